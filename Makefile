@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# build check test demo install uninstall; see README.md.
+
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+UDEVDIR ?= $(PREFIX)/lib/udev
+DATADIR ?= $(PREFIX)/share
+MANDIR ?= $(DATADIR)/man
+BASHDIR ?= $(DATADIR)/bash-completion/completions
+CARGO ?= cargo
+# STATIC=1 builds the udev helper without shared libraries: it starts a third
+# faster.
+STATIC ?=
+
+RELEASE := target/release
+# Two builds, so that the helper has neither clap nor tokio nor libudev.
+HELPER_BUILD := $(CARGO) build --locked --release --no-default-features --bin swdevctl-udev
+ifneq ($(STATIC),)
+TARGET := $(shell rustc -vV | sed -n 's/^host: //p')
+HELPER_DIR := target/helper/$(TARGET)/release
+HELPER_BUILD := RUSTFLAGS="-C target-feature=+crt-static" $(HELPER_BUILD) --target $(TARGET) --target-dir target/helper
+else
+HELPER_DIR := target/helper/release
+HELPER_BUILD := $(HELPER_BUILD) --target-dir target/helper
+endif
+
+.PHONY: build check test lab demo bench install uninstall dependencies
+
+build: dependencies
+	$(CARGO) build --locked --release --bin swdevctl
+	$(HELPER_BUILD)
+
+# What cargo cannot fetch: libudev, and pkg-config to find it.
+dependencies:
+	@tests/lab/lab dependencies
+
+check: dependencies
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+	$(CARGO) clippy --locked --no-default-features --lib --bins -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --document-private-items --quiet
+	$(CARGO) test --locked --quiet
+
+test: check lab
+
+# Every scenario, on a real kernel each.
+lab: build
+	tests/lab/lab run
+
+demo: build
+	@tests/lab/lab demo
+
+bench: build
+	tests/lab/lab run --kernel 6.12 helper-cost --show
+
+install:
+	install -D -m 755 $(RELEASE)/swdevctl $(DESTDIR)$(BINDIR)/swdevctl
+	install -D -m 755 $(HELPER_DIR)/swdevctl-udev $(DESTDIR)$(UDEVDIR)/swdevctl-udev
+	install -d $(DESTDIR)$(UDEVDIR)/rules.d
+	sed 's|/usr/lib/udev/|$(UDEVDIR)/|' udev-rules/76-swdevctl.rules >$(DESTDIR)$(UDEVDIR)/rules.d/76-swdevctl.rules
+	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man8 man/swdevctl.8 man/swdevctl-udev.8
+	install -D -m 644 -t $(DESTDIR)$(DATADIR)/swdevctl docs/inventory-v1.schema.json
+	install -D -m 644 -t $(DESTDIR)$(DATADIR)/swdevctl/naming-policy naming-policy/systemd.toml
+	install -d $(DESTDIR)$(BASHDIR)
+	$(RELEASE)/swdevctl completions bash >$(DESTDIR)$(BASHDIR)/swdevctl
+
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/swdevctl $(DESTDIR)$(UDEVDIR)/swdevctl-udev \
+		$(DESTDIR)$(UDEVDIR)/rules.d/76-swdevctl.rules \
+		$(DESTDIR)$(MANDIR)/man8/swdevctl.8 $(DESTDIR)$(MANDIR)/man8/swdevctl-udev.8 \
+		$(DESTDIR)$(BASHDIR)/swdevctl
+	rm -rf $(DESTDIR)$(DATADIR)/swdevctl

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `swdevctl completions`.
+
+use clap_complete::{Shell, generate};
+
+use super::{Cli, Output};
+use crate::error::Failure;
+
+/// Arguments of `completions`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The shell.
+    shell: Shell,
+}
+
+impl Args {
+    pub(super) fn run(&self, output: &Output) -> Result<(), Failure> {
+        let mut script = Vec::new();
+        generate(self.shell, &mut Cli::definition(), "swdevctl", &mut script);
+        output.text(&String::from_utf8_lossy(&script))
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The command line: one file a verb; the only place that joins reading,
+//! deciding and acting.
+
+mod completions;
+mod inventory;
+mod mode;
+mod name;
+mod output;
+mod refusal;
+mod rep;
+mod select;
+mod settle;
+
+pub use output::Output;
+
+use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
+
+use crate::{error::Failure, sys::Live};
+
+/// Switch SR-IOV NICs between legacy and switchdev, name their representors,
+/// and say which belongs to which.
+///
+/// A DEVICE is a devlink handle (pci/0000:03:00.0), a PCI address
+/// (0000:03:00.0 or 03:00.0), or the name or altname of a network interface.
+#[derive(Debug, Parser)]
+#[command(name = "swdevctl", version, max_term_width = 100)]
+pub struct Cli {
+    /// Print one JSON document on standard output, and errors as JSON.
+    #[arg(long, global = true)]
+    json: bool,
+
+    /// Colour messages on standard error.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: Color,
+
+    /// Say on standard error what is read and decided; twice for more.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Show or set the eswitch mode.
+    #[command(subcommand)]
+    Mode(mode::ModeVerb),
+    /// List devices with their uplinks, PFs, VFs, SFs and representors.
+    Inventory(inventory::Args),
+    /// Print the name of one netdev: of a representor, or the uplink.
+    Rep(rep::Args),
+    /// Show the names of uplinks and representors.
+    #[command(subcommand)]
+    Name(name::NameVerb),
+    /// Print a completion script for a shell.
+    Completions(completions::Args),
+}
+
+impl Cli {
+    /// The command line's definition, for the checks of the manual.
+    #[must_use]
+    pub fn definition() -> clap::Command {
+        Self::command()
+    }
+
+    /// Runs the verb.
+    pub fn run(&self, output: &Output) -> Result<(), Failure> {
+        let machine = Live::new();
+        match &self.verb {
+            Verb::Mode(verb) => verb.run(&machine, output),
+            Verb::Inventory(args) => args.run(&machine, output),
+            Verb::Rep(args) => args.run(&machine, output),
+            Verb::Name(verb) => verb.run(&machine, output),
+            Verb::Completions(args) => args.run(output),
+        }
+    }
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `swdevctl mode`.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::{Output, refusal, select, settle};
+use crate::{
+    error::{Failure, Kind},
+    model::{EncapMode, Eswitch, EswitchMode, Handle, InlineMode},
+    render::Table,
+    sys::{Live, Machine, devlink},
+    wire::devlink::EswitchChange,
+};
+
+/// Verbs below `mode`.
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum ModeVerb {
+    /// Show the eswitch mode.
+    Show(ShowArgs),
+    /// Set the eswitch mode, and wait until the representors are there and
+    /// named.
+    Set(SetArgs),
+}
+
+/// Arguments of `mode show`.
+#[derive(Debug, clap::Args)]
+pub(super) struct ShowArgs {
+    /// Devices to show; all that have an eswitch if none is named.
+    #[arg(value_name = "DEVICE")]
+    devices: Vec<String>,
+}
+
+/// Arguments of `mode set`.
+#[derive(Debug, clap::Args)]
+pub(super) struct SetArgs {
+    /// The mode: legacy, switchdev or switchdev_inactive.
+    #[arg(value_name = "MODE", value_parser = ["legacy", "switchdev", "switchdev_inactive"])]
+    mode: String,
+    /// Devices to change; where none is named, the only one with an eswitch.
+    #[arg(value_name = "DEVICE")]
+    devices: Vec<String>,
+    /// Change all devices with an eswitch.
+    #[arg(long, conflicts_with = "devices")]
+    all: bool,
+    /// How long to wait for representors and their names.
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    timeout: u32,
+}
+
+/// What both verbs print with `--json`.
+#[derive(Serialize)]
+struct Document<T> {
+    schema: &'static str,
+    devices: Vec<T>,
+}
+
+#[derive(Serialize)]
+struct Shown {
+    handle: Handle,
+    mode: EswitchMode,
+    inline_mode: Option<InlineMode>,
+    encap_mode: Option<EncapMode>,
+}
+
+#[derive(Serialize)]
+struct Set {
+    handle: Handle,
+    from: EswitchMode,
+    to: EswitchMode,
+    changed: bool,
+    kernel_message: Option<String>,
+    representors: usize,
+}
+
+impl ModeVerb {
+    pub(super) fn run(&self, machine: &Live, output: &Output) -> Result<(), Failure> {
+        match self {
+            Self::Show(args) => args.run(machine, output),
+            Self::Set(args) => args.run(machine, output),
+        }
+    }
+}
+
+impl ShowArgs {
+    fn run(&self, machine: &dyn Machine, output: &Output) -> Result<(), Failure> {
+        let handles = if self.devices.is_empty() {
+            select::with_eswitch(machine)?
+        } else {
+            select::devices(machine, &self.devices)?
+        };
+        if handles.is_empty() {
+            return Err(select::none());
+        }
+        let mut devices = Vec::new();
+        for handle in handles {
+            let (mode, eswitch) = mode(machine, &handle)?;
+            let Eswitch { inline_mode, encap_mode, .. } = eswitch;
+            devices.push(Shown { handle, mode, inline_mode, encap_mode });
+        }
+        let document = Document { schema: "swdevctl/mode/v1", devices };
+        output.result(&document, || {
+            let mut table = Table::new(&["DEVICE", "MODE", "INLINE", "ENCAP"]);
+            for device in &document.devices {
+                let inline = device.inline_mode.map(|mode| mode.to_string());
+                let encap = device.encap_mode.map(|mode| mode.to_string());
+                table.row(&[
+                    device.handle.to_string(),
+                    device.mode.to_string(),
+                    inline.unwrap_or_default(),
+                    encap.unwrap_or_default(),
+                ]);
+            }
+            table.to_text(0)
+        })
+    }
+}
+
+/// The mode of a device that has one, and all else of its eswitch.
+fn mode(
+    machine: &dyn Machine,
+    handle: &Handle,
+) -> Result<(EswitchMode, Eswitch), Failure> {
+    let eswitch = devlink::eswitch(machine, handle)
+        .map_err(|error| refusal::reading_mode(handle, &error))?;
+    let mode = eswitch.mode.ok_or_else(|| refusal::no_eswitch(handle))?;
+    Ok((mode, eswitch))
+}
+
+impl SetArgs {
+    fn run(&self, machine: &Live, output: &Output) -> Result<(), Failure> {
+        let wanted: EswitchMode = self
+            .mode
+            .parse()
+            .map_err(|error| Failure::new(Kind::Usage, format!("{error}")))?;
+        let handles = if self.all {
+            select::with_eswitch(machine)?
+        } else {
+            select::devices_or_only(machine, &self.devices)?
+        };
+        if handles.is_empty() {
+            return Err(select::none());
+        }
+        let mut devices = Vec::new();
+        let mut failures = Vec::new();
+        for handle in handles {
+            match self.set(machine, &handle, wanted, output) {
+                Ok(set) => devices.push(set),
+                Err(failure) => failures.push(failure),
+            }
+        }
+        let document = Document { schema: "swdevctl/mode-set/v1", devices };
+        if failures.is_empty() || !document.devices.is_empty() {
+            output
+                .result(&document, || document.devices.iter().map(Set::line).collect())?;
+        }
+        // All failures are told; the first one's code is the program's.
+        let mut failures = failures.into_iter();
+        let Some(first) = failures.next() else { return Ok(()) };
+        for other in failures {
+            let _ = output.failure(&other);
+        }
+        Err(first)
+    }
+
+    /// Brings one device to the mode. Where it is in it already, nothing is
+    /// written.
+    fn set(
+        &self,
+        machine: &Live,
+        handle: &Handle,
+        wanted: EswitchMode,
+        output: &Output,
+    ) -> Result<Set, Failure> {
+        let (from, _) = mode(machine, handle)?;
+        let mut kernel_message = None;
+        // Events are subscribed to before the switch, so that none is missed.
+        let waiter = settle::Waiter::new(machine, handle)?;
+        if from != wanted {
+            let change = EswitchChange::Mode(wanted);
+            kernel_message = devlink::set_eswitch(machine, handle, change)
+                .map_err(|e| refusal::setting_mode(machine, handle, from, wanted, &e))?;
+            if let Some(message) = &kernel_message {
+                output.note(&format!("{handle}: the kernel says: {message}"));
+            }
+            verify(machine, handle, from, wanted)?;
+        }
+        let representors =
+            waiter.settle(wanted, Duration::from_secs(u64::from(self.timeout)))?;
+        let (handle, changed) = (handle.clone(), from != wanted);
+        Ok(Set { handle, from, to: wanted, changed, kernel_message, representors })
+    }
+}
+
+/// A write's return code is not believed: some drivers report success for what
+/// they did not do.
+fn verify(
+    machine: &dyn Machine,
+    handle: &Handle,
+    from: EswitchMode,
+    wanted: EswitchMode,
+) -> Result<(), Failure> {
+    let (now, _) = mode(machine, handle)?;
+    if now == wanted {
+        return Ok(());
+    }
+    let kind = if now == from { Kind::Failed } else { Kind::NotUndone };
+    let message =
+        format!("the kernel reported success, but {handle} is not in mode {wanted}");
+    Err(Failure::new(kind, message)
+        .on(handle)
+        .state(format!("{handle} is in mode {now}"))
+        .hint("look into the kernel's log for messages of its driver"))
+}
+
+impl Set {
+    /// One line for people.
+    fn line(&self) -> String {
+        let reps = match self.representors {
+            0 => String::new(),
+            1 => ", 1 representor".into(),
+            several => format!(", {several} representors"),
+        };
+        if self.changed {
+            format!("{}: {} -> {}{reps}\n", self.handle, self.from, self.to)
+        } else {
+            format!("{}: already {}{reps}\n", self.handle, self.to)
+        }
+    }
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Where things are printed, and in which form.
+
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+
+use super::{Cli, Color};
+use crate::error::{Failure, Kind, printable};
+
+/// The form that the user chose.
+#[derive(Debug, Clone, Copy)]
+pub struct Output {
+    json: bool,
+    color: anstream::ColorChoice,
+}
+
+impl Output {
+    /// From the command line; also sets how much is logged.
+    #[must_use]
+    pub fn new(cli: &Cli) -> Self {
+        let color = match cli.color {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        };
+        log::set_max_level(match cli.verbose {
+            0 => log::LevelFilter::Warn,
+            1 => log::LevelFilter::Debug,
+            _ => log::LevelFilter::Trace,
+        });
+        // Fails only where a logger is set already.
+        let _ = log::set_logger(&StderrLogger);
+        Self { json: cli.json, color }
+    }
+
+    /// Prints the result: `value` as JSON, or the text.
+    pub fn result(
+        self,
+        value: &impl Serialize,
+        text: impl FnOnce() -> String,
+    ) -> Result<(), Failure> {
+        let text = if self.json { to_json(value)? + "\n" } else { text() };
+        self.text(&text)
+    }
+
+    /// Prints text on standard output. A reader that has gone away is no error.
+    pub fn text(self, text: &str) -> Result<(), Failure> {
+        match io::stdout().write_all(text.as_bytes()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(Failure::new(Kind::Failed, format!("standard output: {error}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Tells the user something that is no error.
+    pub fn note(self, text: &str) {
+        if !self.json {
+            self.stderr(&format!("{}\n", printable(text)), None);
+        }
+    }
+
+    /// Tells the user of something that is not as it should be.
+    pub fn warning(self, text: &str) {
+        if !self.json {
+            let style = AnsiColor::Yellow.on_default();
+            self.stderr(&format!("warning: {}\n", printable(text)), Some(style));
+        }
+    }
+
+    /// Prints a failure and returns its exit code.
+    #[must_use]
+    pub fn failure(self, failure: &Failure) -> ExitCode {
+        if self.json {
+            self.stderr(&format!("{}\n", failure.to_json()), None);
+        } else {
+            let style = AnsiColor::Red.on_default().bold();
+            self.stderr(&failure.to_text(), Some(style));
+        }
+        ExitCode::from(failure.kind.exit_code())
+    }
+
+    /// Prints what clap says: help and version on standard output, and what is
+    /// wrong with the command line as an error of kind usage.
+    #[must_use]
+    pub fn usage(error: &clap::Error) -> ExitCode {
+        if !error.use_stderr() {
+            // A reader that has gone away is no error.
+            let _ = error.print();
+            return ExitCode::SUCCESS;
+        }
+        if std::env::args().any(|argument| argument == "--json") {
+            let text = error.to_string();
+            let message = text.lines().next().unwrap_or_default();
+            let message = message.strip_prefix("error: ").unwrap_or(message);
+            eprintln!("{}", Failure::new(Kind::Usage, message).to_json());
+        } else {
+            let _ = error.print();
+        }
+        ExitCode::from(Kind::Usage.exit_code())
+    }
+
+    /// Writes to standard error, the first word in colour.
+    fn stderr(self, text: &str, style: Option<Style>) {
+        let mut stream = anstream::AutoStream::new(io::stderr(), self.color);
+        let style = style.unwrap_or_default();
+        let (word, rest) = text.split_at(text.find(' ').unwrap_or(0));
+        let _ = write!(stream, "{style}{word}{style:#}{rest}");
+    }
+}
+
+/// Pretty JSON.
+fn to_json(value: &impl Serialize) -> Result<String, Failure> {
+    serde_json::to_string_pretty(value)
+        .map_err(|error| Failure::new(Kind::Failed, format!("JSON: {error}")))
+}
+
+/// Log lines on standard error.
+struct StderrLogger;
+
+impl log::Log for StderrLogger {
+    fn enabled(&self, metadata: &log::Metadata) -> bool {
+        let target = metadata.target();
+        target.starts_with("swdevctl") || metadata.level() <= log::Level::Warn
+    }
+
+    fn log(&self, record: &log::Record) {
+        if self.enabled(record.metadata()) {
+            let level = record.level().as_str().to_lowercase();
+            eprintln!("{level}: {}", printable(&record.args().to_string()));
+        }
+    }
+
+    fn flush(&self) {}
+}

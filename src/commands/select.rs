@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Which devices the user means.
+
+use super::refusal;
+use crate::{
+    error::{Failure, Kind, printable},
+    model::{Handle, PciAddress},
+    sys::{Machine, NetlinkError, devlink, gather, links},
+};
+
+/// The device that a DEVICE argument names.
+pub(super) fn device(machine: &dyn Machine, text: &str) -> Result<Handle, Failure> {
+    if let Ok(address) = text.parse::<PciAddress>() {
+        return existing(machine, text, Handle::pci(address));
+    }
+    if text.contains('/') {
+        let handle = text.parse::<Handle>();
+        let handle =
+            handle.map_err(|error| Failure::new(Kind::Usage, error.to_string()))?;
+        return existing(machine, text, handle);
+    }
+    let link = links::by_name(machine, text).map_err(|error| unread("links", &error))?;
+    let Some(link) = link else {
+        return Err(no_such(text, "no network interface has this name or altname"));
+    };
+    let port = link.devlink_port.as_ref().map(|port| &port.device);
+    match link.parent.as_ref().or(port) {
+        Some(owner) => Ok(owner.clone()),
+        None => {
+            let why = "it has no parent device, so it does not say which device it is on";
+            Err(no_such(text, why)
+                .hint(format!("name the device by its handle instead; {LIST}")))
+        }
+    }
+}
+
+const LIST: &str = "\"swdevctl inventory\" lists the devices";
+
+fn existing(
+    machine: &dyn Machine,
+    text: &str,
+    handle: Handle,
+) -> Result<Handle, Failure> {
+    let present = handle.sysfs_path().is_some_and(|path| machine.list(&path).is_ok());
+    if present { Ok(handle) } else { Err(no_such(text, "sysfs has no such device")) }
+}
+
+fn no_such(text: &str, why: &str) -> Failure {
+    let message = format!("no device {}: {why}", printable(text));
+    Failure::new(Kind::NotFound, message).on(text).state("nothing was changed").hint(LIST)
+}
+
+/// The named devices, each once.
+pub(super) fn devices(
+    machine: &dyn Machine,
+    texts: &[String],
+) -> Result<Vec<Handle>, Failure> {
+    let mut handles = Vec::new();
+    for text in texts {
+        let handle = device(machine, text)?;
+        if !handles.contains(&handle) {
+            handles.push(handle);
+        }
+    }
+    Ok(handles)
+}
+
+/// All devices of the machine that have an eswitch.
+pub(super) fn with_eswitch(machine: &dyn Machine) -> Result<Vec<Handle>, Failure> {
+    let mut handles = Vec::new();
+    for handle in gather::candidates(machine) {
+        match devlink::eswitch(machine, &handle) {
+            Ok(eswitch) if eswitch.mode.is_some() => handles.push(handle),
+            Ok(_) => {}
+            // It has no eswitch, or has just vanished.
+            Err(error) if error.errno().is_some() && !error.is_denied() => {}
+            Err(error) => return Err(refusal::reading_mode(&handle, &error)),
+        }
+    }
+    // A kernel without devlink shall not look like a machine without NICs.
+    if handles.is_empty()
+        && let Err(error @ NetlinkError::NoDevlink) = devlink::instances(machine)
+    {
+        return Err(refusal::no_devlink(Failure::new(Kind::Failed, error.to_string())));
+    }
+    Ok(handles)
+}
+
+/// The named devices or, where none is named, the only one of the machine that
+/// has an eswitch.
+pub(super) fn devices_or_only(
+    machine: &dyn Machine,
+    texts: &[String],
+) -> Result<Vec<Handle>, Failure> {
+    if !texts.is_empty() {
+        return devices(machine, texts);
+    }
+    let all = with_eswitch(machine)?;
+    match all.as_slice() {
+        [_] => Ok(all),
+        [] => Err(none()),
+        several => {
+            let names: Vec<String> = several.iter().map(ToString::to_string).collect();
+            let message =
+                format!("which device? There are {}: {}", names.len(), names.join(", "));
+            Err(Failure::new(Kind::Usage, message)
+                .state("nothing was changed")
+                .hint("name one or several, or use --all"))
+        }
+    }
+}
+
+/// Failure where the machine has no device with an eswitch.
+pub(super) fn none() -> Failure {
+    Failure::new(Kind::NotFound, "this machine has no device with an eswitch")
+        .hint("the driver must be loaded and support devlink; \"swdevctl inventory\" shows what there is")
+}
+
+/// Failure to read something that every machine has.
+pub(super) fn unread(what: &str, error: &NetlinkError) -> Failure {
+    let mut failure = Failure::new(Kind::Failed, format!("cannot read {what}: {error}"));
+    failure.errno = error.errno();
+    failure
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Waiting until a mode change has reached its end: each expected representor
+//! exists and bears its final name.
+
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
+
+use super::{name, select};
+use crate::{
+    error::{Failure, Kind},
+    model::{Device, EswitchMode, Handle, IfName, Link, Role},
+    naming::Policy,
+    sys::{
+        Live, NetlinkError, change, gather,
+        udev_database::{Progress, progress},
+        watch::Watch,
+    },
+    topology,
+};
+
+/// Waits for one device.
+pub(super) struct Waiter<'a> {
+    machine: &'a Live,
+    handle: &'a Handle,
+    watch: Watch,
+    policy: Policy,
+}
+
+/// How far the device is.
+struct State {
+    representors: usize,
+    /// What is not as it will be, one entry a representor.
+    missing: Vec<String>,
+}
+
+impl<'a> Waiter<'a> {
+    /// Subscribes to events.
+    pub(super) fn new(machine: &'a Live, handle: &'a Handle) -> Result<Self, Failure> {
+        let watch = Watch::open(machine).map_err(|e| select::unread("events", &e))?;
+        let policy = name::policy()?;
+        Ok(Self { machine, handle, watch, policy })
+    }
+
+    /// Waits until the device has all representors that its mode calls for,
+    /// with their final names, and returns how many; or none, in legacy mode.
+    pub(super) fn settle(
+        &self,
+        mode: EswitchMode,
+        limit: Duration,
+    ) -> Result<usize, Failure> {
+        let deadline = Instant::now() + limit;
+        loop {
+            let began = Instant::now();
+            let state = self.look(mode)?;
+            // Looking takes the processors away from udev: a fifth at most.
+            let pause = began.elapsed() * 4;
+            if state.missing.is_empty() {
+                return Ok(state.representors);
+            }
+            let woken = self.watch.wait(deadline, pause);
+            if !woken.map_err(|e| select::unread("events", &e.into()))? {
+                return Err(self.incomplete(&state, mode, limit));
+            }
+        }
+    }
+
+    fn look(&self, mode: EswitchMode) -> Result<State, Failure> {
+        let handles = std::slice::from_ref(self.handle);
+        let facts = gather::some(self.machine, handles)
+            .map_err(|error| select::unread("this machine", &error))?;
+        let inventory = topology::inventory(&facts);
+        let (Some(device), Some(base)) =
+            (inventory.devices.first(), facts.devices.first())
+        else {
+            let message = format!(
+                "{} vanished while its representors were waited for",
+                self.handle
+            );
+            return Err(Failure::new(Kind::NotFound, message)
+                .on(self.handle)
+                .state("the device is no longer there"));
+        };
+        let link = |ifindex: u32| facts.links.iter().find(|link| link.ifindex == ifindex);
+        let mut state = State { representors: 0, missing: Vec::new() };
+        for port in &device.ports {
+            let rep = matches!(port.role, Role::PfRep | Role::VfRep | Role::SfRep);
+            let Some(link) = port.netdev.as_ref().and_then(|n| link(n.ifindex)) else {
+                continue;
+            };
+            if rep {
+                state.representors += 1;
+            }
+            if rep && !mode.has_representors() {
+                state.missing.push(format!("{} is still there", link.name));
+            } else if rep || port.role == Role::Uplink {
+                let wanted =
+                    name::policy_name(&self.policy, link, self.handle, base.base);
+                state
+                    .missing
+                    .extend(Self::name(link, wanted.as_ref().map(|(name, _)| name)));
+            }
+        }
+        if mode.has_representors() {
+            state.missing.extend(absent(device));
+        }
+        Ok(state)
+    }
+
+    /// What is missing until the link bears its final name. The helper and this
+    /// function compute the same name, so who comes first does not matter; where
+    /// udev is done and gave none, it is given here.
+    fn name(link: &Link, wanted: Option<&IfName>) -> Option<String> {
+        let named = wanted.is_some_and(|name| name.as_str() == link.name);
+        if named {
+            return None;
+        }
+        let wanted_text = wanted.map_or("a name", IfName::as_str);
+        match (progress(&link.name, link.ifindex), wanted) {
+            (Progress::Pending, _) => Some(format!(
+                "{} is not {wanted_text} yet: udev has not finished",
+                link.name
+            )),
+            // An administrator's `.link` file or rule decided.
+            (Progress::Done { decided: Some(decided) }, _) if decided == link.name => {
+                None
+            }
+            (_, None) => None,
+            (_, Some(name)) => Self::rename(link, name),
+        }
+    }
+
+    fn rename(link: &Link, name: &IfName) -> Option<String> {
+        match change::rename(link.ifindex, name) {
+            Ok(()) => None,
+            Err(error) if error.is_gone() => None,
+            Err(NetlinkError::Refused(ack)) => {
+                let answer = crate::error::errno_name(ack.errno);
+                Some(format!("{} could not be renamed to {name}: {answer}", link.name))
+            }
+            Err(error) => {
+                Some(format!("{} could not be renamed to {name}: {error}", link.name))
+            }
+        }
+    }
+
+    fn incomplete(&self, state: &State, mode: EswitchMode, limit: Duration) -> Failure {
+        const MOST: usize = 8;
+        let seconds = limit.as_secs();
+        let count = state.missing.len();
+        let mut list =
+            state.missing.iter().take(MOST).cloned().collect::<Vec<_>>().join("; ");
+        if count > MOST {
+            list.push_str(&format!("; and {} more", count - MOST));
+        }
+        let message = format!(
+            "{} is in mode {mode}, but {count} netdevs were not ready within {seconds} s: {list}",
+            self.handle
+        );
+        Failure::new(Kind::Incomplete, message)
+            .on(self.handle)
+            .state(format!("mode {mode}, {} representors", state.representors))
+            .hint("run the same command again to go on waiting, with a longer --timeout if udev is busy")
+    }
+}
+
+/// The VFs that have no representor yet, of those that the device has.
+fn absent(device: &Device) -> Vec<String> {
+    let vfs = device.sriov.map_or(0, |sriov| sriov.configured);
+    let ports = device.ports.iter().filter(|port| port.role == Role::VfRep);
+    let present: BTreeSet<u32> = ports
+        .filter(|port| port.controller == 0 && port.netdev.is_some())
+        .filter_map(|port| port.vf)
+        .collect();
+    let absent = (0..vfs).filter(|vf| !present.contains(vf));
+    absent.map(|vf| format!("VF {vf} has no representor yet")).collect()
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What is told to a user whose command failed, and the exit codes.
+//!
+//! A failure names the device, what was tried, what the kernel answered, what
+//! state things are in now and what to do next; each part where it applies.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+/// Why a command ended other than well. Each kind is one exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// It failed, and everything is as it was before.
+    Failed,
+    /// The command line asks for nothing that can be done; nothing was.
+    Usage,
+    /// It failed and could not be undone fully.
+    NotUndone,
+    /// No such device, port or netdev.
+    NotFound,
+    /// The mode is set, but representors are missing or not named yet.
+    Incomplete,
+    /// The caller lacks a privilege.
+    NotPermitted,
+}
+
+impl Kind {
+    /// The process's exit code. 3 is kept for refusals by preflight checks.
+    #[must_use]
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::NotUndone => 4,
+            Self::NotFound => 5,
+            Self::Incomplete => 6,
+            Self::NotPermitted => 7,
+        }
+    }
+
+    /// The stable word for it in JSON.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Usage => "usage",
+            Self::NotUndone => "not-undone",
+            Self::NotFound => "not-found",
+            Self::Incomplete => "incomplete",
+            Self::NotPermitted => "not-permitted",
+        }
+    }
+}
+
+/// A failed command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// What kind of failure.
+    pub kind: Kind,
+    /// What was tried on what, and why it failed.
+    pub message: String,
+    /// The device that it is about.
+    pub device: Option<String>,
+    /// The kernel's error number.
+    pub errno: Option<i32>,
+    /// The kernel's own message.
+    pub kernel_message: Option<String>,
+    /// The state that things are in now.
+    pub state: Option<String>,
+    /// What to do next.
+    pub hint: Option<String>,
+}
+
+impl Failure {
+    /// A failure of which only kind and message are known yet.
+    #[must_use]
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            device: None,
+            errno: None,
+            kernel_message: None,
+            state: None,
+            hint: None,
+        }
+    }
+
+    /// Adds the device.
+    #[must_use]
+    pub fn on(mut self, device: &(impl ToString + ?Sized)) -> Self {
+        self.device = Some(device.to_string());
+        self
+    }
+
+    /// Adds what to do next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds the state that things are in now.
+    #[must_use]
+    pub fn state(mut self, state: impl Into<String>) -> Self {
+        self.state = Some(state.into());
+        self
+    }
+
+    /// The failure as text for people, several lines.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let mut text = format!("error: {}\n", printable(&self.message));
+        let mut line = |label: &str, value: &Option<String>| {
+            if let Some(value) = value {
+                let _ = writeln!(text, "  {label}: {}", printable(value));
+            }
+        };
+        line("kernel", &self.kernel_answer());
+        line("state", &self.state);
+        line("hint", &self.hint);
+        text
+    }
+
+    fn kernel_answer(&self) -> Option<String> {
+        let errno = self.errno.map(errno_name);
+        match (errno, &self.kernel_message) {
+            (Some(errno), Some(message)) => Some(format!("\"{message}\" ({errno})")),
+            (Some(errno), None) => Some(errno),
+            (None, message) => message.clone(),
+        }
+    }
+
+    /// The failure as JSON.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        json!({"error": {
+            "code": self.kind.code(),
+            "message": self.message,
+            "device": self.device,
+            "errno": self.errno,
+            "kernel_message": self.kernel_message,
+            "state": self.state,
+            "hint": self.hint,
+        }})
+    }
+}
+
+/// Text with everything escaped that could steer a terminal or span lines:
+/// names and messages come from devices and drivers. Lines of our own making
+/// are kept.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        let bidi = matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if (c.is_control() && c != '\n') || bidi {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// `EBUSY: Device or resource busy`, for a positive errno.
+#[must_use]
+pub fn errno_name(errno: i32) -> String {
+    let name = match errno {
+        1 => "EPERM",
+        2 => "ENOENT",
+        5 => "EIO",
+        11 => "EAGAIN",
+        12 => "ENOMEM",
+        13 => "EACCES",
+        16 => "EBUSY",
+        17 => "EEXIST",
+        19 => "ENODEV",
+        22 => "EINVAL",
+        34 => "ERANGE",
+        67 => "ENOLINK",
+        71 => "EPROTO",
+        95 => "EOPNOTSUPP",
+        110 => "ETIMEDOUT",
+        // Internal to the kernel, yet bnxt lets it out.
+        524 => return "ENOTSUPP (524): operation is not supported".to_owned(),
+        _ => return format!("errno {errno}: {}", message_of(errno)),
+    };
+    format!("{name}: {}", message_of(errno))
+}
+
+/// The C library's text for an error number.
+fn message_of(errno: i32) -> String {
+    let text = std::io::Error::from_raw_os_error(errno).to_string();
+    text.split(" (os error").next().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_says_all_its_parts_and_nothing_that_steers_a_terminal() {
+        let mut failure = Failure::new(Kind::Failed, "cannot set x\x1b[2J")
+            .on("pci/0000:03:00.0")
+            .state("still legacy")
+            .hint("do y");
+        failure.errno = Some(16);
+        failure.kernel_message = Some("busy".into());
+        assert_eq!(
+            failure.to_text(),
+            "error: cannot set x\\u{1b}[2J\n  kernel: \"busy\" (EBUSY: Device or resource \
+             busy)\n  state: still legacy\n  hint: do y\n"
+        );
+        let json = failure.to_json();
+        assert_eq!(json["error"]["errno"], 16);
+        assert_eq!(json["error"]["code"], "failed");
+    }
+}

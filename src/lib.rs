@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! swdevctl: eswitch modes, representors and their names.
+//!
+//! Facts, then decision, then effect: readers make plain data, pure functions
+//! decide, one place acts. A module may import only what stands above it here,
+//! and `tests/house.rs` holds it to that:
+//!
+//! | module | may import |
+//! |---|---|
+//! | `model` | nothing of this crate |
+//! | `error` | nothing of this crate |
+//! | `wire` | `model` |
+//! | `topology`, `naming` | `model`, and `naming` the output types of `topology` |
+//! | `render` | `model`, `topology`, `naming`, `error` |
+//! | `sys` | `model`, `wire`, `error` |
+//! | `commands` | everything |
+//!
+//! The udev helper uses `model`, `wire`, `naming`, `render` and a sliver of
+//! `sys`; it is built without the feature `cli`, so without clap, tokio and
+//! libudev.
+
+pub mod error;
+pub mod model;
+pub mod naming;
+pub mod render;
+pub mod sys;
+pub mod topology;
+pub mod wire;
+
+#[cfg(feature = "cli")]
+pub mod commands;

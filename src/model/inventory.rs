@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The inventory: what `swdevctl inventory --json` prints, version 1.
+//!
+//! Keys are never removed or retyped within a version, and what is unknown is
+//! null, so there is no `skip_serializing_if` here.
+
+use serde::Serialize;
+
+use super::{
+    EncapMode, EswitchMode, Flavour, FunctionState, Handle, InlineMode, MacAddress,
+    SwitchId,
+};
+
+/// What a netdev or a port is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The eswitch's port to the wire.
+    Uplink,
+    /// Representor of a PF.
+    PfRep,
+    /// Representor of a VF.
+    VfRep,
+    /// Representor of an SF.
+    SfRep,
+    /// A PF's own netdev (in legacy mode, its only one).
+    Pf,
+    /// A VF's own netdev.
+    Vf,
+    /// An SF's own netdev.
+    Sf,
+    /// On the device, but none of these.
+    Other,
+}
+
+impl Role {
+    /// The word used in JSON and tables.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Uplink => "uplink",
+            Self::PfRep => "pf_rep",
+            Self::VfRep => "vf_rep",
+            Self::SfRep => "sf_rep",
+            Self::Pf => "pf",
+            Self::Vf => "vf",
+            Self::Sf => "sf",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// What could be learnt of a device's eswitch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(into = "Option<EswitchView>")]
+pub enum EswitchState {
+    /// The device has none, or no devlink.
+    None,
+    /// The kernel tells only privileged callers (CAP_NET_ADMIN).
+    Denied,
+    /// The kernel's answer.
+    Known {
+        /// Mode.
+        mode: EswitchMode,
+        /// Inline mode, where the driver has it.
+        inline_mode: Option<InlineMode>,
+        /// Encap mode, where the driver has it.
+        encap_mode: Option<EncapMode>,
+    },
+}
+
+impl EswitchState {
+    /// The mode, where it is known.
+    #[must_use]
+    pub fn mode(self) -> Option<EswitchMode> {
+        match self {
+            Self::Known { mode, .. } => Some(mode),
+            Self::None | Self::Denied => None,
+        }
+    }
+}
+
+/// An eswitch as JSON shows it.
+#[derive(Serialize)]
+struct EswitchView {
+    mode: EswitchMode,
+    inline_mode: Option<InlineMode>,
+    encap_mode: Option<EncapMode>,
+}
+
+impl From<EswitchState> for Option<EswitchView> {
+    fn from(state: EswitchState) -> Self {
+        match state {
+            EswitchState::Known { mode, inline_mode, encap_mode } => {
+                Some(EswitchView { mode, inline_mode, encap_mode })
+            }
+            EswitchState::None | EswitchState::Denied => None,
+        }
+    }
+}
+
+/// SR-IOV of a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Sriov {
+    /// How many VFs it can have (sriov_totalvfs).
+    pub total: Option<u32>,
+    /// How many it has.
+    pub configured: u32,
+    /// Whether new VFs get a driver at once (sriov_drivers_autoprobe).
+    pub autoprobe: Option<bool>,
+}
+
+/// A netdev in this network namespace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Netdev {
+    /// Name.
+    pub name: String,
+    /// Alternative names.
+    pub altnames: Vec<String>,
+    /// Interface index.
+    pub ifindex: u32,
+    /// Hardware address.
+    pub mac: Option<MacAddress>,
+    /// MTU in bytes.
+    pub mtu: Option<u32>,
+    /// Whether it is administratively up.
+    pub up: bool,
+    /// Operational state.
+    pub operstate: Option<String>,
+}
+
+/// The PF, VF or SF that a port leads to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Function {
+    /// PCI address, or the auxiliary device's name for an SF.
+    pub address: String,
+    /// The bound driver.
+    pub driver: Option<String>,
+    /// Name of its own netdev.
+    pub netdev: Option<String>,
+    /// Its hardware address.
+    pub mac: Option<MacAddress>,
+    /// Wanted state (SFs).
+    pub state: Option<FunctionState>,
+}
+
+/// A port of a device's eswitch, or a function's own netdev.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Port {
+    /// What it is.
+    pub role: Role,
+    /// Devlink's flavour, where it is a devlink port.
+    pub flavour: Option<Flavour>,
+    /// Devlink's port index, where it is a devlink port.
+    pub port_index: Option<u32>,
+    /// Controller; 0 is the local one.
+    pub controller: u32,
+    /// PF number, as reported.
+    pub pf: Option<u32>,
+    /// VF number.
+    pub vf: Option<u32>,
+    /// SF number.
+    pub sf: Option<u32>,
+    /// Whether the function is on another host.
+    pub external: bool,
+    /// The netdev's port name, as reported.
+    pub phys_port_name: Option<String>,
+    /// The netdev; none while it does not exist, or is in another namespace.
+    pub netdev: Option<Netdev>,
+    /// The function that it stands for.
+    pub function: Option<Function>,
+}
+
+/// A device: a devlink instance with an eswitch, or a PCI PF that could have one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Device {
+    /// Devlink handle.
+    pub handle: Handle,
+    /// Bus.
+    pub bus: String,
+    /// Address on the bus.
+    pub address: String,
+    /// Driver.
+    pub driver: Option<String>,
+    /// NUMA node.
+    pub numa_node: Option<u32>,
+    /// Eswitch.
+    pub eswitch: EswitchState,
+    /// The switch id that its netdevs report.
+    pub switch_id: Option<SwitchId>,
+    /// SR-IOV.
+    pub sriov: Option<Sriov>,
+    /// Ports: uplinks, then PFs, VFs, SFs, each by number.
+    pub ports: Vec<Port>,
+}
+
+/// A netdev with a port name or switch id that belongs to no known device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unassociated {
+    /// The netdev.
+    pub netdev: Netdev,
+    /// Its port name.
+    pub phys_port_name: Option<String>,
+    /// Its switch id.
+    pub switch_id: Option<SwitchId>,
+    /// Why it could not be placed.
+    pub reason: String,
+}
+
+/// Something that made the inventory less than complete.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Warning {
+    /// Stable word for programs.
+    pub code: &'static str,
+    /// Text for people.
+    pub message: String,
+    /// The device, if it is about one.
+    pub device: Option<Handle>,
+}
+
+/// The whole document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Inventory {
+    /// `swdevctl/inventory/v1`.
+    pub schema: &'static str,
+    /// Devices, by handle.
+    pub devices: Vec<Device>,
+    /// Netdevs that could not be placed.
+    pub unassociated: Vec<Unassociated>,
+    /// Warnings.
+    pub warnings: Vec<Warning>,
+}
+
+impl Inventory {
+    /// Name of this version of the document.
+    pub const SCHEMA: &'static str = "swdevctl/inventory/v1";
+}

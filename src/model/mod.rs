@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Plain values: what the kernel and the user talk about, without any I/O.
+//!
+//! Each type parses and prints one thing, and knows nothing of netlink, sysfs
+//! or udev. The words are those of the kernel's devlink and representor
+//! documentation.
+
+mod address;
+mod base;
+mod devlink;
+mod eswitch;
+mod handle;
+mod identity;
+mod ifname;
+mod inventory;
+mod link;
+mod machine;
+mod phys_port_name;
+mod switch_id;
+
+pub use address::{MacAddress, PciAddress};
+pub use base::BaseFacts;
+pub use devlink::{
+    DevlinkPort, Flavour, FunctionCaps, FunctionState, OpState, Param, ParamMode,
+    ParamType, ParamValue, PortFunction, PortType, Rate, RateKind,
+};
+pub use eswitch::{EncapMode, Eswitch, EswitchMode, InlineMode};
+pub use handle::{Handle, PortHandle};
+pub use identity::{Identity, NamingRole};
+pub use ifname::IfName;
+pub use inventory::{
+    Device, EswitchState, Function, Inventory, Netdev, Port, Role, Sriov, Unassociated,
+    Warning,
+};
+pub use link::Link;
+pub use machine::{DeviceFacts, Facts, PciFunction};
+pub use phys_port_name::PhysPortName;
+pub use switch_id::SwitchId;
+
+/// A value could not be parsed; the text says what was expected.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ParseError(pub String);
+
+impl ParseError {
+    fn new(what: &str, text: &str) -> Self {
+        Self(format!("{text:?} is not {what}"))
+    }
+}
+
+/// An unsigned decimal number exactly as the kernel prints it: digits only, no
+/// sign, no leading zero, in the range of `T`.
+fn decimal<T: std::str::FromStr>(text: &str) -> Option<T> {
+    let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let canonical = text.len() == 1 || !text.starts_with('0');
+    if plain && canonical { text.parse().ok() } else { None }
+}

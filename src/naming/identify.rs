@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! From what one netdev says of itself to its identity.
+
+use crate::model::{BaseFacts, Handle, Identity, Link, NamingRole, PhysPortName};
+
+/// The device that a netdev with a switch id and a port name is a port of, by
+/// its parent device or else its devlink port; nothing where it is no port of
+/// an eswitch, or does not say of which.
+///
+/// A switch id without a port name, and a port name without a switch id, occur
+/// on many NICs that have no eswitch; neither alone is enough to rename.
+#[must_use]
+pub fn owner(link: &Link) -> Option<Handle> {
+    link.switch_id.as_ref()?;
+    link.phys_port_name.as_ref()?;
+    let port = link.devlink_port.as_ref().map(|port| &port.device);
+    let owner = link.parent.as_ref().or(port)?;
+    matches!(owner.bus.as_str(), "pci" | "netdevsim").then(|| owner.clone())
+}
+
+/// The identity of a netdev of that device; nothing where its port name is not
+/// in the grammar.
+#[must_use]
+pub fn identity(link: &Link, device: &Handle, base: &BaseFacts) -> Option<Identity> {
+    let role = NamingRole::of(&PhysPortName::parse(link.phys_port_name.as_deref()?)?)?;
+    Some(Identity { device: device.clone(), base: base.base_name(), role })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::SwitchId;
+
+    fn link(port_name: Option<&str>, switch_id: bool, parent: Option<&str>) -> Link {
+        Link {
+            phys_port_name: port_name.map(Into::into),
+            switch_id: switch_id.then(|| SwitchId::new(&[1]).unwrap()),
+            parent: parent.map(|handle| handle.parse().unwrap()),
+            ..Link::default()
+        }
+    }
+
+    #[test]
+    fn only_a_port_with_all_its_marks_has_an_owner() {
+        let sim = Some("netdevsim/netdevsim1");
+        assert!(owner(&link(Some("p1"), true, sim)).is_some());
+        assert!(owner(&link(None, true, sim)).is_none());
+        assert!(owner(&link(Some("p1"), false, sim)).is_none());
+        assert!(owner(&link(Some("p1"), true, None)).is_none());
+        assert!(owner(&link(Some("p1"), true, Some("usb/1-1"))).is_none());
+    }
+
+    #[test]
+    fn a_port_name_outside_the_grammar_has_no_identity() {
+        let device = "netdevsim/netdevsim1".parse().unwrap();
+        let base = BaseFacts::Netdevsim { id: 1 };
+        for hostile in ["$(reboot)", "pf0vf1\nNAME=x", "pf0vf1;id", ""] {
+            let link = link(Some(hostile), true, Some("netdevsim/netdevsim1"));
+            assert_eq!(identity(&link, &device, &base), None, "{hostile:?}");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Reading network interfaces.
+
+use super::{Machine, NetlinkError, Question};
+use crate::{model::Link, wire::link as wire};
+
+fn question(dump: bool, body: Vec<u8>) -> Question {
+    Question::Route { kind: wire::GETLINK, dump, body }
+}
+
+fn one(machine: &dyn Machine, body: Vec<u8>) -> Result<Option<Link>, NetlinkError> {
+    match machine.ask(&question(false, body)) {
+        Ok(answer) => Ok(match answer.messages.first() {
+            Some(payload) => Some(wire::parse(payload)?),
+            None => None,
+        }),
+        Err(error) if error.is_gone() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The interface with that index; nothing if there is none.
+pub fn by_index(
+    machine: &dyn Machine,
+    ifindex: u32,
+) -> Result<Option<Link>, NetlinkError> {
+    one(machine, wire::get(ifindex))
+}
+
+/// The interface with that name or altname; nothing if there is none.
+pub fn by_name(machine: &dyn Machine, name: &str) -> Result<Option<Link>, NetlinkError> {
+    // The kernel takes at most 127 bytes (ALTIFNAMSIZ - 1).
+    if name.is_empty() || name.len() > 127 || name.contains('\0') {
+        return Ok(None);
+    }
+    one(machine, wire::get_by_name(name))
+}
+
+/// All interfaces, by index. One that cannot be understood is left out, with a
+/// debug line; the others are not lost to it.
+pub fn all(machine: &dyn Machine) -> Result<Vec<Link>, NetlinkError> {
+    let answer = machine.ask(&question(true, wire::all()))?;
+    let mut links: Vec<Link> = Vec::with_capacity(answer.messages.len());
+    for payload in answer.messages {
+        match wire::parse(&payload) {
+            Ok(link) => links.push(link),
+            Err(error) => log::debug!("{error}, ignoring a link"),
+        }
+    }
+    links.sort_by_key(|link| link.ifindex);
+    links.dedup_by_key(|link| link.ifindex);
+    Ok(links)
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The machine that the program runs on.
+
+use std::{
+    cell::OnceCell,
+    fs,
+    io::{self, Read as _},
+    path::{Path, PathBuf},
+};
+
+use netlink_packet_core::{Emitable as _, ParseableParametrized as _};
+use netlink_packet_generic::{
+    GenlFamily as _, GenlMessage,
+    ctrl::{
+        GenlCtrl, GenlCtrlCmd,
+        nlas::{GenlCtrlAttrs, McastGrpAttrs},
+    },
+};
+use netlink_sys::protocols::{NETLINK_GENERIC, NETLINK_ROUTE};
+
+use super::{Answer, Machine, NetlinkError, Question, netlink::Connection};
+use crate::wire::devlink::{DevlinkMessage, MULTICAST_GROUP};
+
+/// Most that is read of one file of sysfs; its attributes are a page at most.
+const PAGE: u64 = 4096;
+const GENL_ID_CTRL: u16 = 16;
+
+/// Numbers that the kernel gave to devlink at boot.
+#[derive(Clone, Copy)]
+struct Family {
+    id: u16,
+    multicast_group: Option<u32>,
+}
+
+/// The running kernel, and sysfs below a root. Sockets are opened when first
+/// used.
+pub struct Live {
+    sysfs: PathBuf,
+    route: OnceCell<Connection>,
+    generic: OnceCell<Connection>,
+    family: OnceCell<Family>,
+}
+
+impl Live {
+    /// The machine with sysfs where it always is.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_sysfs("/sys")
+    }
+
+    /// The machine with another folder for sysfs.
+    #[must_use]
+    pub fn with_sysfs(root: impl Into<PathBuf>) -> Self {
+        Self {
+            sysfs: root.into(),
+            route: OnceCell::new(),
+            generic: OnceCell::new(),
+            family: OnceCell::new(),
+        }
+    }
+
+    fn connection(
+        cell: &OnceCell<Connection>,
+        protocol: isize,
+    ) -> Result<&Connection, NetlinkError> {
+        if let Some(open) = cell.get() {
+            return Ok(open);
+        }
+        let opened = Connection::open(protocol)?;
+        Ok(cell.get_or_init(|| opened))
+    }
+
+    /// The number of devlink's multicast group.
+    pub fn devlink_group(&self) -> Result<Option<u32>, NetlinkError> {
+        Ok(self.family()?.multicast_group)
+    }
+
+    /// Resolves the devlink family through the controller (net/netlink/genetlink.c).
+    fn family(&self) -> Result<Family, NetlinkError> {
+        if let Some(family) = self.family.get() {
+            return Ok(*family);
+        }
+        let name = DevlinkMessage::family_name().to_owned();
+        let request = GenlMessage::from_payload(GenlCtrl {
+            cmd: GenlCtrlCmd::GetFamily,
+            nlas: vec![GenlCtrlAttrs::FamilyName(name)],
+        });
+        let mut body = vec![0; request.buffer_len()];
+        request.emit(&mut body);
+        let generic = Self::connection(&self.generic, NETLINK_GENERIC)?;
+        let answer = generic.ask(GENL_ID_CTRL, false, &body).map_err(|error| {
+            if error.is_gone() { NetlinkError::NoDevlink } else { error }
+        })?;
+        let family = answer.messages.iter().find_map(|payload| family_of(payload));
+        let family = family.ok_or(NetlinkError::NoDevlink)?;
+        Ok(*self.family.get_or_init(|| family))
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.sysfs.join(path)
+    }
+}
+
+impl Default for Live {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn family_of(payload: &[u8]) -> Option<Family> {
+    let message =
+        GenlMessage::<GenlCtrl>::parse_with_param(payload, GENL_ID_CTRL).ok()?;
+    let attributes = message.payload.nlas;
+    let id = attributes.iter().find_map(|attribute| match attribute {
+        GenlCtrlAttrs::FamilyId(id) => Some(*id),
+        _ => None,
+    })?;
+    let groups = attributes.iter().find_map(|attribute| match attribute {
+        GenlCtrlAttrs::McastGroups(groups) => Some(groups.as_slice()),
+        _ => None,
+    });
+    let multicast_group =
+        groups.unwrap_or_default().iter().find_map(|group| group_id(group));
+    Some(Family { id, multicast_group })
+}
+
+/// The number of the group, if it is the one that devlink announces on.
+fn group_id(group: &[McastGrpAttrs]) -> Option<u32> {
+    let ours = McastGrpAttrs::Name(MULTICAST_GROUP.to_owned());
+    if !group.contains(&ours) {
+        return None;
+    }
+    group.iter().find_map(|attribute| match attribute {
+        McastGrpAttrs::Id(id) => Some(*id),
+        McastGrpAttrs::Name(_) => None,
+    })
+}
+
+impl Machine for Live {
+    fn ask(&self, question: &Question) -> Result<Answer, NetlinkError> {
+        match question {
+            Question::Route { kind, dump, body } => {
+                Self::connection(&self.route, NETLINK_ROUTE)?.ask(*kind, *dump, body)
+            }
+            Question::Devlink { dump, body } => {
+                let id = self.family()?.id;
+                Self::connection(&self.generic, NETLINK_GENERIC)?.ask(id, *dump, body)
+            }
+        }
+    }
+
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        fs::File::open(self.path(path))?.take(PAGE).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn link_name(&self, path: &str) -> io::Result<String> {
+        let target = fs::read_link(self.path(path))?;
+        let name = target.file_name().ok_or(io::ErrorKind::InvalidData)?;
+        Ok(name.to_string_lossy().into_owned())
+    }
+
+    fn real_path(&self, path: &str) -> io::Result<String> {
+        let root = fs::canonicalize(&self.sysfs)?;
+        let real = fs::canonicalize(self.path(path))?;
+        let inside: &Path = real.strip_prefix(&root).map_err(io::Error::other)?;
+        Ok(inside.to_string_lossy().into_owned())
+    }
+
+    fn list(&self, path: &str) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(self.path(path))? {
+            names.push(entry?.file_name().to_string_lossy().into_owned());
+        }
+        names.sort();
+        Ok(names)
+    }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The seam between the program and the machine.
+
+use std::io;
+
+use crate::wire::{WireError, extack::Ack};
+
+/// A netlink request, without what differs from run to run: the sequence
+/// number and the number that the devlink family happens to have.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Question {
+    /// A request to rtnetlink.
+    Route {
+        /// RTM_*.
+        kind: u16,
+        /// Whether all objects are asked for.
+        dump: bool,
+        /// What follows the netlink header.
+        body: Vec<u8>,
+    },
+    /// A request to devlink.
+    Devlink {
+        /// Whether all objects are asked for.
+        dump: bool,
+        /// The generic netlink header and attributes.
+        body: Vec<u8>,
+    },
+}
+
+/// What the kernel answered to a request that succeeded.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Answer {
+    /// The payload of each message.
+    pub messages: Vec<Vec<u8>>,
+    /// The kernel's message, which a success can carry as well.
+    pub message: Option<String>,
+}
+
+/// Why a netlink request has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum NetlinkError {
+    /// The kernel refused.
+    #[error("the kernel refused: {}", crate::error::errno_name(.0.errno))]
+    Refused(Ack),
+    /// The kernel has no devlink.
+    #[error("this kernel has no devlink")]
+    NoDevlink,
+    /// The socket failed.
+    #[error("netlink socket: {0}")]
+    Socket(#[from] io::Error),
+    /// The answer was no netlink message.
+    #[error(transparent)]
+    Malformed(#[from] WireError),
+}
+
+impl NetlinkError {
+    /// The kernel's error number, positive.
+    #[must_use]
+    pub fn errno(&self) -> Option<i32> {
+        match self {
+            Self::Refused(ack) => Some(ack.errno),
+            Self::Socket(error) => error.raw_os_error(),
+            Self::NoDevlink | Self::Malformed(_) => None,
+        }
+    }
+
+    /// Whether the object that was asked for is not there (any more).
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        const ENOENT: i32 = 2;
+        const ENODEV: i32 = 19;
+        matches!(self.errno(), Some(ENOENT | ENODEV))
+    }
+
+    /// Whether the caller lacks a privilege.
+    #[must_use]
+    pub fn is_denied(&self) -> bool {
+        const EPERM: i32 = 1;
+        const EACCES: i32 = 13;
+        matches!(self.errno(), Some(EPERM | EACCES))
+    }
+}
+
+/// A machine to read from. Paths are relative to the root of sysfs.
+pub trait Machine {
+    /// Asks the kernel over netlink.
+    fn ask(&self, question: &Question) -> Result<Answer, NetlinkError>;
+
+    /// Reads a file of sysfs, at most its first 4096 bytes.
+    fn read(&self, path: &str) -> io::Result<Vec<u8>>;
+
+    /// The last component of a symbolic link's target: a driver's name, a
+    /// device's address.
+    fn link_name(&self, path: &str) -> io::Result<String>;
+
+    /// The real path of a file, relative to the root of sysfs.
+    fn real_path(&self, path: &str) -> io::Result<String>;
+
+    /// The names in a folder, sorted.
+    fn list(&self, path: &str) -> io::Result<Vec<String>>;
+
+    /// A file's text without its last newline; nothing where it cannot be read.
+    fn text(&self, path: &str) -> Option<String> {
+        let bytes = self.read(path).ok()?;
+        Some(String::from_utf8_lossy(&bytes).trim_end_matches('\n').to_owned())
+    }
+
+    /// A file's decimal number; nothing where it cannot be read or is none.
+    fn number(&self, path: &str) -> Option<u32> {
+        self.text(path)?.trim().parse().ok()
+    }
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The only I/O: netlink, sysfs, udev.
+//!
+//! All reading goes through [`Machine`]; [`Live`] is the machine that the
+//! program runs on. Everything above this module works on what it returns.
+
+#[cfg(feature = "cli")]
+pub mod change;
+pub mod devlink;
+#[cfg(feature = "cli")]
+pub mod gather;
+pub mod links;
+mod live;
+mod machine;
+mod netlink;
+pub mod pci;
+#[cfg(feature = "cli")]
+pub mod udev_database;
+#[cfg(feature = "cli")]
+pub mod watch;
+
+pub use live::Live;
+pub use machine::{Answer, Machine, NetlinkError, Question};

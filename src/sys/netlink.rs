@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! One netlink socket: a request, its answers, its end.
+
+use std::{cell::Cell, io};
+
+use netlink_packet_core::{
+    NLM_F_ACK, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_REQUEST, NLMSG_DONE, NLMSG_ERROR,
+    NLMSG_NOOP, NLMSG_OVERRUN, NetlinkBuffer,
+};
+use netlink_sys::{Socket, SocketAddr};
+
+use super::{Answer, NetlinkError};
+use crate::wire::{WireError, extack::Ack};
+
+const HEADER: usize = 16;
+/// How often a dump that other changes interrupted is begun again.
+const DUMP_ATTEMPTS: usize = 8;
+
+/// A connected socket with extended acknowledgements and strict checking.
+pub(super) struct Connection {
+    socket: Socket,
+    sequence: Cell<u32>,
+}
+
+impl Connection {
+    /// Connects to a netlink protocol (NETLINK_ROUTE, NETLINK_GENERIC).
+    pub(super) fn open(protocol: isize) -> io::Result<Self> {
+        let mut socket = Socket::new(protocol)?;
+        socket.bind_auto()?;
+        socket.connect(&SocketAddr::new(0, 0))?;
+        // Kernels without these still work: with fewer words, and unfiltered.
+        let _ = socket.set_ext_ack(true);
+        let _ = socket.set_cap_ack(true);
+        let _ = socket.set_netlink_get_strict_chk(true);
+        Ok(Self { socket, sequence: Cell::new(0) })
+    }
+
+    /// Sends one request and collects its answers.
+    ///
+    /// A dump during which objects came or went (NLM_F_DUMP_INTR) may lack some
+    /// and is made again; the last attempt's answer is taken as it is.
+    pub(super) fn ask(
+        &self,
+        kind: u16,
+        dump: bool,
+        body: &[u8],
+    ) -> Result<Answer, NetlinkError> {
+        for _ in 1..DUMP_ATTEMPTS {
+            let (answer, interrupted) = self.ask_once(kind, dump, body)?;
+            if !interrupted {
+                return Ok(answer);
+            }
+            log::debug!("a dump was interrupted, asking again");
+        }
+        Ok(self.ask_once(kind, dump, body)?.0)
+    }
+
+    fn ask_once(
+        &self,
+        kind: u16,
+        dump: bool,
+        body: &[u8],
+    ) -> Result<(Answer, bool), NetlinkError> {
+        let sequence = self.sequence.get().wrapping_add(1);
+        self.sequence.set(sequence);
+        let how = if dump { NLM_F_DUMP } else { NLM_F_ACK };
+        self.send(kind, NLM_F_REQUEST | how, sequence, body)?;
+        let mut answer = Answer::default();
+        let mut interrupted = false;
+        loop {
+            let (datagram, _) =
+                self.socket.recv_from_full().or_else(retry_interrupted)?;
+            let mut rest = datagram.as_slice();
+            while !rest.is_empty() {
+                let message =
+                    NetlinkBuffer::new_checked(rest).map_err(WireError::from)?;
+                let next =
+                    (message.length() as usize).next_multiple_of(4).min(rest.len());
+                rest = &rest[next..];
+                if message.sequence_number() != sequence {
+                    continue;
+                }
+                let flags = message.flags();
+                interrupted |= flags & NLM_F_DUMP_INTR != 0;
+                let end = match message.message_type() {
+                    NLMSG_NOOP => continue,
+                    NLMSG_ERROR => Ack::from_error(message.payload(), flags),
+                    NLMSG_DONE => Ack::from_done(message.payload(), flags),
+                    NLMSG_OVERRUN => return Err(WireError("data lost".into()).into()),
+                    _ => {
+                        answer.messages.push(message.payload().to_vec());
+                        continue;
+                    }
+                };
+                if end.errno != 0 {
+                    return Err(NetlinkError::Refused(end));
+                }
+                answer.message = end.message;
+                return Ok((answer, interrupted));
+            }
+        }
+    }
+
+    fn send(&self, kind: u16, flags: u16, sequence: u32, body: &[u8]) -> io::Result<()> {
+        let mut datagram = vec![0; HEADER];
+        datagram.extend_from_slice(body);
+        let length = u32::try_from(datagram.len()).map_err(io::Error::other)?;
+        let mut header = NetlinkBuffer::new(&mut datagram);
+        header.set_length(length);
+        header.set_message_type(kind);
+        header.set_flags(flags);
+        header.set_sequence_number(sequence);
+        header.set_port_number(0);
+        self.socket.send(&datagram, 0).map(drop)
+    }
+}
+
+/// A signal that was handled is no reason to give up.
+fn retry_interrupted(error: io::Error) -> io::Result<(Vec<u8>, SocketAddr)> {
+    if error.kind() == io::ErrorKind::Interrupted {
+        Ok((Vec::new(), SocketAddr::new(0, 0)))
+    } else {
+        Err(error)
+    }
+}

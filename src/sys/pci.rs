@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! PCI functions and SR-IOV, from sysfs; and what names of interfaces are made
+//! from.
+//!
+//! The number of VFs is counted from the `virtfnN` links: reading
+//! `sriov_numvfs` takes the device's lock and so waits for whoever is creating
+//! VFs (drivers/pci/iov.c).
+
+use super::Machine;
+use crate::model::{BaseFacts, Handle, MacAddress, PciAddress, PciFunction, Sriov};
+
+/// The folder of a PCI function.
+fn folder(address: PciAddress) -> String {
+    format!("bus/pci/devices/{address}")
+}
+
+/// The driver that a device is bound to.
+#[must_use]
+pub fn driver(machine: &dyn Machine, folder: &str) -> Option<String> {
+    machine.link_name(&format!("{folder}/driver")).ok()
+}
+
+/// PCI functions that have or could have an eswitch: network controllers and
+/// functions with SR-IOV, bound to a driver, VFs excepted. Sorted.
+#[must_use]
+pub fn candidates(machine: &dyn Machine) -> Vec<PciAddress> {
+    const NETWORK_CLASS: &str = "0x02";
+    let names = machine.list("bus/pci/devices").unwrap_or_default();
+    let addresses = names.iter().filter_map(|name| name.parse::<PciAddress>().ok());
+    let mut found: Vec<PciAddress> = addresses
+        .filter(|address| {
+            let folder = folder(*address);
+            let class = machine.text(&format!("{folder}/class")).unwrap_or_default();
+            let sriov = || machine.read(&format!("{folder}/sriov_totalvfs")).is_ok();
+            (class.starts_with(NETWORK_CLASS) || sriov())
+                && machine.link_name(&format!("{folder}/physfn")).is_err()
+                && driver(machine, &folder).is_some()
+        })
+        .collect();
+    found.sort_unstable();
+    found
+}
+
+/// SR-IOV of a device: PCI's, or netdevsim's likeness of it.
+#[must_use]
+pub fn sriov(machine: &dyn Machine, device: &Handle, vfs: usize) -> Option<Sriov> {
+    let folder = device.sysfs_path()?;
+    if device.bus == "netdevsim" {
+        let configured = machine.number(&format!("{folder}/sriov_numvfs"))?;
+        return Some(Sriov { total: None, configured, autoprobe: None });
+    }
+    let total = machine.number(&format!("{folder}/sriov_totalvfs"))?;
+    let autoprobe = machine.number(&format!("{folder}/sriov_drivers_autoprobe"));
+    Some(Sriov {
+        total: Some(total),
+        configured: u32::try_from(vfs).unwrap_or(u32::MAX),
+        autoprobe: autoprobe.map(|value| value != 0),
+    })
+}
+
+/// The VFs of a PF, by VF number, from its `virtfnN` links. One that vanishes
+/// meanwhile is left out.
+#[must_use]
+pub fn vfs(machine: &dyn Machine, pf: PciAddress) -> Vec<(u32, PciFunction)> {
+    let names = machine.list(&folder(pf)).unwrap_or_default();
+    let numbers =
+        names.iter().filter_map(|name| name.strip_prefix("virtfn")?.parse().ok());
+    let mut vfs: Vec<(u32, PciFunction)> = numbers
+        .filter_map(|vf: u32| {
+            let link = machine.link_name(&format!("{}/virtfn{vf}", folder(pf))).ok()?;
+            Some((vf, function(machine, link.parse().ok()?)))
+        })
+        .collect();
+    vfs.sort_unstable_by_key(|(vf, _)| *vf);
+    vfs
+}
+
+fn function(machine: &dyn Machine, address: PciAddress) -> PciFunction {
+    let folder = folder(address);
+    let netdevs = machine.list(&format!("{folder}/net")).unwrap_or_default();
+    let mac = netdevs.first().and_then(|name| {
+        let text = machine.text(&format!("{folder}/net/{name}/address"))?;
+        text.split(':').map(|octet| u8::from_str_radix(octet, 16).ok()).collect()
+    });
+    PciFunction {
+        address,
+        driver: driver(machine, &folder),
+        netdevs,
+        mac: mac.map(MacAddress),
+    }
+}
+
+/// The devlink handles of a PCI function's auxiliary devices: on kernels from
+/// 6.5, mlx5's uplink port sits on such an instance, `auxiliary/mlx5_core.eth.N`.
+#[must_use]
+pub fn auxiliary_devices(machine: &dyn Machine, pf: PciAddress) -> Vec<Handle> {
+    let names = machine.list(&folder(pf)).unwrap_or_default();
+    let auxiliary = |name: &&String| {
+        let path = format!("{}/{name}/subsystem", folder(pf));
+        name.contains('.') && machine.link_name(&path).is_ok_and(|bus| bus == "auxiliary")
+    };
+    names.iter().filter(auxiliary).map(|name| Handle::new("auxiliary", name)).collect()
+}
+
+/// What the base of a device's interface names is made from.
+#[must_use]
+pub fn base_facts(machine: &dyn Machine, device: &Handle) -> Option<BaseFacts> {
+    if device.bus == "netdevsim" {
+        let id = device.name.strip_prefix("netdevsim")?.parse().ok()?;
+        return Some(BaseFacts::Netdevsim { id });
+    }
+    let address = device.pci_address()?;
+    let folder = folder(address);
+    let number = |file: &str| machine.number(&format!("{folder}/{file}"));
+    let multifunction = is_multifunction(machine, &folder);
+    Some(BaseFacts::Pci {
+        address,
+        multifunction,
+        ari: number("ari_enabled") == Some(1),
+        onboard: number("acpi_index").or_else(|| number("index")),
+        slot: slot(machine, address, multifunction),
+    })
+}
+
+/// Bit 7 of the header type in configuration space.
+fn is_multifunction(machine: &dyn Machine, folder: &str) -> bool {
+    const HEADER_TYPE: usize = 0x0e;
+    let config = machine.read(&format!("{folder}/config")).unwrap_or_default();
+    config.get(HEADER_TYPE).is_some_and(|byte| byte & 0x80 != 0)
+}
+
+fn is_bridge(machine: &dyn Machine, folder: &str) -> bool {
+    machine
+        .text(&format!("{folder}/class"))
+        .is_some_and(|class| class.starts_with("0x0604"))
+}
+
+/// The number of the slot that a card sits in, as systemd's `slot` names have
+/// it: ACPI's _SUN of the function or of the port above it, or else a hot-plug
+/// slot of the function or of a bridge above. A bridge's slot counts only for
+/// functions of a multi-function card, as others behind it would claim the same.
+fn slot(machine: &dyn Machine, pf: PciAddress, multifunction: bool) -> Option<u32> {
+    let real = machine.real_path(&folder(pf)).ok()?;
+    // From the function up to its root: the PCI functions on the path.
+    let above = |path: &str| path.rsplit_once('/').map(|(parent, _)| parent.to_owned());
+    let mut path = real;
+    let mut functions = Vec::new();
+    while let Some(parent) = above(&path) {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        if name.parse::<PciAddress>().is_ok() {
+            functions.push(path.clone());
+        }
+        path = parent;
+    }
+    let sun = |path: &String| {
+        machine.number(&format!("{path}/firmware_node/sun")).filter(|sun| *sun > 0)
+    };
+    let bridge_counts = |path: &str| multifunction || !is_bridge(machine, path);
+    if let Some(sun) = functions.first().and_then(sun) {
+        return Some(sun);
+    }
+    if let Some(port) = functions.get(1).filter(|port| bridge_counts(port))
+        && let Some(sun) = sun(port)
+    {
+        return Some(sun);
+    }
+    let slots = machine.list("bus/pci/slots").unwrap_or_default();
+    for path in &functions {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let here =
+            slots.iter().filter_map(|slot| slot.parse::<u32>().ok()).find(|slot| {
+                let address = machine.text(&format!("bus/pci/slots/{slot}/address"));
+                *slot > 0
+                    && address.is_some_and(|a| !a.is_empty() && name.starts_with(&a))
+            });
+        if let Some(slot) = here {
+            return bridge_counts(path).then_some(slot);
+        }
+    }
+    None
+}

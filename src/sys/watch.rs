@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Waiting for something to happen to netdevs: rtnetlink's, devlink's and
+//! udev's events together.
+//!
+//! Events only wake the waiter, who then reads the state itself: a lost or
+//! unreadable one costs nothing but the time until the next.
+
+use std::{
+    io,
+    os::fd::AsFd as _,
+    time::{Duration, Instant},
+};
+
+use netlink_sys::{
+    Socket,
+    protocols::{NETLINK_GENERIC, NETLINK_ROUTE},
+};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use udev::{MonitorBuilder, MonitorSocket};
+
+use super::{Live, NetlinkError};
+
+/// How long events are collected after the first: a hundred representors that
+/// come together are looked at together.
+const BATCH: Duration = Duration::from_millis(40);
+const RTNLGRP_LINK: u32 = 1;
+
+/// Open subscriptions to all events about netdevs.
+pub struct Watch {
+    links: Socket,
+    devlink: Option<Socket>,
+    udev: Option<MonitorSocket>,
+}
+
+impl Watch {
+    /// Subscribes. To miss nothing, subscribe before reading the state.
+    pub fn open(machine: &Live) -> Result<Self, NetlinkError> {
+        let group = machine.devlink_group().ok().flatten();
+        let udev = || MonitorBuilder::new()?.match_subsystem("net")?.listen();
+        Ok(Self {
+            links: subscribe(NETLINK_ROUTE, RTNLGRP_LINK)?,
+            devlink: group.map(|group| subscribe(NETLINK_GENERIC, group)).transpose()?,
+            udev: udev().inspect_err(|e| log::debug!("no events of udev: {e}")).ok(),
+        })
+    }
+
+    /// Waits for events, and then a moment, `pause` at least, for others that
+    /// come with them. False if the deadline came first.
+    pub fn wait(&self, deadline: Instant, pause: Duration) -> io::Result<bool> {
+        if !self.until(deadline)? {
+            return Ok(false);
+        }
+        let batch = Instant::now() + BATCH.max(pause);
+        while self.until(batch)? {}
+        Ok(true)
+    }
+
+    /// Waits for and takes what is there; false if the deadline came first.
+    fn until(&self, deadline: Instant) -> io::Result<bool> {
+        let netlink = [Some(&self.links), self.devlink.as_ref()];
+        let netlink: Vec<&Socket> = netlink.into_iter().flatten().collect();
+        let fds = netlink.iter().map(|socket| socket.as_fd());
+        let fds = fds.chain(self.udev.iter().map(|socket| socket.as_fd()));
+        let mut fds: Vec<PollFd> =
+            fds.map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)).collect();
+        let left = deadline.saturating_duration_since(Instant::now());
+        let timeout = Timespec::try_from(left).map_err(io::Error::other)?;
+        let ready = match poll(&mut fds, Some(&timeout)) {
+            Err(rustix::io::Errno::INTR) => return Ok(true),
+            ready => ready? > 0,
+        };
+        if ready {
+            for socket in netlink {
+                while socket.recv_from_full().is_ok() {}
+            }
+            if let Some(udev) = &self.udev {
+                udev.iter().for_each(drop);
+            }
+        }
+        Ok(ready)
+    }
+}
+
+fn subscribe(protocol: isize, group: u32) -> io::Result<Socket> {
+    let mut socket = Socket::new(protocol)?;
+    socket.bind_auto()?;
+    socket.set_non_blocking(true)?;
+    socket.add_membership(group)?;
+    Ok(socket)
+}

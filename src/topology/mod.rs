@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! From facts to devices, ports, roles and functions.
+//!
+//! A netdev is joined to its device by, in this order: its devlink port, its
+//! parent device, and a switch id that no other device has. The switch id is
+//! shared by all PFs of a card, so an equal one alone does not tell two PFs
+//! apart; a netdev that cannot be placed is reported with the reason, and
+//! neither guessed nor dropped.
+
+mod ports;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{
+    Device, DeviceFacts, EswitchMode, EswitchState, Facts, Handle, Inventory, Link,
+    Netdev, SwitchId, Unassociated,
+};
+
+/// What the facts amount to.
+#[must_use]
+pub fn inventory(facts: &Facts) -> Inventory {
+    let joined = join(facts);
+    let mut devices: Vec<Device> = facts
+        .devices
+        .iter()
+        .map(|device| {
+            let links = joined.by_device.get(&device.handle);
+            describe(device, links.map(Vec::as_slice).unwrap_or_default(), &facts.links)
+        })
+        .collect();
+    devices.sort_by(|a, b| a.handle.cmp(&b.handle));
+    Inventory {
+        schema: Inventory::SCHEMA,
+        devices,
+        unassociated: joined.unassociated,
+        warnings: facts.warnings.clone(),
+    }
+}
+
+struct Joined<'a> {
+    by_device: BTreeMap<&'a Handle, Vec<&'a Link>>,
+    unassociated: Vec<Unassociated>,
+}
+
+/// Gives each link that concerns an eswitch to its device.
+fn join(facts: &Facts) -> Joined<'_> {
+    let mut joined = Joined { by_device: BTreeMap::new(), unassociated: Vec::new() };
+    let mut by_handle: BTreeMap<&Handle, &Handle> = BTreeMap::new();
+    let mut by_ifindex: BTreeMap<u32, &Handle> = BTreeMap::new();
+    for device in &facts.devices {
+        by_handle.insert(&device.handle, &device.handle);
+        by_handle.extend(device.aliases.iter().map(|alias| (alias, &device.handle)));
+        let netdevs = device.ports.iter().filter_map(|port| port.netdev_ifindex);
+        by_ifindex.extend(netdevs.map(|ifindex| (ifindex, &device.handle)));
+    }
+    let direct = |link: &Link| {
+        let port = link.devlink_port.as_ref().and_then(|p| by_handle.get(&p.device));
+        let parent = || link.parent.as_ref().and_then(|parent| by_handle.get(parent));
+        port.or_else(|| by_ifindex.get(&link.ifindex)).or_else(parent).copied()
+    };
+    let mut by_switch_id: BTreeMap<&SwitchId, BTreeSet<&Handle>> = BTreeMap::new();
+    for link in &facts.links {
+        if let (Some(id), Some(device)) = (&link.switch_id, direct(link)) {
+            by_switch_id.entry(id).or_default().insert(device);
+        }
+    }
+    for link in &facts.links {
+        let device = match direct(link) {
+            Some(device) => Ok(device),
+            None => by_switch(link, &by_switch_id),
+        };
+        match device {
+            Ok(device) => joined.by_device.entry(device).or_default().push(link),
+            Err(Some(reason)) => joined.unassociated.push(Unassociated {
+                netdev: netdev(link),
+                phys_port_name: link.phys_port_name.clone(),
+                switch_id: link.switch_id.clone(),
+                reason,
+            }),
+            Err(None) => {}
+        }
+    }
+    joined
+}
+
+/// The one device with the link's switch id, or why there is none. Links that
+/// report no switch id, and have no device of ours, concern no eswitch.
+fn by_switch<'a>(
+    link: &Link,
+    devices: &BTreeMap<&SwitchId, BTreeSet<&'a Handle>>,
+) -> Result<&'a Handle, Option<String>> {
+    let id = link.switch_id.as_ref().ok_or(None)?;
+    let empty = BTreeSet::new();
+    let owners: Vec<&Handle> =
+        devices.get(id).unwrap_or(&empty).iter().copied().collect();
+    match owners.as_slice() {
+        [one] => Ok(one),
+        [] => Err(Some(format!("no device has its switch id {id}"))),
+        several => {
+            let names: Vec<String> = several.iter().map(ToString::to_string).collect();
+            Err(Some(format!(
+                "it has no parent device, and its switch id {id} is shared by {}",
+                names.join(", ")
+            )))
+        }
+    }
+}
+
+fn describe(facts: &DeviceFacts, links: &[&Link], all: &[Link]) -> Device {
+    Device {
+        handle: facts.handle.clone(),
+        bus: facts.handle.bus.clone(),
+        address: facts.handle.name.clone(),
+        driver: facts.driver.clone(),
+        numa_node: facts.numa_node,
+        eswitch: facts.eswitch,
+        switch_id: links.iter().find_map(|link| link.switch_id.clone()),
+        sriov: facts.sriov,
+        ports: ports::ports(facts, links, all),
+    }
+}
+
+/// Whether a device's physical ports are uplinks of an eswitch in use, rather
+/// than PFs in legacy mode. Where the kernel does not tell the mode, the
+/// presence of a representor does.
+fn has_uplinks(eswitch: EswitchState, has_representor: bool) -> bool {
+    eswitch.mode().map_or(has_representor, EswitchMode::has_representors)
+}
+
+/// A link as the inventory shows it.
+fn netdev(link: &Link) -> Netdev {
+    Netdev {
+        name: link.name.clone(),
+        altnames: link.altnames.clone(),
+        ifindex: link.ifindex,
+        mac: link.mac.clone(),
+        mtu: link.mtu,
+        up: link.up,
+        operstate: link.operstate.clone(),
+    }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Devlink over generic netlink: messages of family `devlink`, version 1.
+//!
+//! [`request`] makes the messages that are sent, [`decode`] reads those that
+//! come back; both know kernels from 6.1 to 7.x:
+//! - a port dump's replies carry command 3 (NEW) on 6.1 and 7 (PORT_NEW) later,
+//!   so replies are told apart by their attributes, never by their command;
+//! - 7.2 and later add an index to each handle and have instances without a
+//!   device, named `devlink_index/N`; the two names are always there as well;
+//! - values that are not known yet survive as numbers.
+
+mod constants;
+mod decode;
+#[cfg(test)]
+mod golden;
+mod message;
+mod request;
+
+pub use constants::{CMD_NEW, CMD_PORT_DEL, CMD_PORT_NEW};
+pub use decode::{eswitch, handle, nested_instances, param, port, rate};
+pub use message::DevlinkMessage;
+pub use request::{
+    EswitchChange, FunctionChange, NewPort, eswitch_get, eswitch_set, instance_get,
+    instances, param_get, param_set, port_del, port_get, port_new, port_set, ports,
+    rates,
+};
+
+/// The multicast group that all notifications go to.
+pub const MULTICAST_GROUP: &str = "config";

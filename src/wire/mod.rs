@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Bytes to values and back: no socket, no file.
+//!
+//! Decoding is lenient where kernels differ and strict where bytes lie: an
+//! unknown attribute is skipped, a known one of the wrong size is absent (and
+//! said at debug level), but a message whose lengths do not add up is an error.
+
+pub mod attribute;
+pub mod devlink;
+pub mod extack;
+pub mod link;
+
+/// Bytes that are no message, or not the message that was expected.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("malformed netlink message: {0}")]
+pub struct WireError(pub String);
+
+impl From<netlink_packet_core::DecodeError> for WireError {
+    fn from(error: netlink_packet_core::DecodeError) -> Self {
+        Self(error.to_string())
+    }
+}

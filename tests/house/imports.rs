@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Facts, then decision, then effect: no module imports from below it.
+
+use std::{fs, path::Path};
+
+/// Each module and what it may import of this crate.
+const ALLOWED: [(&str, &[&str]); 8] = [
+    ("model", &[]),
+    ("error", &[]),
+    ("wire", &["model"]),
+    ("topology", &["model"]),
+    ("naming", &["model", "topology"]),
+    ("render", &["model", "topology", "naming", "error"]),
+    ("sys", &["model", "wire", "error"]),
+    ("commands", &["model", "wire", "topology", "naming", "render", "sys", "error"]),
+];
+
+fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else {
+            let name = path.strip_prefix("src").unwrap().display().to_string();
+            found.push((name, fs::read_to_string(&path).unwrap()));
+        }
+    }
+}
+
+#[test]
+fn modules_import_only_what_stands_above_them() {
+    let mut files = Vec::new();
+    sources(Path::new("src"), &mut files);
+    let mut seen = 0;
+    for (file, text) in &files {
+        let module = file.split(['/', '.']).next().unwrap();
+        let Some((_, allowed)) = ALLOWED.iter().find(|(name, _)| *name == module) else {
+            continue;
+        };
+        for used in uses(text) {
+            seen += 1;
+            let fine = used == module || allowed.contains(&used.as_str());
+            assert!(fine, "src/{file} imports {used}");
+        }
+    }
+    assert!(seen > 40, "only {seen} imports were found");
+}
+
+/// The first component of each path that begins with `crate::`, groups
+/// included.
+fn uses(text: &str) -> Vec<String> {
+    let mut used = Vec::new();
+    for at in text.split("crate::").skip(1) {
+        let word = |text: &str| -> String {
+            text.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+        };
+        let Some(group) = at.strip_prefix('{') else {
+            used.push(word(at));
+            continue;
+        };
+        let mut depth = 0;
+        let mut start = true;
+        for (index, c) in group.char_indices() {
+            match c {
+                '{' => depth += 1,
+                '}' if depth == 0 => break,
+                '}' => depth -= 1,
+                ',' if depth == 0 => start = true,
+                c if start && c.is_alphabetic() => {
+                    used.push(word(&group[index..]));
+                    start = false;
+                }
+                _ => {}
+            }
+        }
+    }
+    used
+}
+
+#[test]
+fn each_source_file_names_its_licence() {
+    let mut files = Vec::new();
+    sources(Path::new("src"), &mut files);
+    for (file, text) in files {
+        assert!(text.starts_with("// SPDX-License-Identifier: "), "src/{file}");
+    }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Every inventory that the lab produced, against the JSON Schema that is
+//! shipped. A validator of the few keywords that the schema uses.
+
+use std::{fs, path::Path};
+
+use serde_json::{Value, json};
+
+fn schema() -> Value {
+    serde_json::from_str(&fs::read_to_string("docs/inventory-v1.schema.json").unwrap())
+        .unwrap()
+}
+
+fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_i64() || number.is_u64() => "integer",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+/// What is wrong with a value, by a schema; nothing where it is valid.
+pub fn problem(value: &Value, schema: &Value, path: &str) -> Option<String> {
+    for (keyword, rule) in schema.as_object()? {
+        let wrong = match keyword.as_str() {
+            "type" => {
+                let types =
+                    rule.as_array().cloned().unwrap_or_else(|| vec![rule.clone()]);
+                !types.contains(&json!(type_of(value)))
+            }
+            "const" => value != rule,
+            "enum" => !rule.as_array()?.contains(value),
+            "minimum" => {
+                value.as_i64().is_some_and(|number| number < rule.as_i64().unwrap_or(0))
+            }
+            "required" => value.as_object().is_some_and(|object| {
+                rule.as_array()
+                    .unwrap()
+                    .iter()
+                    .any(|key| !object.contains_key(key.as_str().unwrap()))
+            }),
+            "additionalProperties" => value.as_object().is_some_and(|object| {
+                object.keys().any(|key| schema["properties"].get(key).is_none())
+            }),
+            "properties" | "items" | "$schema" | "title" | "description" => false,
+            other => {
+                return Some(format!("the validator does not know the keyword {other}"));
+            }
+        };
+        if wrong {
+            return Some(format!("{path}: {keyword}: {value}"));
+        }
+    }
+    let members = value.as_object().into_iter().flatten();
+    let members = members.filter_map(|(key, inner)| {
+        problem(inner, schema["properties"].get(key)?, &format!("{path}.{key}"))
+    });
+    let items = value.as_array().into_iter().flatten().enumerate();
+    let items = items.filter_map(|(index, inner)| {
+        problem(inner, schema.get("items")?, &format!("{path}[{index}]"))
+    });
+    members.chain(items).next()
+}
+
+fn inventories(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            inventories(&path, found);
+        } else if path.to_string_lossy().ends_with(".inventory.json") {
+            found.push(path);
+        }
+    }
+}
+
+/// Fixtures kept from the lab, and whatever the lab's last run left.
+#[test]
+fn every_inventory_is_valid() {
+    let mut found = Vec::new();
+    inventories(Path::new("tests/fixtures"), &mut found);
+    assert!(!found.is_empty());
+    inventories(Path::new("target/lab"), &mut found);
+    for path in found {
+        let text = fs::read_to_string(&path).unwrap();
+        let value = serde_json::from_str(&text).unwrap();
+        assert_eq!(problem(&value, &schema(), "inventory"), None, "{}", path.display());
+    }
+}
+
+#[test]
+fn the_validator_finds_what_is_wrong() {
+    let good = json!({"schema": "swdevctl/inventory/v1", "devices": [], "unassociated": [], "warnings": []});
+    assert_eq!(problem(&good, &schema(), "inventory"), None);
+    for (key, value) in [
+        ("schema", json!("v2")),
+        ("devices", Value::Null),
+        ("devices", json!([{}])),
+        ("extra", json!(1)),
+        ("warnings", json!([{"code": 1, "message": "", "device": null}])),
+    ] {
+        let mut bad = good.clone();
+        bad[key] = value;
+        assert!(problem(&bad, &schema(), "inventory").is_some(), "{key}");
+    }
+}

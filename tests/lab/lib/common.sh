@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: MIT
+# Shared by the lab's host side: where things are cached, how to say things,
+# and how to get packages from the machine's own apt configuration.
+# Sourced; LAB is the folder of the lab, set by the caller.
+
+CACHE=${SWDEVCTL_LAB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/swdevctl-lab}
+mkdir -p "$CACHE"
+
+say() { printf 'lab: %s\n' "$*" >&2; }
+die() { say "$*"; exit 1; }
+
+# Runs a command quietly; its output is shown only when it fails.
+quiet() {
+    local log
+    log=$(mktemp)
+    if ! "$@" >"$log" 2>&1; then
+        cat "$log" >&2
+        rm -f "$log"
+        say "failed: $*"
+        return 1
+    fi
+    rm -f "$log"
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+# need COMMAND:PACKAGE...: installs the packages whose command or file is absent.
+need() {
+    local pair missing=()
+    for pair in "$@"; do
+        case ${pair%%:*} in
+            /*) [ -e "${pair%%:*}" ] ;;
+            *) PATH=$PATH:/usr/sbin:/sbin command -v "${pair%%:*}" >/dev/null ;;
+        esac || missing+=("${pair#*:}")
+    done
+    [ ${#missing[@]} = 0 ] && return
+    say "installing ${missing[*]}"
+    apt_lists
+    quiet as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y --no-install-recommends "${missing[@]}"
+}
+
+# The package lists, read anew at most once a run.
+apt_lists() {
+    [ -n "${APT_LISTS_READ:-}" ] && return
+    quiet as_root apt-get update
+    APT_LISTS_READ=1
+}
+
+# The first Debian mirror that the machine's own apt configuration names.
+debian_mirror() {
+    apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 2>/dev/null |
+        grep -E '/debian/?$' | head -n 1
+}
+
+# with_lock NAME COMMAND...: one lab at a time prepares a thing.
+with_lock() {
+    local name=$1
+    shift
+    (
+        flock 9
+        "$@"
+    ) 9>"$CACHE/$name.lock"
+}

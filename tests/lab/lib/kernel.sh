@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: MIT
+# A bootable kernel of one series with the modules that scenarios need,
+# netdevsim among them, in $CACHE/kernel-SERIES: vmlinuz, modules.cpio, version.
+#
+# Debian builds no netdevsim, so it is compiled from the distribution's own
+# kernel source package. Where the machine's apt knows the series (6.1 and 6.12
+# on Debian 12), packages come from there; any other series comes from the
+# Debian suite that carries it, in a build root made by debootstrap.
+
+# What scenarios load; dependencies are found by modprobe.
+LAB_MODULES="netdevsim virtio_pci virtio_blk dummy bonding bridge nlmon sch_ingress cls_flower act_mirred"
+
+suite_of() {
+    case $1 in
+        6.1) echo bookworm ;;
+        6.12) echo trixie ;;
+        7) echo sid ;;
+        *) die "no Debian suite is known for kernel $1; kernels: 6.1 6.12 7" ;;
+    esac
+}
+
+# The versions of a series, newest first, as in the names of Debian's packages.
+# $1 the series; the rest is a prefix for the apt commands (a chroot, or none).
+kernel_versions() {
+    local series=${1//./\\.}
+    shift
+    "$@" apt-cache pkgnames linux-headers- |
+        sed -nE "s/^linux-headers-($series\.[0-9.]+([-+].*)?)-amd64\$/\1/p" |
+        grep -vE 'cloud|rt$' | sort -rV
+}
+
+# kernel_download DIR VERSION [PREFIX...]: unpacks image, headers and source.
+kernel_download() {
+    local dir=$1 version=$2 name
+    shift 2
+    local short=${version%%[-+]*}
+    local source
+    source=linux-source-$(cut -d. -f1,2 <<<"$short")
+    rm -rf "$dir/debs" && mkdir -p "$dir/debs" "$dir/tree"
+    local names=("linux-headers-$version-amd64" "linux-headers-$version-common" "$source")
+    # 6.x ships image and modules in one package, 7.x in two.
+    if [ -n "$("$@" apt-cache pkgnames "linux-modules-$version-amd64")" ]; then
+        names+=("linux-binary-$version-amd64" "linux-modules-$version-amd64")
+    else
+        names+=("linux-image-$version-amd64")
+    fi
+    names+=("$("$@" apt-cache depends "linux-headers-$version-amd64" |
+        sed -nE 's/.*Depends: (linux-kbuild-.*)/\1/p' | head -n 1)")
+    for name in "${names[@]}"; do
+        (cd "$dir/debs" && quiet "$@" apt-get download "$name") || return 1
+    done
+}
+
+kernel_unpack() {
+    local deb
+    for deb in "$1"/debs/*.deb; do dpkg -x "$deb" "$1/tree" || return 1; done
+    rm -rf "$1/debs"
+    # The headers' top Makefile names the common part by its installed path.
+    sed -i "s|/usr/src/|$1/tree/usr/src/|" "$1"/tree/usr/src/linux-headers-*-amd64/Makefile
+    # With a vmlinux beside them, the headers ask for BTF and so for pahole.
+    rm -f "$1"/tree/usr/src/linux-headers-*-amd64/vmlinux
+}
+
+# netdevsim_build DIR SERIES: compiles netdevsim from the source package.
+netdevsim_build() {
+    local dir=$1 build=$1/netdevsim
+    mkdir -p "$build"
+    tar -C "$build" --strip-components=4 --wildcards -xJf "$dir"/tree/usr/src/linux-source-*.tar.xz \
+        '*/drivers/net/netdevsim/*.[ch]'
+    tar -C "$build" --strip-components=3 --wildcards -xJf "$dir"/tree/usr/src/linux-source-*.tar.xz \
+        '*/drivers/ptp/ptp_mock.c' 2>/dev/null || true
+    "$LAB/lib/netdevsim-makefile" "$build" >"$build/Makefile"
+    module_build "$2" "$build"
+}
+
+kernel_prepare() {
+    local series=$1 dir=$CACHE/kernel-$1
+    [ -e "$dir/ready" ] && return
+    say "preparing kernel $series (once)"
+    need dpkg:dpkg xz:xz-utils gcc:gcc make:make depmod:kmod cpio:cpio
+    rm -rf "$dir" && mkdir -p "$dir"
+    apt_lists
+    if [ -n "$(kernel_versions "$series")" ]; then
+        kernel_from "$series" "$dir"
+    else
+        . "$LAB/lib/suite.sh"
+        suite_kernel "$series" "$dir"
+    fi
+    touch "$dir/ready"
+}
+
+# Mirrors drop old versions before the package lists do: the newest that
+# can really be had is taken.
+kernel_from() {
+    local series=$1 dir=$2 version
+    for version in $(kernel_versions "$series"); do
+        kernel_download "$dir" "$version" && break
+        version=
+    done
+    [ -n "${version:-}" ] || die "no kernel $series can be had from this machine's apt configuration"
+    kernel_unpack "$dir"
+    netdevsim_build "$dir" "$series"
+    kernel_pack "$dir"
+}
+
+# Gathers vmlinuz and the modules wanted, with their dependencies, in one cpio.
+kernel_pack() {
+    local dir=$1 tree=$1/tree release modules list
+    release=$(basename "$(echo "$tree"/{usr/,}lib/modules/*/modules.builtin | tr ' ' '\n' | grep -v '\*' | head -n 1 | xargs dirname)")
+    modules=$(dirname "$(find "$tree" -path "*/modules/$release/modules.builtin")")
+    cp "$(find "$tree" -name "vmlinuz*" -type f | head -n 1)" "$dir/vmlinuz"
+    mkdir -p "$modules/updates"
+    cp "$dir"/netdevsim/*.ko "$modules/updates/"
+    [ -d "$tree/usr/lib/modules" ] && [ ! -e "$tree/lib" ] && ln -s usr/lib "$tree/lib"
+    depmod -b "$tree" "$release"
+    local stage=$dir/stage/lib/modules/$release
+    mkdir -p "$stage"
+    for list in $LAB_MODULES; do
+        modprobe -d "$tree" -S "$release" --show-depends "$list" 2>/dev/null || true
+    done | sed -n 's/^insmod //p' | awk '{print $1}' | sort -u | while read -r list; do
+        local inside=${list#*"/modules/$release/"}
+        mkdir -p "$stage/$(dirname "$inside")"
+        cp "$list" "$stage/$inside"
+    done
+    cp "$modules"/modules.{order,builtin,builtin.modinfo} "$stage/"
+    depmod -b "$dir/stage" "$release"
+    # In a merged-/usr root a real /lib would hide its link.
+    mkdir -p "$dir/stage/usr" && mv "$dir/stage/lib" "$dir/stage/usr/lib"
+    (cd "$dir/stage" && find . | cpio --quiet -o -H newc) >"$dir/modules.cpio"
+    echo "$release" >"$dir/version"
+    rm -rf "$dir/stage" "$dir/netdevsim"
+}
+
+# Builds the lab's own modules for a kernel, anew when a source has changed, as
+# one more initrd part, $CACHE/kernel-SERIES/lab.cpio.
+lab_modules() {
+    local dir=$CACHE/kernel-$1 sum stage
+    sum=$(cat "$LAB"/modules/* | sha256sum)
+    [ "$(cat "$dir/lab.sum" 2>/dev/null)" = "$sum" ] && return
+    stage=$dir/lab
+    rm -rf "$stage" && mkdir -p "$stage/usr/lib/modules" "$stage/build"
+    cp "$LAB"/modules/* "$stage/build/"
+    module_build "$1" "$stage/build"
+    cp "$stage"/build/*.ko "$stage/usr/lib/modules/"
+    rm -rf "$stage/build"
+    (cd "$stage" && find . | cpio --quiet -o -H newc) >"$dir/lab.cpio"
+    echo "$sum" >"$dir/lab.sum"
+}
+
+# module_build SERIES DIR: builds the modules in a folder for that kernel, where
+# its headers are: here, or in the build root of its suite.
+module_build() {
+    local dir=$CACHE/kernel-$1
+    if [ -e "$dir/builder" ]; then
+        . "$LAB/lib/suite.sh"
+        suite_build "$1" "$2"
+    else
+        quiet make -C "$(echo "$dir"/tree/usr/src/linux-headers-*-amd64)" M="$2" modules
+    fi
+}

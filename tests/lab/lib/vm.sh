@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# Boots one guest for one scenario.
+
+# install_tree DIR: what a package would install, as an initrd part.
+overlay() {
+    local tree=$1
+    quiet make -s -C "$LAB/../.." install DESTDIR="$tree" PREFIX=/usr
+    mkdir -p "$tree/lab/scenarios"
+    cp "$LAB/guest/init" "$tree/init"
+    cp "$LAB/guest/run" "$LAB/guest/demo" "$tree/lab/"
+    cp "$LAB"/scenarios/* "$tree/lab/scenarios/"
+    chmod 755 "$tree/init" "$tree/lab/run"
+}
+
+# vm KERNEL SCENARIO OUT [QEMU ARGUMENTS...]: runs the scenario; its files, its
+# console and its status are in OUT.
+vm() {
+    local kernel=$CACHE/kernel-$1 scenario=$2 out=$3
+    shift 3
+    rm -rf "$out" && mkdir -p "$out/one/lab"
+    echo "$scenario" >"$out/one/lab/name"
+    (cd "$out/one" && find . | cpio --quiet -o -H newc) >"$out/name.cpio"
+    cat "$CACHE/root.cpio" "$kernel/modules.cpio" "$kernel/lab.cpio" "$OVERLAY" "$out/name.cpio" >"$out/initrd"
+    truncate -s 64M "$out/disk"
+    timeout "${LAB_TIMEOUT:-300}" qemu-system-x86_64 -machine q35,accel=tcg -cpu max -smp 2 -m 2G \
+        -nodefaults -no-reboot -nographic -nic none \
+        -kernel "$kernel/vmlinuz" -initrd "$out/initrd" \
+        -append "console=ttyS0 quiet panic=-1 net.ifnames=1 ${LAB_CMDLINE:-}" \
+        -drive "file=$out/disk,format=raw,if=virtio" \
+        -serial "${LAB_SERIAL:-file:$out/console}" "$@" 2>"$out/qemu"
+    tar -C "$out" -xf "$out/disk" 2>/dev/null
+    rm -rf "$out/one" "$out/name.cpio" "$out/initrd" "$out/disk"
+    [ "$(cat "$out/status" 2>/dev/null)" = 0 ]
+}
