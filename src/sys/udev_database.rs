@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What udev has done with a netdev.
 
-use std::path::Path;
+use std::{io::ErrorKind, os::unix::net::UnixStream};
 
 use udev::Device;
 
@@ -23,7 +23,7 @@ pub enum Progress {
 /// old one: then it is pending.
 #[must_use]
 pub fn progress(name: &str, ifindex: u32) -> Progress {
-    if !Path::new("/run/udev/control").exists() {
+    if !listens() {
         return Progress::NoUdev;
     }
     let device = Device::from_subsystem_sysname("net".into(), name.into());
@@ -35,4 +35,16 @@ pub fn progress(name: &str, ifindex: u32) -> Progress {
         return Progress::Pending;
     }
     Progress::Done { decided: property("ID_NET_NAME") }
+}
+
+/// Whether udev, or systemd on its behalf, listens on its control socket. A
+/// socket of another type is connected to here, which a listener refuses in its
+/// own way: the file alone outlives udev.
+fn listens() -> bool {
+    match UnixStream::connect("/run/udev/control") {
+        Ok(_) => true,
+        Err(error) => {
+            !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused)
+        }
+    }
 }

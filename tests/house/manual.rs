@@ -38,8 +38,7 @@ fn every_option_stands_in_the_manual() {
 fn every_verb_stands_in_the_manual() {
     let command = Cli::definition();
     for verb in command.get_subcommands() {
-        let below: Vec<_> =
-            verb.get_subcommands().map(|below| below.get_name()).collect();
+        let below: Vec<_> = verb.get_subcommands().map(clap::Command::get_name).collect();
         let names = match below.as_slice() {
             [] => vec![verb.get_name().to_owned()],
             below => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Devlink over generic netlink: messages of family `devlink`, version 1.
 //!
-//! [`request`] makes the messages that are sent, [`decode`] reads those that
+//! `request` makes the messages that are sent, `decode` reads those that
 //! come back; both know kernels from 6.1 to 7.x:
 //! - a port dump's replies carry command 3 (NEW) on 6.1 and 7 (PORT_NEW) later,
 //!   so replies are told apart by their attributes, never by their command;
