@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# A kernel from another Debian suite than the machine's own: its packages are
+# fetched and its modules built in a root of that suite, since its headers want
+# that suite's compiler. Sourced where it is needed.
+
+suite_root() { echo "$CACHE/suite-$(suite_of "$1")"; }
+
+in_suite() {
+    local series=$1
+    shift
+    as_root chroot "$(suite_root "$series")" "$@"
+}
+
+# suite_kernel SERIES DIR: what kernel_from does, from the suite.
+suite_kernel() {
+    local series=$1 dir=$2 root mirror version
+    root=$(suite_root "$series")
+    need debootstrap:debootstrap
+    mirror=$(debian_mirror)
+    [ -n "$mirror" ] || die "the machine's apt configuration names no Debian mirror"
+    if [ ! -e "$root/ready" ]; then
+        say "preparing a build root of Debian $(suite_of "$series") (once)"
+        as_root rm -rf "$root"
+        quiet as_root debootstrap --variant=minbase --include=gcc,make,kmod,linux-headers-amd64,xz-utils \
+            "$(suite_of "$series")" "$root" "$mirror"
+        as_root touch "$root/ready"
+    fi
+    quiet in_suite "$series" apt-get update
+    version=$(kernel_versions "$series" in_suite "$series" | while read -r version; do
+        [ -e "$root/usr/src/linux-headers-$version-amd64" ] && echo "$version"
+    done | head -n 1)
+    [ -n "$version" ] || die "Debian $(suite_of "$series") carries no kernel $series"
+    kernel_download "$dir" "$version" in_suite_at "$series"
+    kernel_unpack "$dir"
+    echo "$version" >"$dir/builder"
+    netdevsim_build "$dir" "$series"
+    kernel_pack "$dir"
+}
+
+# in_suite_at SERIES COMMAND...: in the suite's root, in the folder /debs there,
+# whose files then move to the current folder.
+in_suite_at() {
+    local root
+    root=$(suite_root "$1")
+    as_root mkdir -p "$root/debs"
+    # shellcheck disable=SC2016
+    in_suite "$1" sh -c 'cd /debs && exec "$@"' sh "${@:2}" || return 1
+    as_root find "$root/debs" -name '*.deb' -exec mv {} . \;
+}
+
+# suite_build SERIES DIR: builds the modules in a folder in the suite's root.
+suite_build() {
+    local root version
+    root=$(suite_root "$1")
+    version=$(cat "$CACHE/kernel-$1/builder")
+    as_root rm -rf "$root/build"
+    as_root cp -r "$2" "$root/build"
+    quiet in_suite "$1" make -C "/usr/src/linux-headers-$version-amd64" M=/build modules
+    as_root cp "$root"/build/*.ko "$2/"
+}
