@@ -106,13 +106,13 @@ kernel_from() {
 # Gathers vmlinuz and the modules wanted, with their dependencies, in one cpio.
 kernel_pack() {
     local dir=$1 tree=$1/tree release modules list
-    release=$(basename "$(echo "$tree"/{usr/,}lib/modules/*/modules.builtin | tr ' ' '\n' | grep -v '\*' | head -n 1 | xargs dirname)")
-    modules=$(dirname "$(find "$tree" -path "*/modules/$release/modules.builtin")")
+    modules=$(dirname "$(find "$tree" -path '*/lib/modules/*/kernel' -type d | head -n 1)")
+    release=$(basename "$modules")
     cp "$(find "$tree" -name "vmlinuz*" -type f | head -n 1)" "$dir/vmlinuz"
     mkdir -p "$modules/updates"
     cp "$dir"/netdevsim/*.ko "$modules/updates/"
     [ -d "$tree/usr/lib/modules" ] && [ ! -e "$tree/lib" ] && ln -s usr/lib "$tree/lib"
-    depmod -b "$tree" "$release"
+    quiet depmod -b "$tree" "$release"
     local stage=$dir/stage/lib/modules/$release
     mkdir -p "$stage"
     for list in $LAB_MODULES; do
@@ -122,8 +122,9 @@ kernel_pack() {
         mkdir -p "$stage/$(dirname "$inside")"
         cp "$list" "$stage/$inside"
     done
-    cp "$modules"/modules.{order,builtin,builtin.modinfo} "$stage/"
-    depmod -b "$dir/stage" "$release"
+    # 7.x keeps these lists elsewhere; depmod then knows no built-in modules.
+    cp "$modules"/modules.{order,builtin,builtin.modinfo} "$stage/" 2>/dev/null || true
+    quiet depmod -b "$dir/stage" "$release"
     # In a merged-/usr root a real /lib would hide its link.
     mkdir -p "$dir/stage/usr" && mv "$dir/stage/lib" "$dir/stage/usr/lib"
     (cd "$dir/stage" && find . | cpio --quiet -o -H newc) >"$dir/modules.cpio"

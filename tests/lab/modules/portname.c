@@ -4,9 +4,15 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/kernel.h>
+#include <linux/version.h>
 #include <linux/module.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+#include <linux/hex.h>
+#define dev_get_port_parent_id netif_get_port_parent_id
+#endif
 
 static char *beside = "";
 module_param(beside, charp, 0444);
