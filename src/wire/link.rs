@@ -122,3 +122,116 @@ fn operstate(state: u8) -> String {
         None => format!("unknown({state})"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What was sent, and the messages that came back.
+    fn dump(kernel: &str) -> (Vec<u8>, Vec<Vec<u8>>) {
+        let text =
+            fs::read_to_string(format!("tests/fixtures/link/dump-{kernel}.hex")).unwrap();
+        assert!(text.starts_with(&format!("# Linux {kernel}.")));
+        let bytes = |line: &str| -> Vec<u8> {
+            let digits =
+                line.as_bytes().chunks(2).map(|two| std::str::from_utf8(two).unwrap());
+            digits.map(|two| u8::from_str_radix(two, 16).unwrap()).collect()
+        };
+        let of = |mark: &str| -> Vec<Vec<u8>> {
+            text.lines().filter_map(|line| line.strip_prefix(mark)).map(bytes).collect()
+        };
+        (of("> ").remove(0), of("< "))
+    }
+
+    #[test]
+    fn links_of_real_kernels_are_read() {
+        for (kernel, has_port) in [("6.1", false), ("6.12", true)] {
+            let (sent, received) = dump(kernel);
+            assert_eq!(all(), sent);
+            let links: Vec<Link> =
+                received.iter().map(|bytes| parse(bytes).unwrap()).collect();
+            assert_eq!(links.len(), 4);
+            let lo = &links[0];
+            assert_eq!((lo.name.as_str(), lo.up, lo.ifindex), ("lo", true, 1));
+            assert_eq!(
+                (&lo.parent, &lo.devlink_port, &lo.switch_id),
+                (&None, &None, &None)
+            );
+            let rep = links.iter().find(|link| link.name == "eni10npf0vf1").unwrap();
+            assert_eq!(rep.phys_port_name.as_deref(), Some("pf0vf1"));
+            assert_eq!(rep.parent, Some(Handle::new("netdevsim", "netdevsim10")));
+            assert_eq!(rep.switch_id.as_ref().unwrap().to_string().len(), 64);
+            assert_eq!(
+                (rep.mtu, rep.up, rep.operstate.as_deref()),
+                (Some(1500), false, Some("down"))
+            );
+            let device = Handle::new("netdevsim", "netdevsim10");
+            let port = PortHandle { device, index: 129 };
+            assert_eq!(rep.devlink_port, has_port.then_some(port));
+        }
+    }
+
+    /// Where the general codec reads a message, ours reads the same.
+    #[cfg(feature = "cli")]
+    #[test]
+    fn the_general_codec_reads_the_same() {
+        use netlink_packet_core::Parseable as _;
+        use rtnetlink::packet_route::link::{LinkAttribute, LinkMessage};
+
+        for kernel in ["6.1", "6.12"] {
+            for bytes in dump(kernel).1 {
+                let ours = parse(&bytes).unwrap();
+                let theirs = LinkMessage::parse(bytes.as_slice()).unwrap();
+                assert_eq!(theirs.header.index, ours.ifindex);
+                for attribute in theirs.attributes {
+                    match attribute {
+                        LinkAttribute::IfName(name) => assert_eq!(name, ours.name),
+                        LinkAttribute::Mtu(mtu) => assert_eq!(Some(mtu), ours.mtu),
+                        LinkAttribute::Address(mac) => {
+                            assert_eq!(Some(MacAddress(mac)), ours.mac);
+                        }
+                        LinkAttribute::PhysPortName(name) => {
+                            assert_eq!(Some(name), ours.phys_port_name);
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn one_odd_attribute_loses_nothing_else() {
+        let header = [&[0; 4][..], &7_u32.to_ne_bytes(), &[0; 8]].concat();
+        let attributes = Attributes::default()
+            .with_text(IFLA_IFNAME, "eth0")
+            .with(IFLA_MTU, [1])
+            .with(IFLA_PHYS_SWITCH_ID, [0; 33])
+            .with(IFLA_DEVLINK_PORT, [])
+            .with(IFLA_PHYS_PORT_NAME, [0xff, b'a', 0])
+            .with(999, [1, 2, 3]);
+        let link = parse(&[header, attributes.to_bytes()].concat()).unwrap();
+        assert_eq!((link.name.as_str(), link.ifindex, link.mtu), ("eth0", 7, None));
+        assert_eq!((link.switch_id, link.devlink_port), (None, None));
+        assert_eq!(link.phys_port_name.as_deref(), Some("\u{fffd}a"));
+    }
+
+    proptest! {
+        #[test]
+        fn cut_lying_and_random_bytes_never_panic(
+            cut in any::<prop::sample::Index>(),
+            at in any::<prop::sample::Index>(),
+            lie in any::<u8>(),
+            random in prop::collection::vec(any::<u8>(), 0..200),
+        ) {
+            let mut bytes = dump("6.12").1.remove(2);
+            let at = at.index(bytes.len());
+            bytes[at] = lie;
+            let _ = (parse(&bytes), parse(&bytes[..cut.index(bytes.len())]), parse(&random));
+        }
+    }
+}

@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: MIT
+# SPDX-License-Identifier: MIT OR Apache-2.0
 # Shared by the lab's host side: where things are cached, how to say things,
 # and how to get packages from the machine's own apt configuration.
 # Sourced; LAB is the folder of the lab, set by the caller.

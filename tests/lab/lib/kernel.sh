@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: MIT
+# SPDX-License-Identifier: MIT OR Apache-2.0
 # A bootable kernel of one series with the modules that scenarios need,
 # netdevsim among them, in $CACHE/kernel-SERIES: vmlinuz, modules.cpio, version.
 #

@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: MIT
+# SPDX-License-Identifier: MIT OR Apache-2.0
 # The guest's root filesystem, $CACHE/root.cpio: a minimal Debian 13 with
 # systemd-udevd, iproute2 and what scenarios look at things with.
 
