@@ -10,15 +10,17 @@
 //! | `model` | nothing of this crate |
 //! | `error` | nothing of this crate |
 //! | `wire` | `model` |
-//! | `topology`, `naming` | `model`, and `naming` the output types of `topology` |
+//! | `driver` | `model` |
+//! | `topology`, `naming` | `model`, `driver` |
 //! | `render` | `model`, `topology`, `naming`, `error` |
 //! | `sys` | `model`, `wire`, `error` |
 //! | `commands` | everything |
 //!
-//! The udev helper uses `model`, `wire`, `naming`, `render` and a sliver of
+//! The udev helper uses `model`, `wire`, `driver`, `naming`, `render` and a sliver of
 //! `sys`; it is built without the feature `cli`, so without clap, tokio and
 //! libudev.
 
+pub mod driver;
 pub mod error;
 pub mod model;
 pub mod naming;

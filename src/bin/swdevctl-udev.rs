@@ -12,6 +12,8 @@ use std::{
 };
 
 use swdevctl::{
+    driver,
+    model::{Handle, Link},
     naming::{Policy, identity, owner},
     render,
     sys::{Live, links, pci},
@@ -44,11 +46,25 @@ fn properties() -> Option<String> {
     let ifindex = env::var("IFINDEX").ok()?.parse().ok().filter(|index| *index > 0)?;
     let machine = Live::new();
     let link = links::by_index(&machine, ifindex).ok()??;
-    let device = owner(&link)?;
+    let device = owner(&link).or_else(|| lone_owner(&machine, &link))?;
     let base = pci::base_facts(&machine, &device)?;
     let identity = identity(&link, &device, &base)?;
     let policy = Policy::default_policy().ok()?;
     let name = policy.name(&identity)?.name;
     let switch_id = link.switch_id.as_ref();
     Some(render::properties(&identity, name.as_str(), &policy.id(), switch_id))
+}
+
+/// The device of a representor that does not say of which it is, by its switch
+/// id.
+fn lone_owner(machine: &Live, link: &Link) -> Option<Handle> {
+    if link.parent.is_some() || link.devlink_port.is_some() {
+        return None;
+    }
+    let port_name = link.phys_port_name.as_deref()?;
+    let lone = driver::with_lone_representors();
+    let found = pci::with_switch_id(machine, lone, link.switch_id.as_ref()?);
+    let devices: Vec<_> =
+        found.iter().map(|(device, driver)| (device, Some(*driver))).collect();
+    driver::owner_of_lone(&devices, Some(port_name)).cloned()
 }

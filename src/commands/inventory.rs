@@ -3,10 +3,11 @@
 
 use super::{Output, select};
 use crate::{
+    driver,
     error::{Failure, Kind, printable},
-    model::{Device, EswitchState, Inventory, Port, Sriov},
+    model::{Device, EswitchState, Facts, Handle, Inventory, Port, Sriov, SwitchId},
     render::Table,
-    sys::{Machine, gather},
+    sys::{Machine, gather, pci},
     topology,
 };
 
@@ -38,23 +39,51 @@ pub(super) fn read(
     devices: &[String],
 ) -> Result<Inventory, Failure> {
     let handles = select::devices(machine, devices)?;
-    let facts = if handles.is_empty() {
-        gather::all(machine)
-    } else {
-        gather::some(machine, &handles)
+    if handles.is_empty() {
+        let facts =
+            gather::all(machine).map_err(|e| select::unread("this machine", &e))?;
+        return Ok(topology::inventory(&facts));
+    }
+    let (_, inventory) = of(machine, &handles)?;
+    let present = |handle: &&Handle| {
+        inventory.devices.iter().any(|device| device.handle == **handle)
     };
-    let facts = facts.map_err(|error| select::unread("this machine", &error))?;
-    let inventory = topology::inventory(&facts);
-    let gone = handles
-        .iter()
-        .find(|handle| !inventory.devices.iter().any(|device| device.handle == **handle));
-    match gone {
+    match handles.iter().find(|handle| !present(handle)) {
         Some(handle) => {
             let message = format!("{handle} vanished while it was read");
             Err(Failure::new(Kind::NotFound, message).on(handle))
         }
         None => Ok(inventory),
     }
+}
+
+/// The inventory of some devices, and the facts that it comes from.
+///
+/// Where representors say by their switch id alone which device is theirs, the
+/// other devices of that driver are read as well, since a card's PFs share it.
+pub(super) fn of(
+    machine: &dyn Machine,
+    handles: &[Handle],
+) -> Result<(Facts, Inventory), Failure> {
+    let mut all = handles.to_vec();
+    for handle in handles {
+        let driver = handle.sysfs_path().and_then(|path| pci::driver(machine, &path));
+        let profile = driver::profile(driver.as_deref());
+        if profile.lone_representors {
+            let others =
+                pci::bound_to(machine, profile.driver).into_iter().map(Handle::pci);
+            all.extend(others.filter(|other| !handles.contains(other)));
+        }
+    }
+    let facts =
+        gather::some(machine, &all).map_err(|e| select::unread("this machine", &e))?;
+    let mut inventory = topology::inventory(&facts);
+    inventory.devices.retain(|device| handles.contains(&device.handle));
+    let ours = |id: &SwitchId| {
+        inventory.devices.iter().any(|device| device.switch_id.as_ref() == Some(id))
+    };
+    inventory.unassociated.retain(|lone| lone.switch_id.as_ref().is_some_and(ours));
+    Ok((facts, inventory))
 }
 
 fn to_text(inventory: &Inventory) -> String {

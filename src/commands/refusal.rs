@@ -2,9 +2,10 @@
 //! What the kernel's refusals mean to a user.
 
 use crate::{
+    driver::profile,
     error::{Failure, Kind},
     model::{EswitchMode, Handle, RateKind},
-    sys::{Machine, NetlinkError, devlink},
+    sys::{Machine, NetlinkError, devlink, pci},
 };
 
 const EBUSY: i32 = 16;
@@ -124,6 +125,9 @@ fn hint(
         EOPNOTSUPP if says("no VFs") => {
             format!("this driver changes the mode only without VFs: write 0 to /sys/{}/sriov_numvfs first", device.sysfs_path()?)
         }
+        EOPNOTSUPP if firmware_decides(machine, device) => {
+            "the firmware that is loaded decides the mode of this card: load another".into()
+        }
         EOPNOTSUPP => "this driver or its firmware does not offer the change".into(),
         ERANGE | EINVAL if wanted == EswitchMode::SwitchdevInactive => {
             "switchdev_inactive needs a kernel from 6.19 on, and a driver that has it".into()
@@ -131,6 +135,12 @@ fn hint(
         1 => "run it as root: changing the mode needs CAP_NET_ADMIN".into(),
         _ => return None,
     })
+}
+
+/// Whether nothing but a card's firmware sets its mode.
+fn firmware_decides(machine: &dyn Machine, device: &Handle) -> bool {
+    let driver = device.sysfs_path().and_then(|path| pci::driver(machine, &path));
+    profile(driver.as_deref()).firmware_decides
 }
 
 /// The names of a device's rate nodes, as an addition to a hint.

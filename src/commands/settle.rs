@@ -7,17 +7,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{name, select};
+use super::{inventory, name, select};
 use crate::{
+    driver::profile,
     error::{Failure, Kind},
     model::{Device, EswitchMode, Handle, IfName, Link, Role},
     naming::Policy,
     sys::{
-        Live, NetlinkError, change, gather,
+        Live, NetlinkError, change,
         udev_database::{Progress, progress},
         watch::Watch,
     },
-    topology,
 };
 
 /// Waits for one device.
@@ -67,13 +67,10 @@ impl<'a> Waiter<'a> {
     }
 
     fn look(&self, mode: EswitchMode) -> Result<State, Failure> {
-        let handles = std::slice::from_ref(self.handle);
-        let facts = gather::some(self.machine, handles)
-            .map_err(|error| select::unread("this machine", &error))?;
-        let inventory = topology::inventory(&facts);
-        let (Some(device), Some(base)) =
-            (inventory.devices.first(), facts.devices.first())
-        else {
+        let (facts, inventory) =
+            inventory::of(self.machine, std::slice::from_ref(self.handle))?;
+        let base = facts.devices.iter().find(|device| device.handle == *self.handle);
+        let (Some(device), Some(base)) = (inventory.devices.first(), base) else {
             let message = format!(
                 "{} vanished while its representors were waited for",
                 self.handle
@@ -167,12 +164,17 @@ impl<'a> Waiter<'a> {
 
 /// The VFs that have no representor yet, of those that the device has.
 fn absent(device: &Device) -> Vec<String> {
-    let vfs = device.sriov.map_or(0, |sriov| sriov.configured);
+    let profile = profile(device.driver.as_deref());
+    let vfs = device
+        .sriov
+        .filter(|_| profile.represents_vfs)
+        .map_or(0, |sriov| sriov.configured);
     let ports = device.ports.iter().filter(|port| port.role == Role::VfRep);
     let present: BTreeSet<u32> = ports
         .filter(|port| port.controller == 0 && port.netdev.is_some())
         .filter_map(|port| port.vf)
         .collect();
-    let absent = (0..vfs).filter(|vf| !present.contains(vf));
+    let absent =
+        (profile.first_vf..profile.first_vf + vfs).filter(|vf| !present.contains(vf));
     absent.map(|vf| format!("VF {vf} has no representor yet")).collect()
 }

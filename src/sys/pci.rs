@@ -7,7 +7,9 @@
 //! VFs (drivers/pci/iov.c).
 
 use super::Machine;
-use crate::model::{BaseFacts, Handle, MacAddress, PciAddress, PciFunction, Sriov};
+use crate::model::{
+    BaseFacts, Handle, MacAddress, PciAddress, PciFunction, Sriov, SwitchId,
+};
 
 /// The folder of a PCI function.
 fn folder(address: PciAddress) -> String {
@@ -88,6 +90,40 @@ fn function(machine: &dyn Machine, address: PciAddress) -> PciFunction {
         netdevs,
         mac: mac.map(MacAddress),
     }
+}
+
+/// The PCI functions bound to a driver.
+#[must_use]
+pub fn bound_to(machine: &dyn Machine, driver: &str) -> Vec<PciAddress> {
+    let names = machine.list(&format!("bus/pci/drivers/{driver}")).unwrap_or_default();
+    names.iter().filter_map(|name| name.parse().ok()).collect()
+}
+
+/// The PFs bound to one of these drivers that have a netdev with that switch id,
+/// each with its driver. Looks at those PFs and their own netdevs only, so what
+/// it costs does not grow with the number of representors without a parent.
+#[must_use]
+pub fn with_switch_id<'a>(
+    machine: &dyn Machine,
+    drivers: impl Iterator<Item = &'a str>,
+    id: &SwitchId,
+) -> Vec<(Handle, &'a str)> {
+    let id = id.to_string();
+    let mut found = Vec::new();
+    for driver in drivers {
+        let names =
+            machine.list(&format!("bus/pci/drivers/{driver}")).unwrap_or_default();
+        for address in names.iter().filter_map(|name| name.parse::<PciAddress>().ok()) {
+            let net = format!("{}/net", folder(address));
+            let netdevs = machine.list(&net).unwrap_or_default();
+            let switch_id =
+                |name: &String| machine.text(&format!("{net}/{name}/phys_switch_id"));
+            if netdevs.iter().filter_map(switch_id).any(|other| other == id) {
+                found.push((Handle::pci(address), driver));
+            }
+        }
+    }
+    found
 }
 
 /// The devlink handles of a PCI function's auxiliary devices: on kernels from

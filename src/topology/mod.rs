@@ -11,6 +11,7 @@ mod ports;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::driver::owner_of_lone;
 use crate::model::{
     Device, DeviceFacts, EswitchMode, EswitchState, Facts, Handle, Inventory, Link,
     Netdev, SwitchId, Unassociated,
@@ -58,10 +59,16 @@ fn join(facts: &Facts) -> Joined<'_> {
         let parent = || link.parent.as_ref().and_then(|parent| by_handle.get(parent));
         port.or_else(|| by_ifindex.get(&link.ifindex)).or_else(parent).copied()
     };
-    let mut by_switch_id: BTreeMap<&SwitchId, BTreeSet<&Handle>> = BTreeMap::new();
+    let drivers: BTreeMap<&Handle, Option<&str>> = facts
+        .devices
+        .iter()
+        .map(|device| (&device.handle, device.driver.as_deref()))
+        .collect();
+    let mut by_switch_id: Switches = BTreeMap::new();
     for link in &facts.links {
         if let (Some(id), Some(device)) = (&link.switch_id, direct(link)) {
-            by_switch_id.entry(id).or_default().insert(device);
+            let driver = drivers.get(device).copied().flatten();
+            by_switch_id.entry(id).or_default().insert((device, driver));
         }
     }
     for link in &facts.links {
@@ -83,27 +90,30 @@ fn join(facts: &Facts) -> Joined<'_> {
     joined
 }
 
-/// The one device with the link's switch id, or why there is none. Links that
-/// report no switch id, and have no device of ours, concern no eswitch.
+/// The devices that report a switch id, each with its driver.
+type Switches<'a> = BTreeMap<&'a SwitchId, BTreeSet<(&'a Handle, Option<&'a str>)>>;
+
+/// The device with the link's switch id, or why there is none. Links that report
+/// no switch id, and have no device of ours, concern no eswitch.
 fn by_switch<'a>(
     link: &Link,
-    devices: &BTreeMap<&SwitchId, BTreeSet<&'a Handle>>,
+    switches: &Switches<'a>,
 ) -> Result<&'a Handle, Option<String>> {
     let id = link.switch_id.as_ref().ok_or(None)?;
-    let empty = BTreeSet::new();
-    let owners: Vec<&Handle> =
-        devices.get(id).unwrap_or(&empty).iter().copied().collect();
-    match owners.as_slice() {
-        [one] => Ok(one),
-        [] => Err(Some(format!("no device has its switch id {id}"))),
-        several => {
-            let names: Vec<String> = several.iter().map(ToString::to_string).collect();
-            Err(Some(format!(
-                "it has no parent device, and its switch id {id} is shared by {}",
-                names.join(", ")
-            )))
-        }
+    let devices: Vec<(&Handle, Option<&str>)> =
+        switches.get(id).into_iter().flatten().copied().collect();
+    if let Some(owner) = owner_of_lone(&devices, link.phys_port_name.as_deref()) {
+        return Ok(owner);
     }
+    if devices.is_empty() {
+        return Err(Some(format!("no device has its switch id {id}")));
+    }
+    let names: Vec<String> =
+        devices.iter().map(|(device, _)| device.to_string()).collect();
+    Err(Some(format!(
+        "it has no parent device, and its switch id {id} is shared by {}",
+        names.join(", ")
+    )))
 }
 
 fn describe(facts: &DeviceFacts, links: &[&Link], all: &[Link]) -> Device {

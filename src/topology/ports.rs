@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::{has_uplinks, netdev};
+use crate::driver::profile;
 use crate::model::{
     DeviceFacts, DevlinkPort, Flavour, Function, Link, PciFunction, PhysPortName, Port,
     Role,
@@ -123,7 +124,8 @@ fn function(
     let told = devlink.and_then(|port| port.function.as_ref());
     match (port.role, port.vf) {
         (Role::VfRep, Some(number)) if local => {
-            let (_, vf) = facts.vfs.iter().find(|(vf, _)| *vf == number)?;
+            let first = profile(facts.driver.as_deref()).first_vf;
+            let (_, vf) = facts.vfs.iter().find(|(vf, _)| vf + first == number)?;
             Some(of_vf(vf))
         }
         (Role::SfRep, _) => {
@@ -164,9 +166,12 @@ fn settle_uplinks(facts: &DeviceFacts, ports: &mut [Port]) {
 
 /// The VFs that have no representor (all of them, in legacy mode).
 fn bare_vfs(facts: &DeviceFacts, ports: &[Port], all: &[Link]) -> Vec<Port> {
+    let first = profile(facts.driver.as_deref()).first_vf;
     let represented = |number: u32| {
         ports.iter().any(|port| {
-            port.role == Role::VfRep && port.controller == 0 && port.vf == Some(number)
+            port.role == Role::VfRep
+                && port.controller == 0
+                && port.vf == Some(number + first)
         })
     };
     let bare = facts.vfs.iter().filter(|(number, _)| !represented(*number));

@@ -4,15 +4,19 @@
 use std::{fs, path::Path};
 
 /// Each module and what it may import of this crate.
-const ALLOWED: [(&str, &[&str]); 8] = [
+const ALLOWED: [(&str, &[&str]); 9] = [
     ("model", &[]),
     ("error", &[]),
     ("wire", &["model"]),
-    ("topology", &["model"]),
-    ("naming", &["model", "topology"]),
+    ("driver", &["model"]),
+    ("topology", &["model", "driver"]),
+    ("naming", &["model", "driver"]),
     ("render", &["model", "topology", "naming", "error"]),
     ("sys", &["model", "wire", "error"]),
-    ("commands", &["model", "wire", "topology", "naming", "render", "sys", "error"]),
+    (
+        "commands",
+        &["model", "wire", "driver", "topology", "naming", "render", "sys", "error"],
+    ),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<(String, String)>) {

@@ -7,9 +7,24 @@ overlay() {
     quiet make -s -C "$LAB/../.." install DESTDIR="$tree" PREFIX=/usr
     mkdir -p "$tree/lab/scenarios"
     cp "$LAB/guest/init" "$tree/init"
-    cp "$LAB/guest/run" "$LAB/guest/demo" "$tree/lab/"
+    cp "$LAB/guest/run" "$LAB/demo" "$tree/lab/"
     cp "$LAB"/scenarios/* "$tree/lab/scenarios/"
     chmod 755 "$tree/init" "$tree/lab/run"
+}
+
+# directive SCENARIO WORD: what a line "# WORD: ..." of a scenario says.
+directive() { sed -n "s/^# $2: //p" "$LAB/scenarios/$1" 2>/dev/null | head -n 1; }
+
+# nic_arguments N...: a PCI function with SR-IOV for each, on a bus of its own:
+# QEMU's NVMe controller, which a driver of the lab then takes for a NIC.
+nic_arguments() {
+    local slot=1
+    for _ in "$@"; do
+        slot=$((slot + 1))
+        printf '%s\n' -device "pcie-root-port,id=rp$slot,chassis=$slot,slot=$slot" \
+            -device "nvme-subsys,id=s$slot" \
+            -device "nvme,subsys=s$slot,bus=rp$slot,serial=n$slot,max_ioqpairs=258,msix_qsize=130,sriov_max_vfs=127,sriov_vq_flexible=254,sriov_vi_flexible=127"
+    done
 }
 
 # vm KERNEL SCENARIO OUT [QEMU ARGUMENTS...]: runs the scenario; its files, its
@@ -17,6 +32,9 @@ overlay() {
 vm() {
     local kernel=$CACHE/kernel-$1 scenario=$2 out=$3
     shift 3
+    local nics
+    # shellcheck disable=SC2046
+    mapfile -t nics < <(nic_arguments $(directive "$scenario" nics))
     rm -rf "$out" && mkdir -p "$out/one/lab"
     echo "$scenario" >"$out/one/lab/name"
     (cd "$out/one" && find . | cpio --quiet -o -H newc) >"$out/name.cpio"
@@ -27,7 +45,7 @@ vm() {
         -kernel "$kernel/vmlinuz" -initrd "$out/initrd" \
         -append "console=ttyS0 quiet panic=-1 net.ifnames=1 ${LAB_CMDLINE:-}" \
         -drive "file=$out/disk,format=raw,if=virtio" \
-        -serial "${LAB_SERIAL:-file:$out/console}" "$@" 2>"$out/qemu"
+        -serial "${LAB_SERIAL:-file:$out/console}" "${nics[@]}" "$@" 2>"$out/qemu"
     tar -C "$out" -xf "$out/disk" 2>/dev/null
     rm -rf "$out/one" "$out/name.cpio" "$out/initrd" "$out/disk"
     [ "$(cat "$out/status" 2>/dev/null)" = 0 ]
