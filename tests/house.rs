@@ -10,5 +10,6 @@ mod house {
     mod imports;
     mod licences;
     mod manual;
+    mod replay;
     mod schema;
 }

@@ -2,6 +2,7 @@
 //! The command line: one file a verb; the only place that joins reading,
 //! deciding and acting.
 
+mod capture;
 mod completions;
 mod inventory;
 mod mode;
@@ -14,9 +15,14 @@ mod settle;
 
 pub use output::Output;
 
+use std::path::PathBuf;
+
 use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 
-use crate::{error::Failure, sys::Live};
+use crate::{
+    error::{Failure, Kind},
+    sys::{Live, Machine},
+};
 
 /// Switch SR-IOV NICs between legacy and switchdev, name their representors,
 /// and say which belongs to which.
@@ -37,6 +43,10 @@ pub struct Cli {
     /// Say on standard error what is read and decided; twice for more.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
+
+    /// Read the machine that this capture was made of, instead of this one.
+    #[arg(long, global = true, value_name = "FILE")]
+    replay: Option<PathBuf>,
 
     #[command(subcommand)]
     verb: Verb,
@@ -65,6 +75,8 @@ enum Verb {
     /// Show the names of uplinks and representors.
     #[command(subcommand)]
     Name(name::NameVerb),
+    /// Write all that swdevctl reads of this machine into one file, for --replay.
+    Capture(capture::Args),
     /// Print a completion script for a shell.
     Completions(completions::Args),
 }
@@ -78,12 +90,24 @@ impl Cli {
 
     /// Runs the verb.
     pub fn run(&self, output: &Output) -> Result<(), Failure> {
-        let machine = Live::new();
+        let live = Live::new();
+        let replay = self.replay.as_ref().map(capture::replay).transpose()?;
+        let machine: &dyn Machine = match &replay {
+            Some(replay) => replay,
+            None => &live,
+        };
         match &self.verb {
-            Verb::Mode(verb) => verb.run(&machine, output),
-            Verb::Inventory(args) => args.run(&machine, output),
-            Verb::Rep(args) => args.run(&machine, output),
-            Verb::Name(verb) => verb.run(&machine, output),
+            Verb::Mode(mode::ModeVerb::Show(args)) => args.run(machine, output),
+            Verb::Mode(mode::ModeVerb::Set(_)) | Verb::Capture(_) if replay.is_some() => {
+                let message =
+                    "a capture can only be read, so --replay does not go with this verb";
+                Err(Failure::new(Kind::Usage, message))
+            }
+            Verb::Mode(mode::ModeVerb::Set(args)) => args.run(&live, output),
+            Verb::Inventory(args) => args.run(machine, output),
+            Verb::Rep(args) => args.run(machine, output),
+            Verb::Name(verb) => verb.run(machine, output),
+            Verb::Capture(args) => args.run(machine, output),
             Verb::Completions(args) => args.run(output),
         }
     }

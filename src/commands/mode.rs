@@ -74,17 +74,12 @@ struct Set {
     representors: usize,
 }
 
-impl ModeVerb {
-    pub(super) fn run(&self, machine: &Live, output: &Output) -> Result<(), Failure> {
-        match self {
-            Self::Show(args) => args.run(machine, output),
-            Self::Set(args) => args.run(machine, output),
-        }
-    }
-}
-
 impl ShowArgs {
-    fn run(&self, machine: &dyn Machine, output: &Output) -> Result<(), Failure> {
+    pub(super) fn run(
+        &self,
+        machine: &dyn Machine,
+        output: &Output,
+    ) -> Result<(), Failure> {
         let handles = if self.devices.is_empty() {
             select::with_eswitch(machine)?
         } else {
@@ -129,7 +124,7 @@ fn mode(
 }
 
 impl SetArgs {
-    fn run(&self, machine: &Live, output: &Output) -> Result<(), Failure> {
+    pub(super) fn run(&self, machine: &Live, output: &Output) -> Result<(), Failure> {
         let wanted: EswitchMode = self
             .mode
             .parse()

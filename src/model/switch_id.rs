@@ -21,6 +21,12 @@ impl SwitchId {
     pub fn new(bytes: &[u8]) -> Option<Self> {
         (1..=32).contains(&bytes.len()).then(|| Self(bytes.to_vec()))
     }
+
+    /// Its bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 impl fmt::Display for SwitchId {

@@ -2,8 +2,10 @@
 //! The only I/O: netlink, sysfs, udev.
 //!
 //! All reading goes through [`Machine`]; [`Live`] is the machine that the
-//! program runs on. Everything above this module works on what it returns.
+//! program runs on, and a capture can stand in for it. Everything above this module works on what it returns.
 
+#[cfg(feature = "cli")]
+pub mod capture;
 #[cfg(feature = "cli")]
 pub mod change;
 pub mod devlink;

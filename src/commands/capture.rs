@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `swdevctl capture`, and the machine of `--replay`.
+
+use std::{collections::BTreeSet, fs, path::PathBuf};
+
+use super::{Output, inventory, select};
+use crate::{
+    error::{Failure, Kind},
+    sys::{
+        Machine,
+        capture::{Capture, Recorder, Replay},
+        gather,
+    },
+};
+
+/// Arguments of `capture`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The file to write; it may not exist yet.
+    file: PathBuf,
+    /// Replace hardware addresses and switch ids by invented ones.
+    #[arg(long)]
+    mask: bool,
+}
+
+impl Args {
+    pub(super) fn run(
+        &self,
+        machine: &dyn Machine,
+        output: &Output,
+    ) -> Result<(), Failure> {
+        let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+        let recorder = Recorder::new(machine, kernel.trim());
+        let facts =
+            gather::all(&recorder).map_err(|e| select::unread("this machine", &e))?;
+        // One device alone is read in another way than all.
+        for device in &facts.devices {
+            inventory::of(&recorder, std::slice::from_ref(&device.handle))?;
+        }
+        let mut capture = recorder.finish();
+        if self.mask {
+            let mut secrets = BTreeSet::new();
+            for link in &facts.links {
+                secrets.extend(link.mac.clone().map(|mac| mac.0));
+                secrets.extend(link.switch_id.as_ref().map(|id| id.bytes().to_vec()));
+            }
+            for device in &facts.devices {
+                let functions =
+                    device.ports.iter().filter_map(|port| port.function.as_ref());
+                secrets
+                    .extend(functions.filter_map(|f| f.hw_addr.clone()).map(|mac| mac.0));
+                secrets.extend(
+                    device.vfs.iter().filter_map(|(_, vf)| vf.mac.clone()).map(|m| m.0),
+                );
+            }
+            // All zeros means that there is none, and stands in many places.
+            secrets.retain(|secret| {
+                secret.len() > 3 && secret.iter().any(|byte| *byte != 0)
+            });
+            secrets.retain(|secret| secret.iter().any(|byte| *byte != 0xff));
+            capture = capture.masked(&secrets);
+        }
+        let text =
+            serde_json::to_string_pretty(&capture).map_err(|e| self.failure(&e))?;
+        let file = fs::OpenOptions::new().write(true).create_new(true).open(&self.file);
+        let mut file = file.map_err(|error| self.failure(&error))?;
+        std::io::Write::write_all(&mut file, format!("{text}\n").as_bytes())
+            .map_err(|error| self.failure(&error))?;
+        let done = serde_json::json!({
+            "schema": "swdevctl/captured/v1",
+            "file": self.file,
+            "masked": self.mask,
+        });
+        output.result(&done, || format!("{}\n", self.file.display()))
+    }
+
+    fn failure(&self, error: &dyn std::fmt::Display) -> Failure {
+        Failure::new(
+            Kind::Failed,
+            format!("cannot write {}: {error}", self.file.display()),
+        )
+    }
+}
+
+/// The machine that a capture's file was made of.
+pub(super) fn replay(file: &PathBuf) -> Result<Replay, Failure> {
+    let failure = |error: String| {
+        Failure::new(Kind::Usage, format!("cannot replay {}: {error}", file.display()))
+    };
+    let text = fs::read_to_string(file).map_err(|error| failure(error.to_string()))?;
+    Ok(Replay::new(Capture::parse(&text).map_err(failure)?))
+}
