@@ -8,7 +8,7 @@ DATADIR ?= $(PREFIX)/share
 MANDIR ?= $(DATADIR)/man
 BASHDIR ?= $(DATADIR)/bash-completion/completions
 CARGO ?= cargo
-# STATIC=1 builds the udev helper without shared libraries: it starts a third
+# STATIC=1 builds the udev helper without shared libraries: it runs a fifth
 # faster.
 STATIC ?=
 

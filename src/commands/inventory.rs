@@ -79,10 +79,18 @@ pub(super) fn of(
         gather::some(machine, &all).map_err(|e| select::unread("this machine", &e))?;
     let mut inventory = topology::inventory(&facts);
     inventory.devices.retain(|device| handles.contains(&device.handle));
+    // Those that may be theirs: of others' netdevs nothing is said here.
     let ours = |id: &SwitchId| {
         inventory.devices.iter().any(|device| device.switch_id.as_ref() == Some(id))
     };
-    inventory.unassociated.retain(|lone| lone.switch_id.as_ref().is_some_and(ours));
+    let lone = |ifindex: u32| {
+        let link = facts.links.iter().find(|link| link.ifindex == ifindex);
+        link.is_some_and(|link| link.parent.is_none() && link.devlink_port.is_none())
+    };
+    inventory.unassociated.retain(|unassociated| {
+        unassociated.switch_id.as_ref().is_some_and(ours)
+            && lone(unassociated.netdev.ifindex)
+    });
     Ok((facts, inventory))
 }
 

@@ -100,6 +100,10 @@ fn by_switch<'a>(
     switches: &Switches<'a>,
 ) -> Result<&'a Handle, Option<String>> {
     let id = link.switch_id.as_ref().ok_or(None)?;
+    let port = link.devlink_port.as_ref().map(|port| &port.device);
+    if let Some(device) = link.parent.as_ref().or(port) {
+        return Err(Some(format!("its device {device} is none with an eswitch")));
+    }
     let devices: Vec<(&Handle, Option<&str>)> =
         switches.get(id).into_iter().flatten().copied().collect();
     if let Some(owner) = owner_of_lone(&devices, link.phys_port_name.as_deref()) {
@@ -147,5 +151,110 @@ fn netdev(link: &Link) -> Netdev {
         mtu: link.mtu,
         up: link.up,
         operstate: link.operstate.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Role;
+
+    fn device(handle: &str, driver: &str) -> DeviceFacts {
+        DeviceFacts {
+            handle: handle.parse().unwrap(),
+            driver: Some(driver.into()),
+            numa_node: None,
+            eswitch: EswitchState::Known {
+                mode: EswitchMode::Switchdev,
+                inline_mode: None,
+                encap_mode: None,
+            },
+            ports: Vec::new(),
+            sriov: None,
+            vfs: Vec::new(),
+            base: None,
+            aliases: Vec::new(),
+        }
+    }
+
+    fn link(ifindex: u32, port_name: &str, parent: Option<&str>) -> Link {
+        Link {
+            ifindex,
+            name: format!("eth{ifindex}"),
+            phys_port_name: Some(port_name.into()),
+            switch_id: SwitchId::new(&[7; 8]),
+            parent: parent.map(|handle| handle.parse().unwrap()),
+            ..Link::default()
+        }
+    }
+
+    /// The ports of each device, as `ROLE IFINDEX`, and the reasons.
+    fn outcome(facts: &Facts) -> (Vec<Vec<String>>, Vec<String>) {
+        let inventory = inventory(facts);
+        let text = |port: &crate::model::Port| {
+            format!("{} {}", port.role.as_str(), port.netdev.as_ref().unwrap().ifindex)
+        };
+        let ports = inventory.devices.iter().map(|d| d.ports.iter().map(text).collect());
+        let reasons = inventory.unassociated.into_iter().map(|lone| lone.reason);
+        (ports.collect(), reasons.collect())
+    }
+
+    #[test]
+    fn a_lone_representor_goes_to_the_one_device_with_its_switch_id() {
+        let facts = Facts {
+            devices: vec![device("pci/01:00.0", "nfp")],
+            links: vec![link(1, "p0", Some("pci/01:00.0")), link(2, "pf0vf3", None)],
+            warnings: Vec::new(),
+        };
+        assert_eq!(outcome(&facts).0, [["uplink 1", "vf_rep 2"]]);
+    }
+
+    #[test]
+    fn where_two_pfs_share_a_switch_id_nothing_is_guessed() {
+        let links = vec![
+            link(1, "p0", Some("pci/01:00.0")),
+            link(2, "p1", Some("pci/01:00.1")),
+            link(3, "pf1vf0", None),
+        ];
+        let devices =
+            |driver| vec![device("pci/01:00.0", driver), device("pci/01:00.1", driver)];
+        let unknown =
+            Facts { devices: devices("new"), links: links.clone(), warnings: Vec::new() };
+        let (ports, reasons) = outcome(&unknown);
+        assert_eq!(ports, [["uplink 1"], ["uplink 2"]]);
+        assert!(reasons[0].contains("shared by pci/0000:01:00.0, pci/0000:01:00.1"));
+        // bnxt's PF number is the PCI function.
+        let bnxt = Facts { devices: devices("bnxt_en"), links, warnings: Vec::new() };
+        assert_eq!(
+            outcome(&bnxt),
+            (
+                vec![vec!["uplink 1".into()], vec!["uplink 2".into(), "vf_rep 3".into()]],
+                vec![]
+            )
+        );
+    }
+
+    #[test]
+    fn a_netdev_of_another_device_is_not_taken_for_its_switch_id() {
+        let facts = Facts {
+            devices: vec![device("pci/01:00.0", "mlx5_core")],
+            links: vec![
+                link(1, "p0", Some("pci/01:00.0")),
+                link(2, "pf1vf0", Some("pci/02:00.0")),
+            ],
+            warnings: Vec::new(),
+        };
+        let (ports, reasons) = outcome(&facts);
+        assert_eq!(ports, [["uplink 1"]]);
+        assert_eq!(reasons, ["its device pci/0000:02:00.0 is none with an eswitch"]);
+    }
+
+    #[test]
+    fn in_legacy_mode_the_port_is_the_pf() {
+        let mut legacy = device("pci/01:00.0", "mlx5_core");
+        legacy.eswitch = EswitchState::Denied;
+        let links = vec![link(1, "p0", Some("pci/01:00.0"))];
+        let facts = Facts { devices: vec![legacy], links, warnings: Vec::new() };
+        assert_eq!(inventory(&facts).devices[0].ports[0].role, Role::Pf);
     }
 }
