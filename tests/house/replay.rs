@@ -56,3 +56,38 @@ fn names_and_modes_replay_too() {
     assert_eq!((code, &mode["devices"][0]["mode"]), (Some(0), &"switchdev".into()));
     assert_eq!(swdevctl(&["mode", "show", "nonsense", "--replay", faces]).0, Some(5));
 }
+
+/// What must not differ between kernels: each port's role, numbers, name and
+/// function.
+fn essence(inventory: &str) -> Vec<String> {
+    let inventory: serde_json::Value = serde_json::from_str(inventory).unwrap();
+    let mut ports = Vec::new();
+    for device in inventory["devices"].as_array().unwrap() {
+        for port in device["ports"].as_array().unwrap() {
+            ports.push(format!(
+                "{} {} {} {} {} {} {}",
+                device["handle"],
+                port["role"],
+                port["controller"],
+                port["vf"],
+                port["sf"],
+                port["netdev"]["name"],
+                port["function"]["address"]
+            ));
+        }
+    }
+    ports.sort();
+    ports
+}
+
+#[test]
+fn names_and_functions_are_the_same_on_each_kernel() {
+    for machine in ["faces", "two-pfs", "netdevsim"] {
+        let of = |kernel: &str| {
+            let path =
+                format!("tests/fixtures/capture/{machine}-{kernel}.inventory.json");
+            essence(&fs::read_to_string(path).unwrap())
+        };
+        assert_eq!(of("6.1"), of("6.12"), "{machine}");
+    }
+}
