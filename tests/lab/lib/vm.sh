@@ -40,7 +40,7 @@ vm() {
     (cd "$out/one" && find . | cpio --quiet -o -H newc) >"$out/name.cpio"
     cat "$CACHE/root.cpio" "$kernel/modules.cpio" "$kernel/lab.cpio" "$OVERLAY" "$out/name.cpio" >"$out/initrd"
     truncate -s 64M "$out/disk"
-    timeout "${LAB_TIMEOUT:-300}" qemu-system-x86_64 -machine q35,accel=tcg -cpu max -smp 2 -m 2G \
+    timeout "${LAB_TIMEOUT:-480}" qemu-system-x86_64 -machine q35,accel=tcg -cpu max -smp 2 -m 2G \
         -nodefaults -no-reboot -nographic -nic none \
         -kernel "$kernel/vmlinuz" -initrd "$out/initrd" \
         -append "console=ttyS0 quiet panic=-1 net.ifnames=1 ${LAB_CMDLINE:-}" \
