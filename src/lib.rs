@@ -11,7 +11,8 @@
 //! | `error` | nothing of this crate |
 //! | `wire` | `model` |
 //! | `driver` | `model` |
-//! | `topology`, `naming` | `model`, `driver` |
+//! | `topology` | `model`, `driver` |
+//! | `naming` | `model` |
 //! | `render` | `model`, `topology`, `naming`, `error` |
 //! | `sys` | `model`, `wire`, `error` |
 //! | `commands` | everything |

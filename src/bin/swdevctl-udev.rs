@@ -58,7 +58,7 @@ fn properties() -> Option<String> {
 /// The device of a representor that does not say of which it is, by its switch
 /// id.
 fn lone_owner(machine: &Live, link: &Link) -> Option<Handle> {
-    if link.parent.is_some() || link.devlink_port.is_some() {
+    if link.device().is_some() {
         return None;
     }
     let port_name = link.phys_port_name.as_deref()?;

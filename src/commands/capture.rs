@@ -6,10 +6,10 @@ use std::{collections::BTreeSet, fs, path::PathBuf};
 use super::{Output, inventory, select};
 use crate::{
     error::{Failure, Kind},
+    model::Facts,
     sys::{
         Machine,
         capture::{Capture, Recorder, Replay},
-        gather,
     },
 };
 
@@ -31,34 +31,14 @@ impl Args {
     ) -> Result<(), Failure> {
         let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
         let recorder = Recorder::new(machine, kernel.trim());
-        let facts =
-            gather::all(&recorder).map_err(|e| select::unread("this machine", &e))?;
+        let facts = select::facts(&recorder)?;
         // One device alone is read in another way than all.
         for device in &facts.devices {
             inventory::of(&recorder, std::slice::from_ref(&device.handle))?;
         }
         let mut capture = recorder.finish();
         if self.mask {
-            let mut secrets = BTreeSet::new();
-            for link in &facts.links {
-                secrets.extend(link.mac.clone().map(|mac| mac.0));
-                secrets.extend(link.switch_id.as_ref().map(|id| id.bytes().to_vec()));
-            }
-            for device in &facts.devices {
-                let functions =
-                    device.ports.iter().filter_map(|port| port.function.as_ref());
-                secrets
-                    .extend(functions.filter_map(|f| f.hw_addr.clone()).map(|mac| mac.0));
-                secrets.extend(
-                    device.vfs.iter().filter_map(|(_, vf)| vf.mac.clone()).map(|m| m.0),
-                );
-            }
-            // All zeros means that there is none, and stands in many places.
-            secrets.retain(|secret| {
-                secret.len() > 3 && secret.iter().any(|byte| *byte != 0)
-            });
-            secrets.retain(|secret| secret.iter().any(|byte| *byte != 0xff));
-            capture = capture.masked(&secrets);
+            capture = capture.masked(&secrets(&facts));
         }
         let text =
             serde_json::to_string_pretty(&capture).map_err(|e| self.failure(&e))?;
@@ -80,6 +60,26 @@ impl Args {
             format!("cannot write {}: {error}", self.file.display()),
         )
     }
+}
+
+/// The hardware addresses and switch ids of a machine. Not those of only zeros
+/// or ones, which are nobody's and stand in many places.
+fn secrets(facts: &Facts) -> BTreeSet<Vec<u8>> {
+    let links = facts.links.iter().flat_map(|link| {
+        let switch_id = link.switch_id.as_ref().map(|id| id.bytes().to_vec());
+        link.mac.clone().map(|mac| mac.0).into_iter().chain(switch_id)
+    });
+    let functions = facts.devices.iter().flat_map(|device| {
+        let ports = device.ports.iter().filter_map(|port| port.function.as_ref());
+        let ports = ports.filter_map(|function| function.hw_addr.as_ref());
+        let vfs = device.vfs.iter().filter_map(|(_, vf)| vf.mac.as_ref());
+        ports.chain(vfs).map(|mac| mac.0.clone())
+    });
+    let plain = |secret: &Vec<u8>, byte| secret.iter().all(|other| *other == byte);
+    links
+        .chain(functions)
+        .filter(|secret| secret.len() > 3 && !plain(secret, 0) && !plain(secret, 0xff))
+        .collect()
 }
 
 /// The machine that a capture's file was made of.

@@ -40,9 +40,7 @@ pub(super) fn read(
 ) -> Result<Inventory, Failure> {
     let handles = select::devices(machine, devices)?;
     if handles.is_empty() {
-        let facts =
-            gather::all(machine).map_err(|e| select::unread("this machine", &e))?;
-        return Ok(topology::inventory(&facts));
+        return Ok(topology::inventory(&select::facts(machine)?));
     }
     let (_, inventory) = of(machine, &handles)?;
     let present = |handle: &&Handle| {
@@ -67,14 +65,14 @@ pub(super) fn of(
 ) -> Result<(Facts, Inventory), Failure> {
     let mut all = handles.to_vec();
     for handle in handles {
-        let driver = handle.sysfs_path().and_then(|path| pci::driver(machine, &path));
-        let profile = driver::profile(driver.as_deref());
+        let profile = driver::profile(pci::driver_of(machine, handle).as_deref());
         if profile.lone_representors {
-            let others =
-                pci::bound_to(machine, profile.driver).into_iter().map(Handle::pci);
-            all.extend(others.filter(|other| !handles.contains(other)));
+            let siblings = pci::bound_to(machine, profile.driver);
+            all.extend(siblings.into_iter().map(Handle::pci));
         }
     }
+    all.sort();
+    all.dedup();
     let facts =
         gather::some(machine, &all).map_err(|e| select::unread("this machine", &e))?;
     let mut inventory = topology::inventory(&facts);
@@ -85,7 +83,7 @@ pub(super) fn of(
     };
     let lone = |ifindex: u32| {
         let link = facts.links.iter().find(|link| link.ifindex == ifindex);
-        link.is_some_and(|link| link.parent.is_none() && link.devlink_port.is_none())
+        link.is_some_and(|link| link.device().is_none())
     };
     inventory.unassociated.retain(|unassociated| {
         unassociated.switch_id.as_ref().is_some_and(ours)

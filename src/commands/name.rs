@@ -9,7 +9,7 @@ use crate::{
     model::{BaseFacts, Facts, Handle, IfName, Inventory, Link},
     naming::{Policy, identity},
     render::Table,
-    sys::{Machine, gather, links},
+    sys::{Machine, links},
     topology,
 };
 
@@ -63,8 +63,7 @@ struct Row {
 impl ShowArgs {
     fn run(&self, machine: &dyn Machine, output: &Output) -> Result<(), Failure> {
         let policy = policy()?;
-        let facts =
-            gather::all(machine).map_err(|e| select::unread("this machine", &e))?;
+        let facts = select::facts(machine)?;
         let mut netdevs = rows(&topology::inventory(&facts), &facts, &policy);
         if !self.netdevs.is_empty() {
             let wanted = self.indexes(machine)?;

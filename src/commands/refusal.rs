@@ -139,8 +139,7 @@ fn hint(
 
 /// Whether nothing but a card's firmware sets its mode.
 fn firmware_decides(machine: &dyn Machine, device: &Handle) -> bool {
-    let driver = device.sysfs_path().and_then(|path| pci::driver(machine, &path));
-    profile(driver.as_deref()).firmware_decides
+    profile(pci::driver_of(machine, device).as_deref()).firmware_decides
 }
 
 /// The names of a device's rate nodes, as an addition to a hint.

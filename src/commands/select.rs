@@ -4,7 +4,7 @@
 use super::refusal;
 use crate::{
     error::{Failure, Kind, printable},
-    model::{Handle, PciAddress},
+    model::{Facts, Handle, PciAddress},
     sys::{Machine, NetlinkError, devlink, gather, links},
 };
 
@@ -23,8 +23,7 @@ pub(super) fn device(machine: &dyn Machine, text: &str) -> Result<Handle, Failur
     let Some(link) = link else {
         return Err(no_such(text, "no network interface has this name or altname"));
     };
-    let port = link.devlink_port.as_ref().map(|port| &port.device);
-    match link.parent.as_ref().or(port) {
+    match link.device() {
         Some(owner) => Ok(owner.clone()),
         None => {
             let why = "it has no parent device, so it does not say which device it is on";
@@ -114,6 +113,11 @@ pub(super) fn devices_or_only(
 pub(super) fn none() -> Failure {
     Failure::new(Kind::NotFound, "this machine has no device with an eswitch")
         .hint("the driver must be loaded and support devlink; \"swdevctl inventory\" shows what there is")
+}
+
+/// All facts of the machine.
+pub(super) fn facts(machine: &dyn Machine) -> Result<Facts, Failure> {
+    gather::all(machine).map_err(|error| unread("this machine", &error))
 }
 
 /// Failure to read something that every machine has.

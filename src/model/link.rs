@@ -36,3 +36,14 @@ pub struct Link {
     /// The devlink port (6.2 and later).
     pub devlink_port: Option<PortHandle>,
 }
+
+impl Link {
+    /// The device that the link says it is on: its parent, or else that of its
+    /// devlink port. Nothing for a virtual interface, and for the representors
+    /// that have neither.
+    #[must_use]
+    pub fn device(&self) -> Option<&Handle> {
+        let port = self.devlink_port.as_ref().map(|port| &port.device);
+        self.parent.as_ref().or(port)
+    }
+}

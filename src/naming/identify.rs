@@ -13,8 +13,7 @@ use crate::model::{BaseFacts, Handle, Identity, Link, NamingRole, PhysPortName};
 pub fn owner(link: &Link) -> Option<Handle> {
     link.switch_id.as_ref()?;
     link.phys_port_name.as_ref()?;
-    let port = link.devlink_port.as_ref().map(|port| &port.device);
-    let owner = link.parent.as_ref().or(port)?;
+    let owner = link.device()?;
     matches!(owner.bus.as_str(), "pci" | "netdevsim").then(|| owner.clone())
 }
 

@@ -61,7 +61,7 @@ fn device(
         ports.extend(self::ports(machine, alias)?);
     }
     Ok(Some(DeviceFacts {
-        driver: pci::driver(machine, &folder),
+        driver: pci::driver_of(machine, handle),
         numa_node: machine.number(&format!("{folder}/numa_node")),
         eswitch,
         ports,

@@ -2,7 +2,8 @@
 //! The only I/O: netlink, sysfs, udev.
 //!
 //! All reading goes through [`Machine`]; [`Live`] is the machine that the
-//! program runs on, and a capture can stand in for it. Everything above this module works on what it returns.
+//! program runs on, and a capture can stand in for it. Everything above this
+//! module works on what they return.
 
 #[cfg(feature = "cli")]
 pub mod capture;

@@ -16,10 +16,15 @@ fn folder(address: PciAddress) -> String {
     format!("bus/pci/devices/{address}")
 }
 
-/// The driver that a device is bound to.
-#[must_use]
-pub fn driver(machine: &dyn Machine, folder: &str) -> Option<String> {
+/// The driver that the device in that folder is bound to.
+fn driver(machine: &dyn Machine, folder: &str) -> Option<String> {
     machine.link_name(&format!("{folder}/driver")).ok()
+}
+
+/// The driver of the device with that handle.
+#[must_use]
+pub fn driver_of(machine: &dyn Machine, device: &Handle) -> Option<String> {
+    driver(machine, &device.sysfs_path()?)
 }
 
 /// PCI functions that have or could have an eswitch: network controllers and
@@ -111,9 +116,7 @@ pub fn with_switch_id<'a>(
     let id = id.to_string();
     let mut found = Vec::new();
     for driver in drivers {
-        let names =
-            machine.list(&format!("bus/pci/drivers/{driver}")).unwrap_or_default();
-        for address in names.iter().filter_map(|name| name.parse::<PciAddress>().ok()) {
+        for address in bound_to(machine, driver) {
             let net = format!("{}/net", folder(address));
             let netdevs = machine.list(&net).unwrap_or_default();
             let switch_id =

@@ -100,8 +100,7 @@ fn by_switch<'a>(
     switches: &Switches<'a>,
 ) -> Result<&'a Handle, Option<String>> {
     let id = link.switch_id.as_ref().ok_or(None)?;
-    let port = link.devlink_port.as_ref().map(|port| &port.device);
-    if let Some(device) = link.parent.as_ref().or(port) {
+    if let Some(device) = link.device() {
         return Err(Some(format!("its device {device} is none with an eswitch")));
     }
     let devices: Vec<(&Handle, Option<&str>)> =

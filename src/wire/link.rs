@@ -125,33 +125,16 @@ fn operstate(state: u8) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use proptest::prelude::*;
 
     use super::*;
-
-    /// What was sent, and the messages that came back.
-    fn dump(kernel: &str) -> (Vec<u8>, Vec<Vec<u8>>) {
-        let text =
-            fs::read_to_string(format!("tests/fixtures/link/dump-{kernel}.hex")).unwrap();
-        assert!(text.starts_with(&format!("# Linux {kernel}.")));
-        let bytes = |line: &str| -> Vec<u8> {
-            let digits =
-                line.as_bytes().chunks(2).map(|two| std::str::from_utf8(two).unwrap());
-            digits.map(|two| u8::from_str_radix(two, 16).unwrap()).collect()
-        };
-        let of = |mark: &str| -> Vec<Vec<u8>> {
-            text.lines().filter_map(|line| line.strip_prefix(mark)).map(bytes).collect()
-        };
-        (of("> ").remove(0), of("< "))
-    }
+    use crate::wire::fixture::{Exchange, exchange};
 
     #[test]
     fn links_of_real_kernels_are_read() {
         for (kernel, has_port) in [("6.1", false), ("6.12", true)] {
-            let (sent, received) = dump(kernel);
-            assert_eq!(all(), sent);
+            let Exchange { sent, received } = exchange("link/dump", kernel);
+            assert_eq!([all()].as_slice(), sent);
             let links: Vec<Link> =
                 received.iter().map(|bytes| parse(bytes).unwrap()).collect();
             assert_eq!(links.len(), 4);
@@ -183,7 +166,7 @@ mod tests {
         use rtnetlink::packet_route::link::{LinkAttribute, LinkMessage};
 
         for kernel in ["6.1", "6.12"] {
-            for bytes in dump(kernel).1 {
+            for bytes in exchange("link/dump", kernel).received {
                 let ours = parse(&bytes).unwrap();
                 let theirs = LinkMessage::parse(bytes.as_slice()).unwrap();
                 assert_eq!(theirs.header.index, ours.ifindex);
@@ -228,7 +211,7 @@ mod tests {
             lie in any::<u8>(),
             random in prop::collection::vec(any::<u8>(), 0..200),
         ) {
-            let mut bytes = dump("6.12").1.remove(2);
+            let mut bytes = exchange("link/dump", "6.12").received.remove(2);
             let at = at.index(bytes.len());
             bytes[at] = lie;
             let _ = (parse(&bytes), parse(&bytes[..cut.index(bytes.len())]), parse(&random));

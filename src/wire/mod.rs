@@ -8,6 +8,8 @@
 pub mod attribute;
 pub mod devlink;
 pub mod extack;
+#[cfg(test)]
+mod fixture;
 pub mod link;
 
 /// Bytes that are no message, or not the message that was expected.

@@ -10,7 +10,7 @@ const ALLOWED: [(&str, &[&str]); 9] = [
     ("wire", &["model"]),
     ("driver", &["model"]),
     ("topology", &["model", "driver"]),
-    ("naming", &["model", "driver"]),
+    ("naming", &["model"]),
     ("render", &["model", "topology", "naming", "error"]),
     ("sys", &["model", "wire", "error"]),
     (

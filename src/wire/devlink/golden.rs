@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The codec against bytes of real kernels: what iproute2's `devlink` sent and
-//! what the kernel answered, in tests/fixtures/devlink. The first line of each
-//! file is the kernel and the command; `>` was sent and `<` received, without
-//! the netlink header. The ports of the files `vsim-*` are simulated (on the
-//! real devlink of that kernel), as netdevsim has no port functions.
+//! what the kernel answered, in tests/fixtures/devlink. The ports of the files
+//! `vsim-*` are simulated (on the real devlink of that kernel), as netdevsim has
+//! no port functions.
 
-use std::{collections::BTreeSet, fs};
+use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
@@ -15,7 +14,7 @@ use crate::{
         Eswitch, EswitchMode, Flavour, FunctionCaps, FunctionState, Handle, MacAddress,
         OpState, ParamMode, ParamType, ParamValue, PortHandle, PortType, RateKind,
     },
-    wire::attribute::Attributes,
+    wire::{attribute::Attributes, fixture},
 };
 
 const KERNELS: [&str; 2] = ["6.1", "6.12"];
@@ -26,22 +25,10 @@ struct Exchange {
 }
 
 fn exchange(name: &str, kernel: &str) -> Exchange {
-    let path = format!("tests/fixtures/devlink/{name}-{kernel}.hex");
-    let text =
-        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
-    assert!(text.starts_with(&format!("# Linux {kernel}.")), "{path} names its kernel");
-    let bytes = |line: &str| -> Vec<u8> {
-        let digits = line.as_bytes().chunks(2);
-        digits
-            .map(|d| u8::from_str_radix(std::str::from_utf8(d).unwrap(), 16).unwrap())
-            .collect()
-    };
-    let of = |mark: &str| -> Vec<Vec<u8>> {
-        text.lines().filter_map(|line| line.strip_prefix(mark)).map(bytes).collect()
-    };
-    let received =
-        of("< ").iter().map(|bytes| DevlinkMessage::parse(bytes).unwrap()).collect();
-    Exchange { sent: of("> "), received }
+    let fixture::Exchange { sent, received } =
+        fixture::exchange(&format!("devlink/{name}"), kernel);
+    let parse = |bytes: &Vec<u8>| DevlinkMessage::parse(bytes).unwrap();
+    Exchange { sent, received: received.iter().map(parse).collect() }
 }
 
 fn device() -> Handle {

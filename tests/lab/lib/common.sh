@@ -57,10 +57,8 @@ debian_mirror() {
 
 # with_lock NAME COMMAND...: one lab at a time prepares a thing.
 with_lock() {
-    local name=$1
-    shift
-    (
-        flock 9
-        "$@"
-    ) 9>"$CACHE/$name.lock"
+    exec 9>"$CACHE/$1.lock"
+    flock 9
+    "${@:2}"
+    exec 9>&-
 }

@@ -106,7 +106,8 @@ kernel_from() {
 # Gathers vmlinuz and the modules wanted, with their dependencies, in one cpio.
 kernel_pack() {
     local dir=$1 tree=$1/tree release modules list
-    modules=$(dirname "$(find "$tree" -path '*/lib/modules/*/kernel' -type d | head -n 1)")
+    modules=$(dirname "$(find "$tree" -path '*/lib/modules/*/kernel' -type d | grep .)") ||
+        die "the packages of this kernel hold no modules"
     release=$(basename "$modules")
     cp "$(find "$tree" -name "vmlinuz*" -type f | head -n 1)" "$dir/vmlinuz"
     mkdir -p "$modules/updates"
