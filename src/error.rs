@@ -15,6 +15,8 @@ pub enum Kind {
     Failed,
     /// The command line asks for nothing that can be done; nothing was.
     Usage,
+    /// A check before the change found that the kernel would refuse it.
+    Refused,
     /// It failed and could not be undone fully.
     NotUndone,
     /// No such device, port or netdev.
@@ -26,12 +28,13 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The process's exit code. 3 is kept for refusals by preflight checks.
+    /// The process's exit code.
     #[must_use]
     pub fn exit_code(self) -> u8 {
         match self {
             Self::Failed => 1,
             Self::Usage => 2,
+            Self::Refused => 3,
             Self::NotUndone => 4,
             Self::NotFound => 5,
             Self::Incomplete => 6,
@@ -45,6 +48,7 @@ impl Kind {
         match self {
             Self::Failed => "failed",
             Self::Usage => "usage",
+            Self::Refused => "refused",
             Self::NotUndone => "not-undone",
             Self::NotFound => "not-found",
             Self::Incomplete => "incomplete",

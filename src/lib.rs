@@ -12,8 +12,9 @@
 //! | `wire` | `model` |
 //! | `driver` | `model` |
 //! | `topology` | `model`, `driver` |
-//! | `naming` | `model` |
-//! | `render` | `model`, `topology`, `naming`, `error` |
+//! | `naming` | `model`, `driver` |
+//! | `plan` | `model`, `driver` |
+//! | `render` | `model`, `topology`, `naming`, `plan`, `error` |
 //! | `sys` | `model`, `wire`, `error` |
 //! | `commands` | everything |
 //!
@@ -25,6 +26,8 @@ pub mod driver;
 pub mod error;
 pub mod model;
 pub mod naming;
+#[cfg(feature = "cli")]
+pub mod plan;
 pub mod render;
 pub mod sys;
 pub mod topology;

@@ -48,7 +48,8 @@ fn properties() -> Option<String> {
     let link = links::by_index(&machine, ifindex).ok()??;
     let device = owner(&link).or_else(|| lone_owner(&machine, &link))?;
     let base = pci::base_facts(&machine, &device)?;
-    let identity = identity(&link, &device, &base)?;
+    let driver = pci::driver_of(&machine, &device);
+    let identity = identity(&link, &device, driver.as_deref(), &base)?;
     let policy = Policy::default_policy().ok()?;
     let name = policy.name(&identity)?.name;
     let switch_id = link.switch_id.as_ref();

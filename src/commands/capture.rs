@@ -10,6 +10,7 @@ use crate::{
     sys::{
         Machine,
         capture::{Capture, Recorder, Replay},
+        devlink,
     },
 };
 
@@ -35,6 +36,8 @@ impl Args {
         // One device alone is read in another way than all.
         for device in &facts.devices {
             inventory::of(&recorder, std::slice::from_ref(&device.handle))?;
+            // For plans; a device without rate objects refuses.
+            let _ = devlink::rates(&recorder, &device.handle);
         }
         let mut capture = recorder.finish();
         if self.mask {
@@ -62,18 +65,17 @@ impl Args {
     }
 }
 
-/// The hardware addresses and switch ids of a machine. Not those of only zeros
+/// The hardware addresses, switch ids and port ids of a machine. Not those of only zeros
 /// or ones, which are nobody's and stand in many places.
 fn secrets(facts: &Facts) -> BTreeSet<Vec<u8>> {
     let links = facts.links.iter().flat_map(|link| {
-        let switch_id = link.switch_id.as_ref().map(|id| id.bytes().to_vec());
-        link.mac.clone().map(|mac| mac.0).into_iter().chain(switch_id)
+        let ids = link.switch_id.iter().chain(&link.port_id);
+        let mac = link.mac.iter().map(|mac| mac.0.clone());
+        mac.chain(ids.map(|id| id.bytes().to_vec()))
     });
     let functions = facts.devices.iter().flat_map(|device| {
         let ports = device.ports.iter().filter_map(|port| port.function.as_ref());
-        let ports = ports.filter_map(|function| function.hw_addr.as_ref());
-        let vfs = device.vfs.iter().filter_map(|(_, vf)| vf.mac.as_ref());
-        ports.chain(vfs).map(|mac| mac.0.clone())
+        ports.filter_map(|function| Some(function.hw_addr.as_ref()?.0.clone()))
     });
     let plain = |secret: &Vec<u8>, byte| secret.iter().all(|other| *other == byte);
     links

@@ -58,7 +58,8 @@ pub(super) fn read(
 /// The inventory of some devices, and the facts that it comes from.
 ///
 /// Where representors say by their switch id alone which device is theirs, the
-/// other devices of that driver are read as well, since a card's PFs share it.
+/// other devices of that driver are read as well, since a card's PFs share it; so
+/// are the other PFs that a device has representors for.
 pub(super) fn of(
     machine: &dyn Machine,
     handles: &[Handle],
@@ -66,9 +67,10 @@ pub(super) fn of(
     let mut all = handles.to_vec();
     for handle in handles {
         let profile = driver::profile(pci::driver_of(machine, handle).as_deref());
-        if profile.lone_representors {
-            let siblings = pci::bound_to(machine, profile.driver);
-            all.extend(siblings.into_iter().map(Handle::pci));
+        let siblings = profile.lone_representors.map(|_| profile.driver);
+        for driver in siblings.iter().chain(profile.represents) {
+            let others = pci::bound_to(machine, driver);
+            all.extend(others.into_iter().map(Handle::pci));
         }
     }
     all.sort();

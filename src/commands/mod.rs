@@ -98,9 +98,11 @@ impl Cli {
         };
         match &self.verb {
             Verb::Mode(mode::ModeVerb::Show(args)) => args.run(machine, output),
+            Verb::Mode(mode::ModeVerb::Set(args)) if args.is_dry_run() => {
+                args.dry_run(machine, output)
+            }
             Verb::Mode(mode::ModeVerb::Set(_)) | Verb::Capture(_) if replay.is_some() => {
-                let message =
-                    "a capture can only be read, so --replay does not go with this verb";
+                let message = "a capture can only be read, so --replay goes with no verb that changes or captures a machine, but with --dry-run";
                 Err(Failure::new(Kind::Usage, message))
             }
             Verb::Mode(mode::ModeVerb::Set(args)) => args.run(&live, output),

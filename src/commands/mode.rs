@@ -8,9 +8,10 @@ use serde::Serialize;
 use super::{Output, refusal, select, settle};
 use crate::{
     error::{Failure, Kind},
-    model::{EncapMode, Eswitch, EswitchMode, Handle, InlineMode},
-    render::Table,
-    sys::{Live, Machine, devlink},
+    model::{EncapMode, Eswitch, EswitchMode, Handle, InlineMode, RateKind},
+    plan::{Action, Plan},
+    render::{self, Table},
+    sys::{Live, Machine, devlink, gather},
     wire::devlink::EswitchChange,
 };
 
@@ -44,9 +45,19 @@ pub(super) struct SetArgs {
     /// Change all devices with an eswitch.
     #[arg(long, conflicts_with = "devices")]
     all: bool,
+    /// Show what would be done, and do nothing.
+    #[arg(long)]
+    dry_run: bool,
     /// How long to wait for representors and their names.
     #[arg(long, value_name = "SECONDS", default_value_t = 120)]
     timeout: u32,
+}
+
+/// Several plans.
+#[derive(Serialize)]
+struct Plans<'a> {
+    schema: &'static str,
+    plans: &'a [Plan],
 }
 
 /// What both verbs print with `--json`.
@@ -118,30 +129,74 @@ fn mode(
     handle: &Handle,
 ) -> Result<(EswitchMode, Eswitch), Failure> {
     let eswitch = devlink::eswitch(machine, handle)
-        .map_err(|error| refusal::reading_mode(handle, &error))?;
-    let mode = eswitch.mode.ok_or_else(|| refusal::no_eswitch(handle))?;
+        .map_err(|error| refusal::reading_mode(machine, handle, &error))?;
+    let mode = eswitch.mode.ok_or_else(|| refusal::no_eswitch(machine, handle))?;
     Ok((mode, eswitch))
 }
 
 impl SetArgs {
-    pub(super) fn run(&self, machine: &Live, output: &Output) -> Result<(), Failure> {
-        let wanted: EswitchMode = self
-            .mode
-            .parse()
-            .map_err(|error| Failure::new(Kind::Usage, format!("{error}")))?;
+    /// Whether only a plan is asked for, which any machine can give.
+    pub(super) fn is_dry_run(&self) -> bool {
+        self.dry_run
+    }
+
+    fn handles(&self, machine: &dyn Machine) -> Result<Vec<Handle>, Failure> {
         let handles = if self.all {
             select::with_eswitch(machine)?
         } else {
             select::devices_or_only(machine, &self.devices)?
         };
-        if handles.is_empty() {
-            return Err(select::none());
+        if handles.is_empty() { Err(select::none()) } else { Ok(handles) }
+    }
+
+    fn wanted(&self) -> Result<EswitchMode, Failure> {
+        self.mode.parse().map_err(|error| Failure::new(Kind::Usage, format!("{error}")))
+    }
+
+    /// Prints the plan of each device.
+    pub(super) fn dry_run(
+        &self,
+        machine: &dyn Machine,
+        output: &Output,
+    ) -> Result<(), Failure> {
+        let wanted = self.wanted()?;
+        let handles = self.handles(machine)?;
+        let plans: Vec<Plan> = handles
+            .iter()
+            .map(|handle| plan_of(machine, handle, wanted))
+            .collect::<Result<_, _>>()?;
+        let text = || plans.iter().map(render::plan).collect();
+        match plans.as_slice() {
+            [plan] => output.result(plan, text)?,
+            plans => {
+                let schema = "swdevctl/plans/v1";
+                output.result(&Plans { schema, plans }, text)?;
+            }
         }
-        let mut devices = Vec::new();
+        plans.iter().find_map(refused).map_or(Ok(()), Err)
+    }
+
+    pub(super) fn run(&self, machine: &Live, output: &Output) -> Result<(), Failure> {
+        let wanted = self.wanted()?;
+        let handles = self.handles(machine)?;
+        // All are switched before any is waited for: representors of a
+        // socket-direct group come with the last of its PFs.
         let mut failures = Vec::new();
-        for handle in handles {
-            match self.set(machine, &handle, wanted, output) {
-                Ok(set) => devices.push(set),
+        let mut done = Vec::new();
+        for handle in &handles {
+            match Self::switch(machine, handle, wanted, output) {
+                Ok(switched) => done.push(switched),
+                Err(failure) => failures.push(failure),
+            }
+        }
+        let limit = Duration::from_secs(u64::from(self.timeout));
+        let mut devices = Vec::new();
+        for (mut set, waiter) in done {
+            match waiter.settle(wanted, limit) {
+                Ok(representors) => {
+                    set.representors = representors;
+                    devices.push(set);
+                }
                 Err(failure) => failures.push(failure),
             }
         }
@@ -161,18 +216,21 @@ impl SetArgs {
 
     /// Brings one device to the mode. Where it is in it already, nothing is
     /// written.
-    fn set(
-        &self,
-        machine: &Live,
-        handle: &Handle,
+    fn switch<'a>(
+        machine: &'a Live,
+        handle: &'a Handle,
         wanted: EswitchMode,
         output: &Output,
-    ) -> Result<Set, Failure> {
-        let (from, _) = mode(machine, handle)?;
+    ) -> Result<(Set, settle::Waiter<'a>), Failure> {
+        let plan = plan_of(machine, handle, wanted)?;
+        if let Some(refused) = refused(&plan) {
+            return Err(refused);
+        }
+        let from = plan.from;
         let mut kernel_message = None;
         // Events are subscribed to before the switch, so that none is missed.
         let waiter = settle::Waiter::new(machine, handle)?;
-        if from != wanted {
+        if plan.steps.iter().any(|step| step.step == Action::SetMode) {
             let change = EswitchChange::Mode(wanted);
             kernel_message = devlink::set_eswitch(machine, handle, change)
                 .map_err(|e| refusal::setting_mode(machine, handle, from, wanted, &e))?;
@@ -181,11 +239,50 @@ impl SetArgs {
             }
             verify(machine, handle, from, wanted)?;
         }
-        let representors =
-            waiter.settle(wanted, Duration::from_secs(u64::from(self.timeout)))?;
         let (handle, changed) = (handle.clone(), from != wanted);
-        Ok(Set { handle, from, to: wanted, changed, kernel_message, representors })
+        let set =
+            Set { handle, from, to: wanted, changed, kernel_message, representors: 0 };
+        Ok((set, waiter))
     }
+}
+
+/// The plan for a device, from what is true of it now.
+fn plan_of(
+    machine: &dyn Machine,
+    handle: &Handle,
+    wanted: EswitchMode,
+) -> Result<Plan, Failure> {
+    let (from, _) = mode(machine, handle)?;
+    let rates = devlink::rates(machine, handle).unwrap_or_default();
+    let rates: Vec<RateKind> = rates.into_iter().map(|rate| rate.kind).collect();
+    let device = gather::device(machine, handle, &mut Vec::new())
+        .map_err(|error| select::unread("this machine", &error))?;
+    let device = device.ok_or_else(|| {
+        let message = format!("{handle} vanished while it was read");
+        Failure::new(Kind::NotFound, message).on(handle).state("nothing was changed")
+    })?;
+    Ok(Plan::new(&device, &rates, from, wanted))
+}
+
+/// Failure where a plan's findings stand in the way.
+fn refused(plan: &Plan) -> Option<Failure> {
+    let finding = plan.refusal()?;
+    let message = format!(
+        "{} is not set to {}: {} ({})",
+        plan.device,
+        plan.to,
+        finding.message,
+        finding.evidence.join(", ")
+    );
+    Some(
+        Failure::new(Kind::Refused, message)
+            .on(&plan.device)
+            .state(format!(
+                "nothing was changed, {} is in mode {}",
+                plan.device, plan.from
+            ))
+            .hint(finding.remedy.clone()),
+    )
 }
 
 /// A write's return code is not believed: some drivers report success for what

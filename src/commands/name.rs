@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{Output, select};
 use crate::{
     error::{Failure, Kind},
-    model::{BaseFacts, Facts, Handle, IfName, Inventory, Link},
+    model::{DeviceFacts, Facts, Handle, IfName, Inventory, Link},
     naming::{Policy, identity},
     render::Table,
     sys::{Machine, links},
@@ -107,25 +107,26 @@ pub(super) fn policy() -> Result<Policy, Failure> {
 pub(super) fn policy_name(
     policy: &Policy,
     link: &Link,
-    device: &Handle,
-    base: Option<BaseFacts>,
+    device: &DeviceFacts,
 ) -> Option<(IfName, String)> {
-    let name = policy.name(&identity(link, device, &base?)?)?;
+    let driver = device.driver.as_deref();
+    let identity = identity(link, &device.handle, driver, device.base.as_ref()?)?;
+    let name = policy.name(&identity)?;
     Some((name.name, name.template))
 }
 
 fn rows(inventory: &Inventory, facts: &Facts, policy: &Policy) -> Vec<Row> {
     let mut rows = Vec::new();
     for device in &inventory.devices {
-        let base = facts.devices.iter().find(|facts| facts.handle == device.handle);
-        let base = base.and_then(|facts| facts.base);
+        let of = facts.devices.iter().find(|facts| facts.handle == device.handle);
+        let Some(of) = of else { continue };
         for port in &device.ports {
             let Some(netdev) = &port.netdev else { continue };
             let link = facts.links.iter().find(|link| link.ifindex == netdev.ifindex);
             let Some(link) = link.filter(|link| link.phys_port_name.is_some()) else {
                 continue;
             };
-            let named = policy_name(policy, link, &device.handle, base).unzip();
+            let named = policy_name(policy, link, of).unzip();
             rows.push(Row {
                 name: netdev.name.clone(),
                 altnames: netdev.altnames.clone(),

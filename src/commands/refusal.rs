@@ -2,16 +2,18 @@
 //! What the kernel's refusals mean to a user.
 
 use crate::{
-    driver::profile,
+    driver::{
+        Decides,
+        errno::{EINVAL, EOPNOTSUPP},
+        profile,
+    },
     error::{Failure, Kind},
     model::{EswitchMode, Handle, RateKind},
     sys::{Machine, NetlinkError, devlink, pci},
 };
 
-const EBUSY: i32 = 16;
-const EINVAL: i32 = 22;
+/// A mode that the kernel does not know.
 const ERANGE: i32 = 34;
-const EOPNOTSUPP: i32 = 95;
 const UNCHANGED: &str = "nothing was changed";
 
 fn of_error(message: String, device: &Handle, error: &NetlinkError) -> Failure {
@@ -32,7 +34,15 @@ fn of_error(message: String, device: &Handle, error: &NetlinkError) -> Failure {
 }
 
 /// The mode could not be read.
-pub(super) fn reading_mode(device: &Handle, error: &NetlinkError) -> Failure {
+pub(super) fn reading_mode(
+    machine: &dyn Machine,
+    device: &Handle,
+    error: &NetlinkError,
+) -> Failure {
+    if error.errno() == Some(EOPNOTSUPP) {
+        let no = no_eswitch(machine, device);
+        return Failure { errno: error.errno(), ..no };
+    }
     let message = format!("cannot read the eswitch mode of {device}");
     let failure = of_error(message, device, error).state(UNCHANGED);
     if error.is_denied() {
@@ -45,7 +55,6 @@ pub(super) fn reading_mode(device: &Handle, error: &NetlinkError) -> Failure {
         error if error.is_gone() => {
             failure.hint("no driver with devlink is bound to it; \"swdevctl inventory\" lists the devices")
         }
-        error if error.errno() == Some(EOPNOTSUPP) => no_eswitch_hint(failure),
         _ => failure,
     }
 }
@@ -59,19 +68,25 @@ pub(super) fn no_devlink(failure: Failure) -> Failure {
 }
 
 /// The device has no eswitch, or none that may be asked.
-pub(super) fn no_eswitch(device: &Handle) -> Failure {
+pub(super) fn no_eswitch(machine: &dyn Machine, device: &Handle) -> Failure {
     let failure =
         Failure::new(Kind::Failed, format!("{device} has no eswitch")).on(device);
-    no_eswitch_hint(failure.state(UNCHANGED))
+    let driver = pci::driver_of(machine, device);
+    failure.state(UNCHANGED).hint(match (pci::pf_of(machine, device), profile(driver.as_deref()).decides) {
+        (Some(pf), _) => format!("it is a VF or an SF; the eswitch is that of its PF, {pf}"),
+        (None, Decides::Firmware) => {
+            "the firmware that is loaded has none: flower and abm have one".into()
+        }
+        (None, Decides::Vfs) => {
+            "this driver has no mode: representors come with the VFs, and go with them".into()
+        }
+        (None, Decides::User) => "on a DPU it is the DPU's own; some drivers and some of their functions have none".into(),
+    })
 }
 
-fn no_eswitch_hint(failure: Failure) -> Failure {
-    failure.hint(
-        "VFs and SFs have none, and on a DPU it is the DPU's own; some drivers and firmware have none at all",
-    )
-}
-
-/// The kernel refused to set a mode. Reads what is true now.
+/// The kernel refused to set a mode, of a device whose mode it had told: so it
+/// was neither for a lack of privilege nor, if it still tells it, of a device.
+/// Reads what is true now.
 pub(super) fn setting_mode(
     machine: &dyn Machine,
     device: &Handle,
@@ -80,6 +95,7 @@ pub(super) fn setting_mode(
     error: &NetlinkError,
 ) -> Failure {
     let mut failure = of_error(format!("cannot set {device} to {wanted}"), device, error);
+    failure.kind = Kind::Failed;
     match devlink::eswitch(machine, device).map(|eswitch| eswitch.mode) {
         Ok(Some(now)) if now == before => {
             failure = failure.state(format!("{device} is still in mode {now}"));
@@ -92,18 +108,24 @@ pub(super) fn setting_mode(
         Ok(None) => failure = failure.state(format!("{device} no longer tells its mode")),
         Err(gone) if gone.is_gone() => {
             failure.kind = Kind::NotFound;
-            failure = failure.state(format!("{device} has vanished"));
+            return failure
+                .state(format!("{device} has vanished"))
+                .hint("look into the kernel's log for what removed it");
         }
         Err(unread) => failure = failure.state(format!("unknown: {unread}")),
     }
     match hint(machine, device, wanted, error) {
         Some(hint) => failure.hint(hint),
-        None => failure,
+        None if failure.kind == Kind::NotUndone => {
+            let back = format!("\"swdevctl mode set {before} {device}\" goes back");
+            failure.hint(back)
+        }
+        None => failure.hint("look into the kernel's log for messages of its driver"),
     }
 }
 
-/// What to do about a refusal, by what devlink itself says in its messages
-/// (which carry a driver's prefix or not, by kernel), and by the error number.
+/// What to do about a refusal: of devlink itself, which is told by its message
+/// (with a driver's prefix or without, by kernel), or of the driver.
 fn hint(
     machine: &dyn Machine,
     device: &Handle,
@@ -111,35 +133,31 @@ fn hint(
     error: &NetlinkError,
 ) -> Option<String> {
     let NetlinkError::Refused(ack) = error else { return None };
-    let says = |part: &str| ack.message.as_ref().is_some_and(|text| text.contains(part));
-    if says("Rate node") {
+    let says = |part: &str| match &ack.message {
+        Some(text) => text.contains(part),
+        None => part.is_empty(),
+    };
+    if says("Rate node") && ack.message.is_some() {
         let nodes = rate_nodes(machine, device);
         return Some(format!(
             "delete its rate nodes first: \"devlink port function rate del {device}/NODE\"{nodes}"
         ));
     }
-    Some(match ack.errno {
-        EBUSY if says("E-Switch is busy") => {
-            "offloaded TC rules hold it: delete the ingress qdiscs of its netdevs, or stop Open vSwitch".into()
+    if wanted == EswitchMode::SwitchdevInactive && matches!(ack.errno, ERANGE | EINVAL) {
+        return Some(
+            "switchdev_inactive needs a kernel from 6.19 on, and a driver that has it"
+                .into(),
+        );
+    }
+    let refusals = profile(pci::driver_of(machine, device).as_deref()).refusals;
+    let known = refusals.iter().find(|of| of.errno == ack.errno && says(of.says));
+    match known {
+        Some(refusal) => Some(refusal.hint.into()),
+        None if ack.errno == EOPNOTSUPP => {
+            Some("this driver or its firmware does not offer the change".into())
         }
-        EOPNOTSUPP if says("no VFs") => {
-            format!("this driver changes the mode only without VFs: write 0 to /sys/{}/sriov_numvfs first", device.sysfs_path()?)
-        }
-        EOPNOTSUPP if firmware_decides(machine, device) => {
-            "the firmware that is loaded decides the mode of this card: load another".into()
-        }
-        EOPNOTSUPP => "this driver or its firmware does not offer the change".into(),
-        ERANGE | EINVAL if wanted == EswitchMode::SwitchdevInactive => {
-            "switchdev_inactive needs a kernel from 6.19 on, and a driver that has it".into()
-        }
-        1 => "run it as root: changing the mode needs CAP_NET_ADMIN".into(),
-        _ => return None,
-    })
-}
-
-/// Whether nothing but a card's firmware sets its mode.
-fn firmware_decides(machine: &dyn Machine, device: &Handle) -> bool {
-    profile(pci::driver_of(machine, device).as_deref()).firmware_decides
+        None => None,
+    }
 }
 
 /// The names of a device's rate nodes, as an addition to a hint.

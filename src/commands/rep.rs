@@ -5,26 +5,28 @@ use serde::Serialize;
 
 use super::{Output, inventory, select};
 use crate::{
+    driver::is_foreign,
     error::{Failure, Kind},
-    model::{Handle, Netdev, Port, Role},
-    sys::Machine,
+    model::{Handle, Netdev, PhysPortName, Port, Role},
+    sys::{Machine, pci},
 };
 
 /// Arguments of `rep`.
 #[derive(Debug, clap::Args)]
-#[command(group = clap::ArgGroup::new("which").required(true))]
+#[command(group = clap::ArgGroup::new("which").required(true).multiple(true))]
 pub(super) struct Args {
     /// The device.
     #[arg(long, value_name = "DEVICE")]
     device: String,
     /// The representor of this VF.
-    #[arg(long, value_name = "N", group = "which")]
+    #[arg(long, value_name = "N", group = "which", conflicts_with_all = ["sf", "uplink"])]
     vf: Option<u32>,
     /// The representor of this SF.
-    #[arg(long, value_name = "N", group = "which")]
+    #[arg(long, value_name = "N", group = "which", conflicts_with = "uplink")]
     sf: Option<u32>,
-    /// The representor of this PF.
-    #[arg(long, value_name = "N", group = "which")]
+    /// The representor of this PF; with --vf or --sf, the PF that it belongs to, by
+    /// the number in the inventory.
+    #[arg(long, value_name = "N", group = "which", conflicts_with = "uplink")]
     pf: Option<u32>,
     /// The uplink.
     #[arg(long, group = "which")]
@@ -50,7 +52,13 @@ impl Args {
         let handle = select::device(machine, &self.device)?;
         let inventory = inventory::read(machine, &[handle.to_string()])?;
         let ports = inventory.devices.iter().flat_map(|device| &device.ports);
-        let matching: Vec<&Port> = ports.filter(|port| self.matches(port)).collect();
+        let mut matching: Vec<&Port> = ports.filter(|port| self.matches(port)).collect();
+        // Without --pf, the device's own VF is meant, not another PF's.
+        let driver = pci::driver_of(machine, &handle);
+        let own = |port: &Port| !is_foreign_port(driver.as_deref(), &handle, port);
+        if self.pf.is_none() && matching.iter().any(|port| own(port)) {
+            matching.retain(|port| own(port));
+        }
         let wanted = self.wanted();
         let netdev = match matching.as_slice() {
             [] => {
@@ -60,9 +68,15 @@ impl Args {
             }
             [port] => port.netdev.as_ref(),
             several => {
-                let message =
-                    format!("{handle} has {} ports that are {wanted}", several.len());
-                return Err(Failure::new(Kind::Usage, message).on(&handle));
+                let names = several.iter().filter_map(|port| port.netdev.as_ref());
+                let names: Vec<&str> = names.map(|netdev| netdev.name.as_str()).collect();
+                let message = format!(
+                    "{handle} has {} ports that are the {wanted}: {}",
+                    several.len(),
+                    names.join(", ")
+                );
+                let hint = "say which PF's with --pf or --controller, or take them from \"swdevctl inventory --json\"";
+                return Err(Failure::new(Kind::Usage, message).on(&handle).hint(hint));
             }
         };
         let netdev = netdev.ok_or_else(|| {
@@ -76,12 +90,13 @@ impl Args {
     }
 
     fn matches(&self, port: &Port) -> bool {
-        let here = port.controller == self.controller;
+        let here = port.controller == self.controller
+            && self.pf.is_none_or(|pf| port.pf == Some(pf));
         match port.role {
             Role::Uplink => self.uplink,
             Role::VfRep => here && self.vf.is_some() && port.vf == self.vf,
             Role::SfRep => here && self.sf.is_some() && port.sf == self.sf,
-            Role::PfRep => here && self.pf.is_some() && port.pf == self.pf,
+            Role::PfRep => here && self.vf.is_none() && self.sf.is_none() && !self.uplink,
             _ => false,
         }
     }
@@ -91,11 +106,19 @@ impl Args {
             0 => String::new(),
             controller => format!(" of controller {controller}"),
         };
+        let of_pf = self.pf.map_or_else(String::new, |pf| format!(" of PF {pf}")) + &of;
         match (self.vf, self.sf, self.pf) {
-            (Some(vf), ..) => format!("representor of VF {vf}{of}"),
-            (_, Some(sf), _) => format!("representor of SF {sf}{of}"),
+            (Some(vf), ..) => format!("representor of VF {vf}{of_pf}"),
+            (_, Some(sf), _) => format!("representor of SF {sf}{of_pf}"),
             (.., Some(pf)) => format!("representor of PF {pf}{of}"),
             _ => "uplink".into(),
         }
     }
+}
+
+/// Whether a port is that of another PF's VF.
+fn is_foreign_port(driver: Option<&str>, device: &Handle, port: &Port) -> bool {
+    let Port { controller, pf, vf: Some(vf), .. } = *port else { return false };
+    let name = PhysPortName::Vf { controller, pf, vf, port: None };
+    is_foreign(driver, device, &name, port.port_index)
 }

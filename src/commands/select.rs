@@ -73,7 +73,7 @@ pub(super) fn with_eswitch(machine: &dyn Machine) -> Result<Vec<Handle>, Failure
             Ok(_) => {}
             // It has no eswitch, or has just vanished.
             Err(error) if error.errno().is_some() && !error.is_denied() => {}
-            Err(error) => return Err(refusal::reading_mode(&handle, &error)),
+            Err(error) => return Err(refusal::reading_mode(machine, &handle, &error)),
         }
     }
     // A kernel without devlink shall not look like a machine without NICs.

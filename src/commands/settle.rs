@@ -31,6 +31,8 @@ pub(super) struct Waiter<'a> {
 /// How far the device is.
 struct State {
     representors: usize,
+    /// Ports of VFs that have no netdev.
+    without_netdev: usize,
     /// What is not as it will be, one entry a representor.
     missing: Vec<String>,
 }
@@ -69,8 +71,8 @@ impl<'a> Waiter<'a> {
     fn look(&self, mode: EswitchMode) -> Result<State, Failure> {
         let (facts, inventory) =
             inventory::of(self.machine, std::slice::from_ref(self.handle))?;
-        let base = facts.devices.iter().find(|device| device.handle == *self.handle);
-        let (Some(device), Some(base)) = (inventory.devices.first(), base) else {
+        let of = facts.devices.iter().find(|device| device.handle == *self.handle);
+        let (Some(device), Some(of)) = (inventory.devices.first(), of) else {
             let message = format!(
                 "{} vanished while its representors were waited for",
                 self.handle
@@ -80,10 +82,11 @@ impl<'a> Waiter<'a> {
                 .state("the device is no longer there"));
         };
         let link = |ifindex: u32| facts.links.iter().find(|link| link.ifindex == ifindex);
-        let mut state = State { representors: 0, missing: Vec::new() };
+        let mut state = State { representors: 0, without_netdev: 0, missing: Vec::new() };
         for port in &device.ports {
             let rep = matches!(port.role, Role::PfRep | Role::VfRep | Role::SfRep);
             let Some(link) = port.netdev.as_ref().and_then(|n| link(n.ifindex)) else {
+                state.without_netdev += usize::from(port.role == Role::VfRep);
                 continue;
             };
             if rep {
@@ -92,8 +95,7 @@ impl<'a> Waiter<'a> {
             if rep && !mode.has_representors() {
                 state.missing.push(format!("{} is still there", link.name));
             } else if rep || port.role == Role::Uplink {
-                let wanted =
-                    name::policy_name(&self.policy, link, self.handle, base.base);
+                let wanted = name::policy_name(&self.policy, link, of);
                 state
                     .missing
                     .extend(Self::name(link, wanted.as_ref().map(|(name, _)| name)));
@@ -155,10 +157,15 @@ impl<'a> Waiter<'a> {
             "{} is in mode {mode}, but {count} netdevs were not ready within {seconds} s: {list}",
             self.handle
         );
+        let hint = if state.without_netdev > 0 && state.representors == 0 {
+            "its VFs have devlink ports without netdevs: in a socket-direct group those come when the last PF of the card is switched, so name all of them or use --all"
+        } else {
+            "run the same command again to go on waiting, with a longer --timeout if udev is busy"
+        };
         Failure::new(Kind::Incomplete, message)
             .on(self.handle)
             .state(format!("mode {mode}, {} representors", state.representors))
-            .hint("run the same command again to go on waiting, with a longer --timeout if udev is busy")
+            .hint(hint)
     }
 }
 

@@ -3,16 +3,55 @@
 //!
 //! Representors are no devlink ports, and before 6.4 they have no parent device
 //! (bnxt_vfr.c). All PFs of a card share one switch id; a port name has the
-//! function number of the PF that it belongs to.
+//! function number of the PF that it belongs to. Refusals come without a message
+//! (bnxt_dl_eswitch_mode_set).
 
-use super::{PfNumber, Profile};
+use super::{
+    Ids, Loss, PfNumber, Profile, Refusal, SameMode, UNKNOWN, VfNeed,
+    errno::{EINVAL, ENODEV, ENOLINK, ENOTSUPP, EPERM},
+};
+use crate::model::EswitchMode;
 
 /// See the module.
 pub(super) const PROFILE: Profile = Profile {
     driver: "bnxt_en",
-    lone_representors: true,
+    lone_representors: Some(Ids::Switch),
     pf_number: PfNumber::PciFunction,
-    first_vf: 0,
-    represents_vfs: true,
-    firmware_decides: false,
+    vfs: VfNeed::SomeBefore("6.4"),
+    vfs_need_netdev_up: true,
+    same_mode: SameMode::Refused,
+    losses: &[Loss {
+        to: EswitchMode::Legacy,
+        code: "link-interrupted",
+        what: "the PF's netdev goes down and up for a moment if it is up",
+        remedy: "expect its traffic to stop for that time",
+    }],
+    refusals: &[
+        Refusal {
+            errno: EPERM,
+            says: "",
+            hint: "before Linux 6.4 this driver switches only with VFs: write their number to sriov_numvfs first",
+        },
+        Refusal {
+            errno: ENOTSUPP,
+            says: "",
+            hint: "the card's firmware is too old for switchdev: update it",
+        },
+        Refusal {
+            errno: ENODEV,
+            says: "",
+            hint: "the card reports no PCIe device serial number, which its representors need",
+        },
+        Refusal {
+            errno: ENOLINK,
+            says: "",
+            hint: "the firmware could not make the representors: the kernel's log may say why",
+        },
+        Refusal {
+            errno: EINVAL,
+            says: "",
+            hint: "this driver refuses the mode that the device is in already, and modes that it does not know",
+        },
+    ],
+    ..UNKNOWN
 };

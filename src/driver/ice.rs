@@ -2,16 +2,34 @@
 //! Intel E800, `ice`.
 //!
 //! Every representor has the PF as its parent and is a devlink port. The PF
-//! number is the PCI function on 6.1 and the firmware's later (ice_devlink_port.c).
+//! number is the PCI function on 6.1 and the firmware's later
+//! (ice_devlink_port.c). The mode comes first, then the VFs (ice_eswitch.c,
+//! ice_eswitch_mode_set); a message comes with success too.
 
-use super::{PfNumber, Profile};
+use super::{Loss, Profile, Refusal, UNKNOWN, VfNeed, errno::EOPNOTSUPP};
+use crate::model::EswitchMode;
 
 /// See the module.
 pub(super) const PROFILE: Profile = Profile {
     driver: "ice",
-    lone_representors: false,
-    pf_number: PfNumber::Opaque,
-    first_vf: 0,
-    represents_vfs: true,
-    firmware_decides: false,
+    vfs: VfNeed::None,
+    losses: &[Loss {
+        to: EswitchMode::Switchdev,
+        code: "link-interrupted",
+        what: "the PF's netdev goes down and up for a moment when the first VF comes",
+        remedy: "expect its traffic to stop for that time",
+    }],
+    refusals: &[
+        Refusal {
+            errno: EOPNOTSUPP,
+            says: "no VFs",
+            hint: "this driver changes the mode only without VFs: write 0 to sriov_numvfs first",
+        },
+        Refusal {
+            errno: EOPNOTSUPP,
+            says: "ADQ is active",
+            hint: "delete the PF's root qdisc first: \"tc qdisc del dev NETDEV root\"",
+        },
+    ],
+    ..UNKNOWN
 };

@@ -5,14 +5,34 @@
 //! The switch id is the address of the PF's netdev, so each PF has its own; the PF
 //! reports it in switchdev mode only.
 
-use super::{PfNumber, Profile};
+use super::{
+    Ids, Loss, Profile, Refusal, UNKNOWN, VfNeed,
+    errno::{EINVAL, EPERM},
+};
+use crate::model::EswitchMode;
 
 /// See the module.
 pub(super) const PROFILE: Profile = Profile {
     driver: "LiquidIO",
-    lone_representors: true,
-    pf_number: PfNumber::Opaque,
-    first_vf: 0,
-    represents_vfs: true,
-    firmware_decides: false,
+    lone_representors: Some(Ids::Switch),
+    vfs: VfNeed::Any,
+    losses: &[Loss {
+        to: EswitchMode::Switchdev,
+        code: "config-lost",
+        what: "representors get new random addresses",
+        remedy: "set addresses that others rely on",
+    }],
+    refusals: &[
+        Refusal {
+            errno: EPERM,
+            says: "",
+            hint: "the mode was set before the representors failed (lio_vf_rep_create): set legacy, then switchdev again",
+        },
+        Refusal {
+            errno: EINVAL,
+            says: "",
+            hint: "the card's firmware has no switchdev: load one that has",
+        },
+    ],
+    ..UNKNOWN
 };

@@ -1,18 +1,95 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! NVIDIA ConnectX and BlueField, `mlx5_core`.
 //!
-//! Every representor has the PF as its parent and is a devlink port. The PF
-//! number is the firmware's port number less one up to 6.12, and the PCI function
-//! from 7.2 on (esw/devlink_port.c), so nothing is concluded from it.
+//! Every representor has the PF as its parent and is a devlink port. VFs need
+//! neither be there nor be absent (eswitch_offloads.c,
+//! mlx5_devlink_eswitch_mode_set).
 
-use super::{PfNumber, Profile};
+use super::{
+    Loss, PfNumber, Profile, Refusal, UNKNOWN, VfNeed,
+    errno::{EBUSY, EINVAL, EOPNOTSUPP, EPERM},
+};
+use crate::model::{EswitchMode, Handle};
 
 /// See the module.
 pub(super) const PROFILE: Profile = Profile {
     driver: "mlx5_core",
-    lone_representors: false,
-    pf_number: PfNumber::Opaque,
-    first_vf: 0,
-    represents_vfs: true,
-    firmware_decides: false,
+    pf_number: PfNumber::Mlx5,
+    vfs: VfNeed::Any,
+    losses: &[
+        Loss {
+            to: EswitchMode::Legacy,
+            code: "sf-lost",
+            what: "all SFs of the device are deleted",
+            remedy: "make them again in mode switchdev",
+        },
+        Loss {
+            to: EswitchMode::Legacy,
+            code: "config-lost",
+            what: "the link state that was set for VFs becomes auto, and their rates are reset",
+            remedy: "set both again afterwards",
+        },
+        Loss {
+            to: EswitchMode::Switchdev,
+            code: "config-lost",
+            what: "the rates that were set for VFs are reset, and their link follows the representor",
+            remedy: "set rates again afterwards, and representors up",
+        },
+    ],
+    refusals: &[
+        Refusal {
+            errno: EBUSY,
+            says: "E-Switch is busy",
+            hint: "offloaded TC rules hold it: delete the ingress qdiscs of its netdevs, or stop Open vSwitch",
+        },
+        Refusal {
+            errno: EINVAL,
+            says: "E-Switch is busy",
+            hint: "another change of this eswitch is under way: try again when it is over",
+        },
+        Refusal {
+            errno: EBUSY,
+            says: "firmware reset",
+            hint: "its firmware is being reset: try again when that is over",
+        },
+        Refusal {
+            errno: EPERM,
+            says: "Socket Direct",
+            hint: "with this kernel a card in socket-direct mode stays in legacy; Linux 7 can switch it",
+        },
+        Refusal {
+            errno: EOPNOTSUPP,
+            says: "IPsec",
+            hint: "delete the IPsec states and policies that are offloaded to it: \"ip xfrm state\" lists them",
+        },
+        Refusal {
+            errno: EINVAL,
+            says: "net namespace has diverged",
+            hint: "its uplink netdev is in another network namespace than the device: move it back first",
+        },
+        Refusal {
+            errno: EOPNOTSUPP,
+            says: "traps are active",
+            hint: "set its devlink traps to their default action first: \"devlink trap show\" lists them",
+        },
+        Refusal {
+            errno: EOPNOTSUPP,
+            says: "Inline mode",
+            hint: "its inline mode is fixed by the hardware",
+        },
+    ],
+    ..UNKNOWN
 };
+
+/// Whether a VF of the local controller is another PF's than the device's.
+///
+/// The PF number is the firmware's port number less one up to 6.12, and the PCI
+/// function from 7.2 on. From 7.2 on there are also VFs that another host
+/// delegated ("adjacent"), with the raw devfn of their PF in its place and
+/// numbers that repeat the device's own (esw/adj_vport.c). A VF of the device
+/// itself has VF number + 1 in the lower half of its port index on all kernels.
+pub(super) fn is_foreign(device: &Handle, pf: u32, vf: u32, index: Option<u32>) -> bool {
+    let function = device.pci_address().map(|address| u32::from(address.function));
+    let own_index = |index: u32| index & 0xffff == vf.wrapping_add(1);
+    function != Some(pf) && index.is_some_and(|index| !own_index(index))
+}

@@ -12,43 +12,160 @@ mod nfp;
 mod octeontx2;
 mod sfc;
 
-use crate::model::{Handle, PhysPortName};
+use crate::model::{EswitchMode, Handle, PhysPortName};
+
+/// Error numbers that refusals are told by (asm-generic/errno.h, linux/errno.h).
+pub(crate) mod errno {
+    pub const EPERM: i32 = 1;
+    pub const EBUSY: i32 = 16;
+    pub const ENODEV: i32 = 19;
+    pub const EINVAL: i32 = 22;
+    pub const ENOLINK: i32 = 67;
+    pub const EOPNOTSUPP: i32 = 95;
+    /// The kernel's own, which drivers let slip out.
+    pub const ENOTSUPP: i32 = 524;
+}
 
 /// What a driver's PF number means, where it tells PFs with one switch id apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PfNumber {
     /// The function number of the PF's PCI address.
     PciFunction,
+    /// The device's own PF or, beside it, one of another host: see `mlx5`.
+    Mlx5,
+    /// Always a PF that is a device of its own: see `octeontx2`.
+    Foreign,
     /// Nothing that would help: it differs by kernel or firmware.
     Opaque,
 }
 
-/// Facts of one driver that hold on all kernels from 6.1 on.
+/// The id of a PF's netdev that its representors have as their switch id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ids {
+    /// Its switch id.
+    Switch,
+    /// Its port id.
+    Port,
+}
+
+impl Ids {
+    /// The file of the netdev in sysfs that has it.
+    #[must_use]
+    pub fn file(self) -> &'static str {
+        match self {
+            Self::Switch => "phys_switch_id",
+            Self::Port => "phys_port_id",
+        }
+    }
+}
+
+/// Who decides the eswitch mode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decides {
+    /// The user.
+    User,
+    /// The firmware that is loaded; with some, the user.
+    Firmware,
+    /// There is no mode: representors come and go with the VFs.
+    Vfs,
+}
+
+/// Whether a mode change needs VFs, or needs them absent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VfNeed {
+    /// It makes no difference.
+    Any,
+    /// There must be none, in either direction.
+    None,
+    /// There must be some, on kernels before that one.
+    SomeBefore(&'static str),
+    /// Not known.
+    Unknown,
+}
+
+/// What setting the mode that a device is in already does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SameMode {
+    /// Nothing.
+    NoOp,
+    /// It is an error.
+    Refused,
+}
+
+/// Something that a change to a mode takes away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Loss {
+    /// The new mode.
+    pub to: EswitchMode,
+    /// Stable word for programs.
+    pub code: &'static str,
+    /// What goes.
+    pub what: &'static str,
+    /// How to have it again.
+    pub remedy: &'static str,
+}
+
+/// A refusal of the driver's, and what to do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refusal {
+    /// The error number.
+    pub errno: i32,
+    /// Part of the message; empty where the driver gives none.
+    pub says: &'static str,
+    /// What to do.
+    pub hint: &'static str,
+}
+
+/// Facts of one driver. What is true on some kernels only says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Profile {
     /// Name of the PF driver, as in sysfs.
     pub driver: &'static str,
-    /// Whether representors may come without parent device and devlink port, so
-    /// that the switch id alone leads to their PF.
-    pub lone_representors: bool,
+    /// Where representors may come without parent device and devlink port: the id
+    /// that leads to their PF.
+    pub lone_representors: Option<Ids>,
+    /// Whether devlink ports are not tied to their netdevs, and found by their
+    /// numbers alone.
+    pub untied_ports: bool,
     /// What PF numbers in port names mean.
     pub pf_number: PfNumber,
     /// The number of the first VF, 0 or 1.
     pub first_vf: u32,
-    /// Whether each VF has a representor in switchdev mode.
+    /// Whether a representor of each VF is to be waited for in switchdev mode.
     pub represents_vfs: bool,
-    /// Whether the firmware that is loaded decides the mode, and nobody else.
-    pub firmware_decides: bool,
+    /// Drivers of the PFs that it has representors for, where those are devices
+    /// of their own.
+    pub represents: &'static [&'static str],
+    /// Who decides the mode.
+    pub decides: Decides,
+    /// Whether a mode change needs VFs.
+    pub vfs: VfNeed,
+    /// Whether VFs are enabled only while the PF's netdev is up (otherwise the
+    /// request succeeds and does nothing).
+    pub vfs_need_netdev_up: bool,
+    /// What setting the present mode does.
+    pub same_mode: SameMode,
+    /// What a change takes away.
+    pub losses: &'static [Loss],
+    /// Refusals by number and message, the first that fits.
+    pub refusals: &'static [Refusal],
 }
 
 /// A driver of which nothing is known: nothing is concluded from numbers.
 const UNKNOWN: Profile = Profile {
     driver: "",
-    lone_representors: false,
+    lone_representors: None,
+    untied_ports: false,
     pf_number: PfNumber::Opaque,
     first_vf: 0,
     represents_vfs: true,
-    firmware_decides: false,
+    represents: &[],
+    decides: Decides::User,
+    vfs: VfNeed::Unknown,
+    vfs_need_netdev_up: false,
+    same_mode: SameMode::NoOp,
+    losses: &[],
+    refusals: &[],
 };
 
 const PROFILES: [Profile; 9] = [
@@ -70,10 +187,42 @@ pub fn profile(driver: Option<&str>) -> Profile {
     known.copied().unwrap_or(UNKNOWN)
 }
 
-/// Drivers whose representors may have neither parent device nor devlink port.
-pub fn with_lone_representors() -> impl Iterator<Item = &'static str> {
-    let lone = PROFILES.into_iter().filter(|profile| profile.lone_representors);
-    lone.map(|profile| profile.driver)
+/// Drivers whose representors may have neither parent device nor devlink port,
+/// each with the file of the id that leads to their PF.
+pub fn with_lone_representors() -> impl Iterator<Item = (&'static str, &'static str)> {
+    PROFILES.into_iter().filter_map(|p| Some((p.driver, p.lone_representors?.file())))
+}
+
+/// Whether a port of the local controller belongs to another PF than the device.
+/// `index` is that of its devlink port, where it is known to have one.
+#[must_use]
+pub fn is_foreign(
+    driver: Option<&str>,
+    device: &Handle,
+    name: &PhysPortName,
+    index: Option<u32>,
+) -> bool {
+    let PhysPortName::Vf { controller: 0, pf: Some(pf), vf, .. } = *name else {
+        return false;
+    };
+    match profile(driver).pf_number {
+        PfNumber::Foreign => true,
+        PfNumber::Mlx5 => mlx5::is_foreign(device, pf, vf, index),
+        PfNumber::PciFunction | PfNumber::Opaque => false,
+    }
+}
+
+/// The device that is the other PF of a foreign port, where it is one of this
+/// machine's, which come each with its driver.
+#[must_use]
+pub fn foreign_pf<'a>(
+    driver: Option<&str>,
+    device: &Handle,
+    pf: u32,
+    devices: &[(&'a Handle, Option<&str>)],
+) -> Option<&'a Handle> {
+    (profile(driver).pf_number == PfNumber::Foreign)
+        .then(|| octeontx2::pf(device, pf, devices))?
 }
 
 /// The one device, of those with a lone representor's switch id, that it belongs
@@ -121,5 +270,44 @@ mod tests {
         assert_eq!(owner("bnxt_en", "p1"), None);
         let one = [(&devices[0], Some("nfp"))];
         assert_eq!(owner_of_lone(&one, Some("pf0vf3")), Some(&devices[0]));
+    }
+
+    #[test]
+    fn a_vf_of_another_pf_is_told_from_the_devices_own() {
+        let device: Handle = "pci/03:00.0".parse().unwrap();
+        let foreign = |driver, name: &str, index| {
+            is_foreign(Some(driver), &device, &PhysPortName::parse(name).unwrap(), index)
+        };
+        // Its own: by the PCI function (7.2), or by the index (6.12, whose PF
+        // number is the firmware's).
+        assert!(!foreign("mlx5_core", "pf0vf1", Some(0x1_0002)));
+        assert!(!foreign("mlx5_core", "pf1vf1", Some(0x1_0002)));
+        // A DPU's own VFs have other vport numbers.
+        assert!(!foreign("mlx5_core", "pf0vf1", Some(0x1_8401)));
+        // Without the index (6.1) there are no others.
+        assert!(!foreign("mlx5_core", "pf1vf1", None));
+        assert!(foreign("mlx5_core", "pf65vf1", Some(0x1_0201)));
+        assert!(foreign("rvu_rep", "pf1vf1", Some(1)));
+        assert!(!foreign("bnxt_en", "pf1vf1", None));
+        assert!(!foreign("mlx5_core", "c1pf65vf1", Some(0x1_0201)));
+    }
+
+    #[test]
+    fn octeontx2s_pfs_follow_the_admin_function_bus_by_bus() {
+        let handle = |text: &str| text.parse::<Handle>().unwrap();
+        let (rep, af) = (handle("pci/0002:1c:00.0"), handle("pci/0002:01:00.0"));
+        let (nic, other) = (handle("pci/0002:02:00.0"), handle("pci/0000:02:00.0"));
+        let devices = [
+            (&rep, Some("rvu_rep")),
+            (&af, Some("rvu_af")),
+            (&nic, Some("rvu_nicpf")),
+            (&other, Some("rvu_nicpf")),
+        ];
+        let pf = |driver, number| foreign_pf(Some(driver), &rep, number, &devices);
+        assert_eq!(pf("rvu_rep", 1), Some(&nic));
+        assert_eq!(pf("rvu_rep", 2), None);
+        assert_eq!(pf("rvu_rep", u32::MAX), None);
+        assert_eq!(pf("mlx5_core", 1), None);
+        assert_eq!(foreign_pf(Some("rvu_rep"), &rep, 1, &devices[..1]), None);
     }
 }

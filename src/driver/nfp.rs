@@ -3,16 +3,24 @@
 //!
 //! With the flower firmware, representors of the PF and of VFs have no parent
 //! device, and no representor is a devlink port (flower/main.c). The PF number is
-//! always 0. The firmware decides the mode.
+//! always 0. Flower is always in switchdev mode, abm can switch and has
+//! representors of ports and PFs only, and the basic NIC firmware has no eswitch
+//! (nfp_app.h).
 
-use super::{PfNumber, Profile};
+use super::{Decides, Ids, Profile, Refusal, UNKNOWN, VfNeed, errno::EOPNOTSUPP};
 
 /// See the module.
 pub(super) const PROFILE: Profile = Profile {
     driver: "nfp",
-    lone_representors: true,
-    pf_number: PfNumber::Opaque,
-    first_vf: 0,
-    represents_vfs: true,
-    firmware_decides: true,
+    lone_representors: Some(Ids::Switch),
+    // Flower's are there before the VFs' creation returns; abm has none.
+    represents_vfs: false,
+    vfs: VfNeed::Any,
+    decides: Decides::Firmware,
+    refusals: &[Refusal {
+        errno: EOPNOTSUPP,
+        says: "",
+        hint: "the firmware that is loaded decides the mode of this card: load another",
+    }],
+    ..UNKNOWN
 };

@@ -2,17 +2,17 @@
 //! AMD Solarflare EF100, `sfc`.
 //!
 //! There is no eswitch mode: representors come with the VFs, without parent
-//! device, and their devlink ports are not tied to them (ef100_rep.c). The PF
-//! reports no switch id, so nothing leads from a representor to it.
+//! device, and their devlink ports are not tied to them. The PF reports no switch
+//! id; its port id is its representors' switch id (ef100_rep.c, ef100_netdev.c).
 
-use super::{PfNumber, Profile};
+use super::{Decides, Ids, Profile, UNKNOWN, VfNeed};
 
 /// See the module.
 pub(super) const PROFILE: Profile = Profile {
     driver: "sfc",
-    lone_representors: false,
-    pf_number: PfNumber::Opaque,
-    first_vf: 0,
-    represents_vfs: true,
-    firmware_decides: false,
+    lone_representors: Some(Ids::Port),
+    untied_ports: true,
+    vfs: VfNeed::Any,
+    decides: Decides::Vfs,
+    ..UNKNOWN
 };

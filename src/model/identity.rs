@@ -7,8 +7,7 @@ use super::{Handle, PhysPortName};
 
 /// The part of an identity that tells a device's ports apart.
 ///
-/// The PF number is kept only for ports of other controllers: for a device's
-/// own PF its meaning differs by driver and changes between kernels (mlx5 and
+/// The PF number is kept only for ports of other PFs: for a device's own PF its meaning differs by driver and changes between kernels (mlx5 and
 /// ice), and the device says it already.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum NamingRole {
@@ -23,7 +22,7 @@ pub enum NamingRole {
     PfRep {
         /// Controller.
         controller: u32,
-        /// PF number, of another controller's PF.
+        /// PF number, of a PF other than the device.
         pf: Option<u32>,
         /// Part of a split PF.
         split: Option<u32>,
@@ -32,7 +31,7 @@ pub enum NamingRole {
     VfRep {
         /// Controller.
         controller: u32,
-        /// PF number, of another controller's PF.
+        /// PF number, of a PF other than the device.
         pf: Option<u32>,
         /// VF number.
         vf: u32,
@@ -41,7 +40,7 @@ pub enum NamingRole {
     SfRep {
         /// Controller.
         controller: u32,
-        /// PF number, of another controller's PF.
+        /// PF number, of a PF other than the device.
         pf: Option<u32>,
         /// SF number.
         sf: u32,
@@ -49,11 +48,11 @@ pub enum NamingRole {
 }
 
 impl NamingRole {
-    /// What a port name says its netdev is. Nothing for vNICs, which are no
-    /// eswitch ports.
+    /// What a port name says its netdev is; `foreign`, if the port's PF is
+    /// another than the device. Nothing for vNICs, which are no eswitch ports.
     #[must_use]
-    pub fn of(name: &PhysPortName) -> Option<Self> {
-        let foreign = |controller: u32, pf| (controller != 0).then_some(pf);
+    pub fn of(name: &PhysPortName, foreign: bool) -> Option<Self> {
+        let foreign = |controller: u32, pf| (foreign || controller != 0).then_some(pf);
         Some(match *name {
             PhysPortName::Physical { port, split, .. } => {
                 Self::Uplink { port: Some(port), split }

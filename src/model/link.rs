@@ -28,6 +28,8 @@ pub struct Link {
     pub kind: Option<String>,
     /// Switch id.
     pub switch_id: Option<SwitchId>,
+    /// Port id: the same form as a switch id, but of this one port.
+    pub port_id: Option<SwitchId>,
     /// Port name, as reported.
     pub phys_port_name: Option<String>,
     /// The parent device. Absent on many representors (nfp, liquidio, sfc,

@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Everything read from a machine, before anything is concluded from it.
 
-use super::{
-    BaseFacts, DevlinkPort, EswitchState, Handle, Link, MacAddress, PciAddress, Sriov,
-    Warning,
-};
+use super::{BaseFacts, DevlinkPort, EswitchState, Handle, Link, Sriov, Warning};
 
-/// A PCI function (a PF, or a VF found below one).
+/// A VF or SF, as this host sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PciFunction {
-    /// Address.
-    pub address: PciAddress,
+pub struct OwnFunction {
+    /// The PCI function, or the SF's auxiliary device.
+    pub device: Handle,
     /// The bound driver's name.
     pub driver: Option<String>,
-    /// Names of its netdevs in this network namespace, sorted.
-    pub netdevs: Vec<String>,
-    /// Hardware address of the first of them.
-    pub mac: Option<MacAddress>,
 }
 
 /// What was read of one device.
@@ -35,11 +28,13 @@ pub struct DeviceFacts {
     /// SR-IOV, where the device has it.
     pub sriov: Option<Sriov>,
     /// Its PCI VFs, by VF number.
-    pub vfs: Vec<(u32, PciFunction)>,
+    pub vfs: Vec<(u32, OwnFunction)>,
+    /// Its active SFs, each with its number where sysfs has it (mlx5).
+    pub sfs: Vec<(Option<u32>, OwnFunction)>,
     /// What the base of its interface names is made from; none on buses that
     /// have no naming scheme.
     pub base: Option<BaseFacts>,
-    /// Handles that mean this device too: its auxiliary devices.
+    /// Handles that mean this device too: its auxiliary devices, SFs excepted.
     pub aliases: Vec<Handle>,
 }
 

@@ -33,7 +33,7 @@ pub use inventory::{
     Warning,
 };
 pub use link::Link;
-pub use machine::{DeviceFacts, Facts, PciFunction};
+pub use machine::{DeviceFacts, Facts, OwnFunction};
 pub use phys_port_name::PhysPortName;
 pub use switch_id::SwitchId;
 

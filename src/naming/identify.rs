@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! From what one netdev says of itself to its identity.
 
+use crate::driver::is_foreign;
 use crate::model::{BaseFacts, Handle, Identity, Link, NamingRole, PhysPortName};
 
 /// The device that a netdev with a switch id and a port name is a port of, by
@@ -8,20 +9,32 @@ use crate::model::{BaseFacts, Handle, Identity, Link, NamingRole, PhysPortName};
 /// an eswitch, or does not say of which.
 ///
 /// A switch id without a port name, and a port name without a switch id, occur
-/// on many NICs that have no eswitch; neither alone is enough to rename.
+/// on many NICs that have no eswitch; neither alone is enough to rename. But the
+/// port name of an SF is a representor's: those of ice have no switch id
+/// (devlink_port.c, ice_devlink_create_sf_port).
 #[must_use]
 pub fn owner(link: &Link) -> Option<Handle> {
-    link.switch_id.as_ref()?;
-    link.phys_port_name.as_ref()?;
+    let name = PhysPortName::parse(link.phys_port_name.as_deref()?);
+    if link.switch_id.is_none() && !matches!(name, Some(PhysPortName::Sf { .. })) {
+        return None;
+    }
     let owner = link.device()?;
     matches!(owner.bus.as_str(), "pci" | "netdevsim").then(|| owner.clone())
 }
 
-/// The identity of a netdev of that device; nothing where its port name is not
-/// in the grammar.
+/// The identity of a netdev of that device, whose driver is given; nothing where
+/// its port name is not in the grammar.
 #[must_use]
-pub fn identity(link: &Link, device: &Handle, base: &BaseFacts) -> Option<Identity> {
-    let role = NamingRole::of(&PhysPortName::parse(link.phys_port_name.as_deref()?)?)?;
+pub fn identity(
+    link: &Link,
+    device: &Handle,
+    driver: Option<&str>,
+    base: &BaseFacts,
+) -> Option<Identity> {
+    let name = PhysPortName::parse(link.phys_port_name.as_deref()?)?;
+    let index = link.devlink_port.as_ref().map(|port| port.index);
+    let foreign = is_foreign(driver, device, &name, index);
+    let role = NamingRole::of(&name, foreign)?;
     Some(Identity { device: device.clone(), base: base.base_name(), role })
 }
 
@@ -45,6 +58,7 @@ mod tests {
         assert!(owner(&link(Some("p1"), true, sim)).is_some());
         assert!(owner(&link(None, true, sim)).is_none());
         assert!(owner(&link(Some("p1"), false, sim)).is_none());
+        assert!(owner(&link(Some("pf0sf5"), false, sim)).is_some());
         assert!(owner(&link(Some("p1"), true, None)).is_none());
         assert!(owner(&link(Some("p1"), true, Some("usb/1-1"))).is_none());
     }
@@ -55,7 +69,7 @@ mod tests {
         let base = BaseFacts::Netdevsim { id: 1 };
         for hostile in ["$(reboot)", "pf0vf1\nNAME=x", "pf0vf1;id", ""] {
             let link = link(Some(hostile), true, Some("netdevsim/netdevsim1"));
-            assert_eq!(identity(&link, &device, &base), None, "{hostile:?}");
+            assert_eq!(identity(&link, &device, None, &base), None, "{hostile:?}");
         }
     }
 }

@@ -168,7 +168,7 @@ mod tests {
             ("\"{hash}\"]", "\"{base}\"]", "do not end in"),
             ("uplink = [", "upling = [", "lacks uplink"),
             ("version = 1", "version = 1\ncolour = 2", "colour"),
-            ("version = 1", "version = -1", "line 18"),
+            ("version = 1", "version = -1", "line 19"),
         ] {
             assert!(good.contains(from), "{from}");
             let error = Policy::parse(&good.replacen(from, to, 1)).unwrap_err();

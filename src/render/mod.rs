@@ -2,9 +2,13 @@
 //! Values as text: tables, JSON, udev's environment.
 
 #[cfg(feature = "cli")]
+mod plan;
+#[cfg(feature = "cli")]
 mod table;
 mod udev;
 
+#[cfg(feature = "cli")]
+pub use plan::plan;
 #[cfg(feature = "cli")]
 pub use table::Table;
 pub use udev::properties;

@@ -42,7 +42,8 @@ pub fn candidates(machine: &dyn Machine) -> Vec<Handle> {
     simulated.chain(pci::candidates(machine).into_iter().map(Handle::pci)).collect()
 }
 
-fn device(
+/// Facts of one device; none where it is not there.
+pub fn device(
     machine: &dyn Machine,
     handle: &Handle,
     warnings: &mut Vec<Warning>,
@@ -55,6 +56,7 @@ fn device(
     let vfs = address.map(|pf| pci::vfs(machine, pf)).unwrap_or_default();
     let aliases =
         address.map(|pf| pci::auxiliary_devices(machine, pf)).unwrap_or_default();
+    let sfs = address.map(|pf| pci::sfs(machine, pf)).unwrap_or_default();
     let eswitch = eswitch(machine, handle, warnings)?;
     let mut ports = ports(machine, handle)?;
     for alias in &aliases {
@@ -67,6 +69,7 @@ fn device(
         ports,
         sriov: pci::sriov(machine, handle, vfs.len()),
         vfs,
+        sfs,
         base: pci::base_facts(machine, handle),
         aliases,
         handle: handle.clone(),

@@ -7,9 +7,7 @@
 //! VFs (drivers/pci/iov.c).
 
 use super::Machine;
-use crate::model::{
-    BaseFacts, Handle, MacAddress, PciAddress, PciFunction, Sriov, SwitchId,
-};
+use crate::model::{BaseFacts, Handle, OwnFunction, PciAddress, Sriov, SwitchId};
 
 /// The folder of a PCI function.
 fn folder(address: PciAddress) -> String {
@@ -25,6 +23,19 @@ fn driver(machine: &dyn Machine, folder: &str) -> Option<String> {
 #[must_use]
 pub fn driver_of(machine: &dyn Machine, device: &Handle) -> Option<String> {
     driver(machine, &device.sysfs_path()?)
+}
+
+/// The PF of a VF or of an SF.
+#[must_use]
+pub fn pf_of(machine: &dyn Machine, device: &Handle) -> Option<Handle> {
+    let folder = device.sysfs_path()?;
+    if let Ok(pf) = machine.link_name(&format!("{folder}/physfn")) {
+        return Some(Handle::pci(pf.parse().ok()?));
+    }
+    let above = machine.real_path(&folder).ok()?;
+    let (above, _) = above.rsplit_once('/')?;
+    let pf = above.rsplit('/').next()?.parse().ok()?;
+    (device.bus == "auxiliary").then(|| Handle::pci(pf))
 }
 
 /// PCI functions that have or could have an eswitch: network controllers and
@@ -68,33 +79,37 @@ pub fn sriov(machine: &dyn Machine, device: &Handle, vfs: usize) -> Option<Sriov
 /// The VFs of a PF, by VF number, from its `virtfnN` links. One that vanishes
 /// meanwhile is left out.
 #[must_use]
-pub fn vfs(machine: &dyn Machine, pf: PciAddress) -> Vec<(u32, PciFunction)> {
+pub fn vfs(machine: &dyn Machine, pf: PciAddress) -> Vec<(u32, OwnFunction)> {
     let names = machine.list(&folder(pf)).unwrap_or_default();
     let numbers =
         names.iter().filter_map(|name| name.strip_prefix("virtfn")?.parse().ok());
-    let mut vfs: Vec<(u32, PciFunction)> = numbers
+    let mut vfs: Vec<(u32, OwnFunction)> = numbers
         .filter_map(|vf: u32| {
             let link = machine.link_name(&format!("{}/virtfn{vf}", folder(pf))).ok()?;
-            Some((vf, function(machine, link.parse().ok()?)))
+            let address: PciAddress = link.parse().ok()?;
+            Some((vf, function(machine, Handle::pci(address))?))
         })
         .collect();
     vfs.sort_unstable_by_key(|(vf, _)| *vf);
     vfs
 }
 
-fn function(machine: &dyn Machine, address: PciAddress) -> PciFunction {
-    let folder = folder(address);
-    let netdevs = machine.list(&format!("{folder}/net")).unwrap_or_default();
-    let mac = netdevs.first().and_then(|name| {
-        let text = machine.text(&format!("{folder}/net/{name}/address"))?;
-        text.split(':').map(|octet| u8::from_str_radix(octet, 16).ok()).collect()
-    });
-    PciFunction {
-        address,
-        driver: driver(machine, &folder),
-        netdevs,
-        mac: mac.map(MacAddress),
-    }
+/// The active SFs of a PF: its auxiliary devices `mlx5_core.sf.N`, where N is no SF
+/// number; that is in `sfnum` (mlx5: sf/dev/dev.c), and in no file of ice.
+#[must_use]
+pub fn sfs(machine: &dyn Machine, pf: PciAddress) -> Vec<(Option<u32>, OwnFunction)> {
+    let sfs = auxiliary(machine, pf).into_iter().filter(is_sf);
+    sfs.filter_map(|sf| {
+        let number = machine.number(&format!("{}/sfnum", sf.sysfs_path()?));
+        Some((number, function(machine, sf)?))
+    })
+    .collect()
+}
+
+fn function(machine: &dyn Machine, device: Handle) -> Option<OwnFunction> {
+    let folder = device.sysfs_path()?;
+    let driver = driver(machine, &folder);
+    Some(OwnFunction { device, driver })
 }
 
 /// The PCI functions bound to a driver.
@@ -104,24 +119,23 @@ pub fn bound_to(machine: &dyn Machine, driver: &str) -> Vec<PciAddress> {
     names.iter().filter_map(|name| name.parse().ok()).collect()
 }
 
-/// The PFs bound to one of these drivers that have a netdev with that switch id,
-/// each with its driver. Looks at those PFs and their own netdevs only, so what
+/// The PFs bound to one of these drivers that have a netdev with that id in the
+/// file that comes with the driver, each with its driver. Looks at those PFs and their own netdevs only, so what
 /// it costs does not grow with the number of representors without a parent.
 #[must_use]
 pub fn with_switch_id<'a>(
     machine: &dyn Machine,
-    drivers: impl Iterator<Item = &'a str>,
+    drivers: impl Iterator<Item = (&'a str, &'a str)>,
     id: &SwitchId,
 ) -> Vec<(Handle, &'a str)> {
     let id = id.to_string();
     let mut found = Vec::new();
-    for driver in drivers {
+    for (driver, file) in drivers {
         for address in bound_to(machine, driver) {
             let net = format!("{}/net", folder(address));
             let netdevs = machine.list(&net).unwrap_or_default();
-            let switch_id =
-                |name: &String| machine.text(&format!("{net}/{name}/phys_switch_id"));
-            if netdevs.iter().filter_map(switch_id).any(|other| other == id) {
+            let ids = |name: &String| machine.text(&format!("{net}/{name}/{file}"));
+            if netdevs.iter().filter_map(ids).any(|other| other == id) {
                 found.push((Handle::pci(address), driver));
             }
         }
@@ -129,10 +143,21 @@ pub fn with_switch_id<'a>(
     found
 }
 
-/// The devlink handles of a PCI function's auxiliary devices: on kernels from
-/// 6.5, mlx5's uplink port sits on such an instance, `auxiliary/mlx5_core.eth.N`.
+/// The devlink handles of a PCI function's auxiliary devices, SFs excepted: on
+/// kernels from 6.5, mlx5's uplink port sits on such an instance,
+/// `auxiliary/mlx5_core.eth.N`.
 #[must_use]
 pub fn auxiliary_devices(machine: &dyn Machine, pf: PciAddress) -> Vec<Handle> {
+    auxiliary(machine, pf).into_iter().filter(|device| !is_sf(device)).collect()
+}
+
+/// Whether an auxiliary device, named MODULE.KIND.ID, is an SF: a function of its
+/// own, with its own netdev and devlink instance.
+fn is_sf(device: &Handle) -> bool {
+    device.name.split('.').nth(1) == Some("sf")
+}
+
+fn auxiliary(machine: &dyn Machine, pf: PciAddress) -> Vec<Handle> {
     let names = machine.list(&folder(pf)).unwrap_or_default();
     let auxiliary = |name: &&String| {
         let path = format!("{}/{name}/subsystem", folder(pf));

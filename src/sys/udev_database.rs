@@ -34,7 +34,20 @@ pub fn progress(name: &str, ifindex: u32) -> Progress {
     if property("IFINDEX") != Some(ifindex.to_string()) || !device.is_initialized() {
         return Progress::Pending;
     }
-    Progress::Done { decided: property("ID_NET_NAME") }
+    // With systemd's own .link file alone, a name of the kernel's counting is
+    // kept for want of a better one, which is no decision.
+    let default =
+        property("ID_NET_LINK_FILE").is_some_and(|file| file.starts_with("/usr/lib/"));
+    let decided =
+        if default && counted(&device) { None } else { property("ID_NET_NAME") };
+    Progress::Done { decided }
+}
+
+/// Whether the netdev's name is still the one that the kernel counted out
+/// (NET_NAME_ENUM), or the kernel does not say.
+fn counted(device: &Device) -> bool {
+    const NET_NAME_ENUM: &str = "1";
+    device.attribute_value("name_assign_type").is_none_or(|kind| kind == NET_NAME_ENUM)
 }
 
 /// Whether udev, or systemd on its behalf, listens on its control socket. A

@@ -11,7 +11,7 @@ mod ports;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::driver::owner_of_lone;
+use crate::driver::{Ids, owner_of_lone, profile};
 use crate::model::{
     Device, DeviceFacts, EswitchMode, EswitchState, Facts, Handle, Inventory, Link,
     Netdev, SwitchId, Unassociated,
@@ -26,7 +26,7 @@ pub fn inventory(facts: &Facts) -> Inventory {
         .iter()
         .map(|device| {
             let links = joined.by_device.get(&device.handle);
-            describe(device, links.map(Vec::as_slice).unwrap_or_default(), &facts.links)
+            describe(device, links.map(Vec::as_slice).unwrap_or_default(), facts)
         })
         .collect();
     devices.sort_by(|a, b| a.handle.cmp(&b.handle));
@@ -66,8 +66,13 @@ fn join(facts: &Facts) -> Joined<'_> {
         .collect();
     let mut by_switch_id: Switches = BTreeMap::new();
     for link in &facts.links {
-        if let (Some(id), Some(device)) = (&link.switch_id, direct(link)) {
-            let driver = drivers.get(device).copied().flatten();
+        let Some(device) = direct(link) else { continue };
+        let driver = drivers.get(device).copied().flatten();
+        let id = match profile(driver).lone_representors {
+            Some(Ids::Port) => &link.port_id,
+            Some(Ids::Switch) | None => &link.switch_id,
+        };
+        if let Some(id) = id {
             by_switch_id.entry(id).or_default().insert((device, driver));
         }
     }
@@ -119,7 +124,7 @@ fn by_switch<'a>(
     )))
 }
 
-fn describe(facts: &DeviceFacts, links: &[&Link], all: &[Link]) -> Device {
+fn describe(facts: &DeviceFacts, links: &[&Link], all: &Facts) -> Device {
     Device {
         handle: facts.handle.clone(),
         bus: facts.handle.bus.clone(),
@@ -171,6 +176,7 @@ mod tests {
             ports: Vec::new(),
             sriov: None,
             vfs: Vec::new(),
+            sfs: Vec::new(),
             base: None,
             aliases: Vec::new(),
         }

@@ -5,15 +5,15 @@
 use std::collections::BTreeMap;
 
 use super::{has_uplinks, netdev};
-use crate::driver::profile;
+use crate::driver::{foreign_pf, is_foreign, profile};
 use crate::model::{
-    DeviceFacts, DevlinkPort, Flavour, Function, Link, PciFunction, PhysPortName, Port,
-    Role,
+    DeviceFacts, DevlinkPort, EswitchMode, Facts, Flavour, Function, Handle, Link,
+    OwnFunction, PhysPortName, Port, Role,
 };
 
-/// All ports of a device. `links` are those joined to it, `all` those of the
-/// machine, where the netdevs of its VFs are found.
-pub(super) fn ports(facts: &DeviceFacts, links: &[&Link], all: &[Link]) -> Vec<Port> {
+/// All ports of a device. `links` are those joined to it; among `all` are the
+/// netdevs of its VFs, and the other PFs that it has representors for.
+pub(super) fn ports(facts: &DeviceFacts, links: &[&Link], all: &Facts) -> Vec<Port> {
     let mut rest: BTreeMap<u32, &Link> =
         links.iter().map(|link| (link.ifindex, *link)).collect();
     let mut ports = Vec::new();
@@ -22,23 +22,44 @@ pub(super) fn ports(facts: &DeviceFacts, links: &[&Link], all: &[Link]) -> Vec<P
         if devlink.flavour == Some(Flavour::Virtual) {
             continue;
         }
-        let claimed = rest.values().find(|link| {
-            link.devlink_port.as_ref() == Some(&devlink.handle)
-                || Some(link.ifindex) == devlink.netdev_ifindex
-        });
+        let claimed = rest.values().find(|link| is_of(link, devlink, facts));
         let link = claimed.copied();
         if let Some(link) = link {
             rest.remove(&link.ifindex);
         }
-        ports.push(port(facts, Some(devlink), link));
+        ports.push(port(facts, Some(devlink), link, all));
     }
-    ports.extend(rest.values().map(|link| port(facts, None, Some(link))));
+    ports.extend(rest.values().map(|link| port(facts, None, Some(link), all)));
     settle_uplinks(facts, &mut ports);
-    ports.extend(bare_vfs(facts, &ports, all));
+    ports.extend(bare_vfs(facts, &ports, &all.links));
     ports.sort_by_key(|port| {
         (order(port.role), port.controller, port.pf, port.vf, port.sf, port.port_index)
     });
     ports
+}
+
+/// Whether a link is that devlink port's netdev.
+fn is_of(link: &Link, port: &DevlinkPort, facts: &DeviceFacts) -> bool {
+    if link.devlink_port.as_ref() == Some(&port.handle)
+        || Some(link.ifindex) == port.netdev_ifindex
+    {
+        return true;
+    }
+    // Equal numbers prove it only where the driver ties no port to its netdev.
+    let untied = profile(facts.driver.as_deref()).untied_ports
+        && link.devlink_port.is_none()
+        && port.netdev_ifindex.is_none();
+    let of_link = || PhysPortName::parse(link.phys_port_name.as_deref()?);
+    let of_port = || port.port_name();
+    untied
+        && role_and_numbers(of_link()).is_some_and(|link| {
+            role_and_numbers(of_port()).is_some_and(|port| link == port)
+        })
+}
+
+fn role_and_numbers(name: Option<PhysPortName>) -> Option<(Role, Numbers)> {
+    let name = name?;
+    Some((role_of(&name), numbers(Some(&name))))
 }
 
 fn order(role: Role) -> u8 {
@@ -55,15 +76,19 @@ fn order(role: Role) -> u8 {
 }
 
 /// One port, from its devlink port, its netdev, or both.
-fn port(facts: &DeviceFacts, devlink: Option<&DevlinkPort>, link: Option<&Link>) -> Port {
+fn port(
+    facts: &DeviceFacts,
+    devlink: Option<&DevlinkPort>,
+    link: Option<&Link>,
+    all: &Facts,
+) -> Port {
     let reported = link.and_then(|link| link.phys_port_name.clone());
     let by_attributes = devlink.and_then(DevlinkPort::port_name);
     let by_name = || PhysPortName::parse(reported.as_deref()?);
     let name = by_attributes.or_else(by_name);
-    // A netdev of the device without a port name is the PF's own.
     let role = match (&name, &reported) {
         (Some(name), _) => role_of(name),
-        (None, None) if devlink.is_none() => Role::Pf,
+        (None, None) if devlink.is_none() => nameless(facts, link),
         _ => Role::Other,
     };
     let (controller, pf, vf, sf) = numbers(name.as_ref());
@@ -81,8 +106,19 @@ fn port(facts: &DeviceFacts, devlink: Option<&DevlinkPort>, link: Option<&Link>)
         netdev: link.map(netdev),
         function: None,
     };
-    port.function = function(facts, devlink, &port);
+    if controller == 0 && !external {
+        port.function = function(facts, devlink, name.as_ref(), all);
+    }
     port
+}
+
+/// A netdev of the device without a port name is the PF's own. In switchdev mode
+/// one that is on the switch stands for the wire (liquidio); one that is not, for
+/// nothing (nfp).
+fn nameless(facts: &DeviceFacts, link: Option<&Link>) -> Role {
+    let on_switch = link.is_some_and(|link| link.switch_id.is_some());
+    let switched = facts.eswitch.mode().is_some_and(EswitchMode::has_representors);
+    if on_switch && switched { Role::Uplink } else { Role::Pf }
 }
 
 fn role_of(name: &PhysPortName) -> Role {
@@ -95,9 +131,9 @@ fn role_of(name: &PhysPortName) -> Role {
     }
 }
 
+/// Controller, PF, VF and SF number.
 type Numbers = (u32, Option<u32>, Option<u32>, Option<u32>);
 
-/// Controller, PF, VF and SF number.
 fn numbers(name: Option<&PhysPortName>) -> Numbers {
     match name {
         Some(PhysPortName::Pf { controller, pf, .. }) => {
@@ -113,44 +149,72 @@ fn numbers(name: Option<&PhysPortName>) -> Numbers {
     }
 }
 
-/// The function behind a representor, where it is on this machine: the VF that
-/// the PF's `virtfnN` names, and what devlink says of any other.
+/// The function behind a representor of the local controller: the VF that the
+/// PF's `virtfnN` names, the SF, or the PF itself. No address is ever computed.
 fn function(
     facts: &DeviceFacts,
     devlink: Option<&DevlinkPort>,
-    port: &Port,
+    name: Option<&PhysPortName>,
+    all: &Facts,
 ) -> Option<Function> {
-    let local = port.controller == 0 && !port.external;
-    let told = devlink.and_then(|port| port.function.as_ref());
-    match (port.role, port.vf) {
-        (Role::VfRep, Some(number)) if local => {
-            let first = profile(facts.driver.as_deref()).first_vf;
-            let (_, vf) = facts.vfs.iter().find(|(vf, _)| vf + first == number)?;
-            Some(of_vf(vf))
+    let driver = facts.driver.as_deref();
+    match *name? {
+        PhysPortName::Vf { pf, vf, .. } => {
+            let index = devlink.map(|port| port.handle.index);
+            let owner = if is_foreign(driver, &facts.handle, name?, index) {
+                foreign(facts, pf?, all)?
+            } else {
+                facts
+            };
+            let first = profile(driver).first_vf;
+            let (_, own) = owner.vfs.iter().find(|(own, _)| own + first == vf)?;
+            Some(of_function(own, &all.links))
         }
-        (Role::SfRep, _) => {
-            let told = told?;
-            let device = told.devlink.as_ref()?;
-            Some(Function {
-                address: device.name.clone(),
-                driver: None,
-                netdev: None,
-                mac: told.hw_addr.clone(),
-                state: told.state,
-            })
+        PhysPortName::Sf { sf, .. } => {
+            let told = devlink.and_then(|port| port.function.as_ref());
+            let nested = told.and_then(|told| told.devlink.as_ref());
+            let exact = |own: &&(Option<u32>, OwnFunction)| Some(&own.1.device) == nested;
+            let numbered = |own: &&(Option<u32>, OwnFunction)| own.0 == Some(sf);
+            let found = facts.sfs.iter().find(exact);
+            let (_, own) = found.or_else(|| facts.sfs.iter().find(numbered))?;
+            let state = told.and_then(|told| told.state);
+            Some(Function { state, ..of_function(own, &all.links) })
         }
-        _ => None,
+        PhysPortName::Pf { .. } => Some(Function {
+            address: facts.handle.name.clone(),
+            driver: facts.driver.clone(),
+            netdev: None,
+            mac: None,
+            state: None,
+        }),
+        PhysPortName::Physical { .. } | PhysPortName::Vnic(_) => None,
     }
 }
 
-fn of_vf(vf: &PciFunction) -> Function {
+/// The PF of another device, where this device has representors for those.
+fn foreign<'a>(facts: &DeviceFacts, pf: u32, all: &'a Facts) -> Option<&'a DeviceFacts> {
+    let devices: Vec<(&Handle, Option<&str>)> =
+        all.devices.iter().map(|of| (&of.handle, of.driver.as_deref())).collect();
+    let owner = foreign_pf(facts.driver.as_deref(), &facts.handle, pf, &devices)?;
+    all.devices.iter().find(|device| device.handle == *owner)
+}
+
+fn of_function(own: &OwnFunction, links: &[Link]) -> Function {
+    let link = own_netdev(own, links);
     Function {
-        address: vf.address.to_string(),
-        driver: vf.driver.clone(),
-        netdev: vf.netdevs.first().cloned(),
-        mac: vf.mac.clone(),
+        address: own.device.name.clone(),
+        driver: own.driver.clone(),
+        netdev: link.map(|link| link.name.clone()),
+        mac: link.and_then(|link| link.mac.clone()),
         state: None,
     }
+}
+
+/// The function's own netdev, where it is in this network namespace: found by its
+/// parent, since its name may change while this is read.
+fn own_netdev<'a>(own: &OwnFunction, links: &'a [Link]) -> Option<&'a Link> {
+    let of = links.iter().filter(|link| link.parent.as_ref() == Some(&own.device));
+    of.min_by_key(|link| link.ifindex)
 }
 
 /// In legacy mode a physical port's netdev is the PF's own.
@@ -164,33 +228,26 @@ fn settle_uplinks(facts: &DeviceFacts, ports: &mut [Port]) {
     }
 }
 
-/// The VFs that have no representor (all of them, in legacy mode).
+/// The VFs that no port of the device represents (all of them, in legacy mode).
 fn bare_vfs(facts: &DeviceFacts, ports: &[Port], all: &[Link]) -> Vec<Port> {
-    let first = profile(facts.driver.as_deref()).first_vf;
-    let represented = |number: u32| {
+    let represented = |own: &OwnFunction| {
         ports.iter().any(|port| {
-            port.role == Role::VfRep
-                && port.controller == 0
-                && port.vf == Some(number + first)
+            port.function.as_ref().is_some_and(|of| of.address == own.device.name)
         })
     };
-    let bare = facts.vfs.iter().filter(|(number, _)| !represented(*number));
-    bare.map(|(number, vf)| {
-        let own = vf.netdevs.first();
-        let link = own.and_then(|name| all.iter().find(|link| link.name == *name));
-        Port {
-            role: Role::Vf,
-            flavour: None,
-            port_index: None,
-            controller: 0,
-            pf: None,
-            vf: Some(*number),
-            sf: None,
-            external: false,
-            phys_port_name: None,
-            netdev: link.map(netdev),
-            function: Some(of_vf(vf)),
-        }
+    let bare = facts.vfs.iter().filter(|(_, own)| !represented(own));
+    bare.map(|(number, own)| Port {
+        role: Role::Vf,
+        flavour: None,
+        port_index: None,
+        controller: 0,
+        pf: None,
+        vf: Some(*number),
+        sf: None,
+        external: false,
+        phys_port_name: None,
+        netdev: own_netdev(own, all).map(netdev),
+        function: Some(of_function(own, all)),
     })
     .collect()
 }

@@ -29,6 +29,7 @@ const IFLA_OPERSTATE: u16 = 16;
 const IFLA_LINKINFO: u16 = 18;
 const IFLA_INFO_KIND: u16 = 1;
 const IFLA_EXT_MASK: u16 = 29;
+const IFLA_PHYS_PORT_ID: u16 = 34;
 const IFLA_PHYS_SWITCH_ID: u16 = 36;
 const IFLA_PHYS_PORT_NAME: u16 = 38;
 const IFLA_PROP_LIST: u16 = 52;
@@ -93,9 +94,8 @@ pub fn parse(payload: &[u8]) -> Result<Link, WireError> {
         operstate: attributes.u8(IFLA_OPERSTATE).map(operstate),
         master: attributes.u32(IFLA_MASTER),
         kind: attributes.nested(IFLA_LINKINFO).and_then(|info| info.text(IFLA_INFO_KIND)),
-        switch_id: attributes
-            .bytes(IFLA_PHYS_SWITCH_ID)
-            .and_then(|id| SwitchId::new(&id)),
+        switch_id: id(&attributes, IFLA_PHYS_SWITCH_ID),
+        port_id: id(&attributes, IFLA_PHYS_PORT_ID),
         phys_port_name: attributes
             .text(IFLA_PHYS_PORT_NAME)
             .filter(|name| !name.is_empty()),
@@ -106,6 +106,10 @@ pub fn parse(payload: &[u8]) -> Result<Link, WireError> {
             Some(PortHandle { device, index: nest.u32(DEVLINK_ATTR_PORT_INDEX)? })
         }),
     })
+}
+
+fn id(attributes: &Attributes, kind: u16) -> Option<SwitchId> {
+    SwitchId::new(&attributes.bytes(kind)?)
 }
 
 fn parent(attributes: &Attributes) -> Option<Handle> {

@@ -4,18 +4,22 @@
 use std::{fs, path::Path};
 
 /// Each module and what it may import of this crate.
-const ALLOWED: [(&str, &[&str]); 9] = [
+const ALLOWED: [(&str, &[&str]); 10] = [
     ("model", &[]),
     ("error", &[]),
     ("wire", &["model"]),
     ("driver", &["model"]),
     ("topology", &["model", "driver"]),
-    ("naming", &["model"]),
-    ("render", &["model", "topology", "naming", "error"]),
+    ("naming", &["model", "driver"]),
+    ("plan", &["model", "driver"]),
+    ("render", &["model", "topology", "naming", "plan", "error"]),
     ("sys", &["model", "wire", "error"]),
     (
         "commands",
-        &["model", "wire", "driver", "topology", "naming", "render", "sys", "error"],
+        &[
+            "model", "wire", "driver", "topology", "naming", "plan", "render", "sys",
+            "error",
+        ],
     ),
 ];
 

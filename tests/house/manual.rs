@@ -59,6 +59,7 @@ fn every_exit_code_stands_in_the_manual() {
     let kinds = [
         Kind::Failed,
         Kind::Usage,
+        Kind::Refused,
         Kind::NotUndone,
         Kind::NotFound,
         Kind::Incomplete,

@@ -8,7 +8,7 @@
 # Debian suite that carries it, in a build root made by debootstrap.
 
 # What scenarios load; dependencies are found by modprobe.
-LAB_MODULES="netdevsim virtio_pci virtio_blk dummy bonding bridge nlmon sch_ingress cls_flower act_mirred"
+LAB_MODULES="netdevsim virtio_pci virtio_blk dummy bonding bridge nlmon sch_ingress cls_flower act_mirred vfio_pci"
 
 suite_of() {
     case $1 in
@@ -71,11 +71,27 @@ netdevsim_build() {
         '*/drivers/ptp/ptp_mock.c' 2>/dev/null || true
     "$LAB/lib/netdevsim-makefile" "$build" >"$build/Makefile"
     module_build "$2" "$build"
+    local updates
+    updates=$(kernel_modules "$dir")/updates
+    mkdir -p "$updates"
+    mv "$build"/*.ko "$updates/"
+    rm -rf "$build"
+}
+
+# The folder of a kernel's modules, in what its packages hold.
+kernel_modules() {
+    local modules
+    modules=$(find "$1/tree" -path '*/lib/modules/*/kernel' -type d -print -quit)
+    [ -n "$modules" ] || die "the packages of this kernel hold no modules"
+    echo "${modules%/kernel}"
 }
 
 kernel_prepare() {
     local series=$1 dir=$CACHE/kernel-$1
-    [ -e "$dir/ready" ] && return
+    if [ -e "$dir/ready" ]; then
+        [ "$(cat "$dir/packed" 2>/dev/null)" = "$LAB_MODULES" ] || kernel_pack "$dir"
+        return
+    fi
     say "preparing kernel $series (once)"
     need dpkg:dpkg xz:xz-utils gcc:gcc make:make depmod:kmod cpio:cpio
     rm -rf "$dir" && mkdir -p "$dir"
@@ -106,12 +122,9 @@ kernel_from() {
 # Gathers vmlinuz and the modules wanted, with their dependencies, in one cpio.
 kernel_pack() {
     local dir=$1 tree=$1/tree release modules list
-    modules=$(dirname "$(find "$tree" -path '*/lib/modules/*/kernel' -type d | grep .)") ||
-        die "the packages of this kernel hold no modules"
+    modules=$(kernel_modules "$dir")
     release=$(basename "$modules")
     cp "$(find "$tree" -name "vmlinuz*" -type f | head -n 1)" "$dir/vmlinuz"
-    mkdir -p "$modules/updates"
-    cp "$dir"/netdevsim/*.ko "$modules/updates/"
     [ -d "$tree/usr/lib/modules" ] && [ ! -e "$tree/lib" ] && ln -s usr/lib "$tree/lib"
     quiet depmod -b "$tree" "$release"
     local stage=$dir/stage/lib/modules/$release
@@ -130,18 +143,19 @@ kernel_pack() {
     mkdir -p "$dir/stage/usr" && mv "$dir/stage/lib" "$dir/stage/usr/lib"
     (cd "$dir/stage" && find . | cpio --quiet -o -H newc) >"$dir/modules.cpio"
     echo "$release" >"$dir/version"
-    rm -rf "$dir/stage" "$dir/netdevsim"
+    rm -rf "$dir/stage"
+    echo "$LAB_MODULES" >"$dir/packed"
 }
 
 # Builds the lab's own modules for a kernel, anew when a source has changed, as
 # one more initrd part, $CACHE/kernel-SERIES/lab.cpio.
 lab_modules() {
     local dir=$CACHE/kernel-$1 sum stage
-    sum=$(cat "$LAB"/modules/* | sha256sum)
+    sum=$(tar -C "$LAB" --sort=name --mtime=@0 -c modules | sha256sum)
     [ "$(cat "$dir/lab.sum" 2>/dev/null)" = "$sum" ] && return
     stage=$dir/lab
     rm -rf "$stage" && mkdir -p "$stage/usr/lib/modules" "$stage/build"
-    cp "$LAB"/modules/* "$stage/build/"
+    cp -r "$LAB"/modules/* "$stage/build/"
     module_build "$1" "$stage/build"
     cp "$stage"/build/*.ko "$stage/usr/lib/modules/"
     rm -rf "$stage/build"

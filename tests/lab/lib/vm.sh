@@ -15,16 +15,28 @@ overlay() {
 # directive SCENARIO WORD: what a line "# WORD: ..." of a scenario says.
 directive() { sed -n "s/^# $2: //p" "$LAB/scenarios/$1" 2>/dev/null | head -n 1; }
 
-# nic_arguments N...: a PCI function with SR-IOV for each, on a bus of its own:
-# QEMU's NVMe controller, which a driver of the lab then takes for a NIC.
+# nic_arguments N [pair] [iommu]: N PCI functions with SR-IOV, each on a bus of its
+# own; two of one card, whose functions 0 and 7 leave room for six VFs of the first;
+# an IOMMU, for vfio.
+# Each is QEMU's NVMe controller, which a driver of the lab then takes for a NIC.
 nic_arguments() {
-    local slot=1
-    for _ in "$@"; do
-        slot=$((slot + 1))
-        printf '%s\n' -device "pcie-root-port,id=rp$slot,chassis=$slot,slot=$slot" \
-            -device "nvme-subsys,id=s$slot" \
-            -device "nvme,subsys=s$slot,bus=rp$slot,serial=n$slot,max_ioqpairs=258,msix_qsize=130,sriov_max_vfs=127,sriov_vq_flexible=254,sriov_vi_flexible=127"
+    local slot
+    case " $* " in *" iommu "*) printf '%s\n' -device intel-iommu,intremap=off ;; esac
+    for ((slot = 2; slot < ${1:-0} + 2; slot++)); do
+        printf '%s\n' -device "pcie-root-port,id=rp$slot,chassis=$slot,slot=$slot"
+        nic_argument "$slot" 127 "bus=rp$slot"
     done
+    case " $* " in
+        *" pair "*)
+            nic_argument pair0 6 "bus=pcie.0,addr=10.0,multifunction=on"
+            nic_argument pair7 7 "bus=pcie.0,addr=10.7"
+            ;;
+    esac
+}
+nic_argument() {
+    local queues=$((2 * ($2 + 2)))
+    printf '%s\n' -device "nvme-subsys,id=s$1" -device \
+        "nvme,subsys=s$1,$3,serial=n$1,max_ioqpairs=$queues,msix_qsize=$((queues / 2 + 1)),sriov_max_vfs=$2,sriov_vq_flexible=$((2 * $2)),sriov_vi_flexible=$2"
 }
 
 # vm KERNEL SCENARIO OUT [QEMU ARGUMENTS...]: runs the scenario; its files, its
@@ -43,7 +55,7 @@ vm() {
     timeout "${LAB_TIMEOUT:-480}" qemu-system-x86_64 -machine q35,accel=tcg -cpu max -smp 2 -m 2G \
         -nodefaults -no-reboot -nographic -nic none \
         -kernel "$kernel/vmlinuz" -initrd "$out/initrd" \
-        -append "console=ttyS0 quiet panic=-1 net.ifnames=1 ${LAB_CMDLINE:-}" \
+        -append "console=ttyS0 quiet panic=-1 net.ifnames=1 intel_iommu=on ${LAB_CMDLINE:-}" \
         -drive "file=$out/disk,format=raw,if=virtio" \
         -serial "${LAB_SERIAL:-file:$out/console}" "${nics[@]}" "$@" 2>"$out/qemu"
     tar -C "$out" -xf "$out/disk" 2>/dev/null

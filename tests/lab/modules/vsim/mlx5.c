@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The face of mlx5_core: ConnectX, and BlueField's ECPF. */
+#include "vsim.h"
+
+#define MSG(ea, text) do { if ((ea) && !(ea)->_msg) NL_SET_ERR_MSG(ea, "mlx5_core: " text); } while (0)
+
+/* real: mlx5e_netdev_change_profile(): same netdev and ifindex, but the device is
+ * detached (ENODEV for most ethtool/ndo users) while the profile is exchanged */
+static void uplink_flip(struct vs_pf *pf, bool to_switchdev)
+{
+	if (pf->no_netdev)
+		return;
+	rtnl_lock();
+	netif_carrier_off(pf->nd);
+	netif_device_detach(pf->nd);
+	rtnl_unlock();
+	rtnl_lock();
+	netif_device_attach(pf->nd);
+	vs_immutable(pf->nd, to_switchdev);	/* real: mlx5e_fix_features() */
+	if (netif_running(pf->nd))
+		netif_carrier_on(pf->nd);
+	rtnl_unlock();
+}
+
+/* ---- a DPU's host, and VFs delegated from another host -------------------- */
+/* real: mlx5_esw_offloads_pf_vf_devlink_port_attrs_set() */
+static int external_reps(struct vs_pf *pf)
+{
+	int host, i;
+
+	for (host = 1; host <= pf->o.hosts; host++) {
+		struct vs_port like = {
+			.kind = K_PF_REP, .controller = host, .pfnum = pf->o.pf, .split = -1,
+			.external = true, .index = (pf->vhca << 16) | (0x4000 + host * 512),
+		};
+		struct vs_port *p = vs_port_find(pf, K_PF_REP, host, 0) ? NULL : vs_port_add(pf, &like);
+
+		if (IS_ERR(p))
+			return PTR_ERR(p);
+		for (i = 0; i < VS_MAX_VF; i++) {
+			p = vs_port_find(pf, K_VF_REP, host, i);
+			if (p && i >= pf->host_vfs)
+				vs_port_del(p);
+			if (p || i >= pf->host_vfs)
+				continue;
+			like.kind = K_VF_REP;
+			like.num = i;
+			like.index = (pf->vhca << 16) | (0x4001 + host * 512 + i);
+			p = vs_port_add(pf, &like);
+			if (IS_ERR(p))
+				return PTR_ERR(p);
+		}
+	}
+	return 0;
+}
+/* real: mlx5_esw_funcs_changed_handler(), when the host enables VFs; and what waits
+ * for the last PF of a group */
+void vs_late_work(struct work_struct *w)
+{
+	struct vs_pf *pf = container_of(w, struct vs_pf, late);
+
+	devl_lock(pf->dl);
+	if (switchdev(pf)) {
+		external_reps(pf);
+		if (!pf->no_netdev_yet)
+			vs_ports_load(pf);
+	}
+	devl_unlock(pf->dl);
+}
+/* real: mlx5_esw_adj_vport_create(): pf is the parent's devfn as it is */
+static int adjacent_reps(struct vs_pf *pf)
+{
+	int i;
+
+	for (i = 0; i < pf->o.adjacent; i++) {
+		struct vs_port like = {
+			.kind = K_VF_REP, .pfnum = 0x41, .num = i, .split = -1,
+			.index = (pf->vhca << 16) | (0x200 + i),
+		};
+		struct vs_port *p = vs_port_add(pf, &like);
+
+		if (IS_ERR(p))
+			return PTR_ERR(p);
+		pci_dev_put(p->owner);	/* its PF is no function of this machine */
+		p->owner = NULL;
+	}
+	return 0;
+}
+
+/* ---- socket direct: PFs of one card, one of them with the netdev ----------- */
+static bool group_ready(struct vs_pf *pf)
+{
+	struct vs_pf *other;
+	bool ready = true;
+
+	mutex_lock(&vs_pfs_lock);
+	list_for_each_entry(other, &vs_pfs, all)
+		if (other->o.sd && other->o.card == pf->o.card && other != pf && !switchdev(other))
+			ready = false;
+	mutex_unlock(&vs_pfs_lock);
+	return ready;
+}
+/* real: mlx5_sd_activate_shared_fdb(), after the last PF's switch */
+static void group_load(struct vs_pf *pf)
+{
+	struct vs_pf *other;
+
+	pf->no_netdev_yet = pf->o.sd && !group_ready(pf);
+	if (!pf->o.sd || pf->no_netdev_yet)
+		return;
+	mutex_lock(&vs_pfs_lock);
+	list_for_each_entry(other, &vs_pfs, all)
+		if (other->o.sd && other->o.card == pf->o.card && other != pf) {
+			other->no_netdev_yet = false;
+			schedule_work(&other->late);
+		}
+	mutex_unlock(&vs_pfs_lock);
+}
+
+/* ---- the mode: real: mlx5_devlink_eswitch_mode_set() ------------------------ */
+static int to_legacy(struct vs_pf *pf, struct netlink_ext_ack *ea)
+{
+	int err = vs_mode_fault(pf, ea), i;
+
+	if (err) {
+		MSG(ea, "Failed setting eswitch to legacy");
+		return err;
+	}
+	vs_ports_del(pf, K_SF_REP);	/* real: mlx5_sf_esw_event() */
+	vs_reps_stop(pf);
+	vs_ports_del(pf, K_PF_REP);
+	uplink_flip(pf, false);
+	for (i = 0; i < VS_MAX_VF; i++) {
+		pf->vf[i].link = IFLA_VF_LINK_STATE_AUTO;
+		/* real: esw_vport_cleanup() -> mlx5_esw_qos_vport_disable() */
+		pf->vf[i].min_rate = pf->vf[i].max_rate = 0;
+	}
+	pf->mode = LEGACY;
+	return 0;
+}
+
+static int to_switchdev(struct vs_pf *pf, struct netlink_ext_ack *ea)
+{
+	int err, i;
+
+	/* real: the legacy eswitch is torn down first; MAC, VLAN, trust are kept */
+	for (i = 0; i < VS_MAX_VF; i++) {
+		pf->vf[i].min_rate = pf->vf[i].max_rate = 0;
+		if (i < pf->num_vfs)
+			pf->vf[i].link = IFLA_VF_LINK_STATE_DISABLE;
+	}
+	if (vs_refuses(pf, "traps")) {
+		MSG(ea, "Can't change mode while devlink traps are active");
+		return -EOPNOTSUPP;
+	}
+	pf->mode = SWITCHDEV;
+	err = vs_mode_fault(pf, ea);
+	if (err)
+		goto back;
+	uplink_flip(pf, true);		/* "Uplink vport rep must load first." */
+	group_load(pf);
+	err = external_reps(pf) ?: vs_reps_start(pf, pf->num_vfs) ?: adjacent_reps(pf);
+	if (!err)
+		return 0;
+	vs_reps_stop(pf);
+	vs_ports_del(pf, K_PF_REP);
+	uplink_flip(pf, false);
+back:	/* real: esw_offloads_start() */
+	MSG(ea, "Failed setting eswitch to offloads");
+	pf->mode = LEGACY;
+	return err;
+}
+
+static int mode_set(struct vs_pf *pf, u16 mode, struct netlink_ext_ack *ea)
+{
+	if (since(pf, 612) && vs_refuses(pf, "reset")) {
+		MSG(ea, "Can't change eswitch mode during firmware reset");
+		return -EBUSY;
+	}
+	if (mode > SWITCHDEV)
+		return -EINVAL;
+	if (pf->o.sd && !since(pf, 702) && mode == SWITCHDEV) {
+		MSG(ea, "Can't change E-Switch mode to switchdev when multi-PF netdev (Socket Direct) is configured.");
+		return -EPERM;
+	}
+	if (pf->rules) {
+		MSG(ea, "Can't change mode, E-Switch is busy");
+		return -EBUSY;
+	}
+	if (mode == pf->mode)
+		return 0;
+	if (since(pf, 612) && vs_refuses(pf, "ipsec")) {
+		MSG(ea, "Can't change eswitch mode when IPsec SA and/or policies are configured");
+		return -EOPNOTSUPP;
+	}
+	if (since(pf, 702) && mode == SWITCHDEV && !pf->no_netdev && !net_eq(dev_net(pf->nd), &init_net)) {
+		MSG(ea, "Can't change E-Switch mode to switchdev when netdev net namespace has diverged from the devlink's.");
+		return -EINVAL;
+	}
+	return mode == SWITCHDEV ? to_switchdev(pf, ea) : to_legacy(pf, ea);
+}
+
+static int inline_get(struct devlink *dl, u8 *m) { *m = dl_pf(dl)->inl; return 0; }
+static int inline_set(struct devlink *dl, u8 m, struct netlink_ext_ack *ea)
+{
+	struct vs_pf *pf = dl_pf(dl);
+
+	if (!pf->o.cx4) {
+		if (m == DEVLINK_ESWITCH_INLINE_MODE_NONE)
+			return 0;
+		MSG(ea, "Inline mode can't be set");
+		return -EOPNOTSUPP;
+	}
+	/* real: from 6.12 on success is reported though the vports were not set */
+	if (vs_refuses(pf, "inline"))
+		return since(pf, 612) ? 0 : -EIO;
+	pf->inl = m;
+	return 0;
+}
+static int encap_get(struct devlink *dl, enum devlink_eswitch_encap_mode *m) { *m = dl_pf(dl)->encap; return 0; }
+static int encap_set(struct devlink *dl, enum devlink_eswitch_encap_mode m, struct netlink_ext_ack *ea)
+{
+	dl_pf(dl)->encap = m;
+	return 0;
+}
+
+/* ---- SR-IOV: representors before the PCI VFs, and after them ---------------- */
+/* real: mlx5_sriov_enable() */
+static int vfs_on(struct vs_pf *pf, int n)
+{
+	int err = vs_vfs_fault(pf);
+
+	if (err) {
+		dev_warn(&pf->pdev->dev, "mlx5_device_enable_sriov failed : %d\n", err);
+		return err;
+	}
+	devl_lock(pf->dl);
+	pf->num_vfs = n;
+	if (switchdev(pf))
+		err = vs_reps_start(pf, n);
+	if (err)
+		pf->num_vfs = 0;
+	devl_unlock(pf->dl);
+	if (err)
+		return err;
+	err = vs_vfs_enable(pf, n);
+	if (err) {
+		dev_warn(&pf->pdev->dev, "pci_enable_sriov failed : %d\n", err);
+		devl_lock(pf->dl);
+		vs_reps_stop(pf);
+		pf->num_vfs = 0;
+		devl_unlock(pf->dl);
+	}
+	return err ?: n;
+}
+/* real: mlx5_sriov_disable() */
+static void vfs_off(struct vs_pf *pf)
+{
+	struct vs_port *p;
+	int i;
+
+	pci_disable_sriov(pf->pdev);
+	devl_lock(pf->dl);
+	cancel_delayed_work_sync(&pf->async);
+	for (i = 0; i < VS_MAX_VF; i++) {
+		p = vs_port_find(pf, K_VF_REP, 0, i);
+		if (p)
+			vs_port_del(p);
+	}
+	vs_vf_reset(pf);
+	pf->num_vfs = 0;
+	devl_unlock(pf->dl);
+}
+
+/* ---- the face ---------------------------------------------------------------- */
+static void setup(struct vs_pf *pf)
+{
+	pf->inl = pf->o.cx4 ? DEVLINK_ESWITCH_INLINE_MODE_LINK : DEVLINK_ESWITCH_INLINE_MODE_NONE;
+	pf->encap = DEVLINK_ESWITCH_ENCAP_MODE_BASIC;
+	pf->no_netdev = pf->o.sd && pf->o.pf;
+	/* real, from 6.5 on: mlx5e_create_devlink(); before, a port of the PF's instance */
+	pf->dlp_wanted = !since(pf, 612) && !pf->no_netdev;
+	pf->dlp_index = (pf->vhca << 16) | 0xffff;
+}
+static bool rep_parent(const struct vs_port *p) { return true; }
+static void rep_netdev(struct vs_port *p) { vs_immutable(p->nd, true); }
+static u32 pf_number(const struct vs_pf *pf)
+{
+	return since(pf, 702) ? PCI_FUNC(pf->pdev->devfn) : pf->o.pf;
+}
+static u32 vf_index(const struct vs_pf *pf, u32 vf) { return (pf->vhca << 16) | (vf + 1); }
+static const struct devlink_port_ops *port_ops(const struct vs_port *p)
+{
+	switch (p->kind) {
+	case K_VF_REP: return &mlx5_vf_port_ops;
+	case K_SF_REP: return &mlx5_sf_port_ops;
+	default: return &vs_no_port_ops;
+	}
+}
+static const struct devlink_ops devlink_ops = {
+	.eswitch_mode_get = vs_mode_get, .eswitch_mode_set = vs_mode_set,
+	.eswitch_inline_mode_get = inline_get, .eswitch_inline_mode_set = inline_set,
+	.eswitch_encap_mode_get = encap_get, .eswitch_encap_mode_set = encap_set,
+	PORT_FUNCTION_OPS, .info_get = vs_info,
+};
+static const struct net_device_ops pf_ops = { ND_BASE, ND_MAC, ND_VF, ND_RATE, ND_TC };
+/* no ndo_set_mac_address, as in mlx5e_netdev_ops_rep */
+static const struct net_device_ops rep_ops = { ND_BASE, ND_TC, ND_NAME };
+
+const struct vs_face mlx5_face = {
+	.key = "mlx5", .driver = "mlx5_core", .vf_driver = "mlx5_core", .oui = { 0xb8, 0x59, 0x9f },
+	.devlink_ops = &devlink_ops, .pf_ops = &pf_ops, .rep_ops = &rep_ops, .rep_ports = true,
+	.rep_parent = rep_parent, .rep_netdev = rep_netdev, .port_ops = port_ops,
+	.vf_index = vf_index, .pf_number = pf_number, .setup = setup,
+	.mode_set = mode_set, .vfs_on = vfs_on, .vfs_off = vfs_off,
+};
