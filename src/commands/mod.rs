@@ -6,6 +6,7 @@ mod capture;
 mod completions;
 mod inventory;
 mod mode;
+mod mode_set;
 mod name;
 mod output;
 mod refusal;

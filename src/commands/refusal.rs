@@ -3,7 +3,7 @@
 
 use crate::{
     driver::{
-        Decides,
+        Decides, SameMode,
         errno::{EINVAL, EOPNOTSUPP},
         profile,
     },
@@ -82,6 +82,21 @@ pub(super) fn no_eswitch(machine: &dyn Machine, device: &Handle) -> Failure {
         }
         (None, Decides::User) => "on a DPU it is the DPU's own; some drivers and some of their functions have none".into(),
     })
+}
+
+/// Whether somebody else was quicker: the driver refuses a mode that the device
+/// is in already.
+pub(super) fn is_there_already(
+    machine: &dyn Machine,
+    device: &Handle,
+    wanted: EswitchMode,
+    error: &NetlinkError,
+) -> bool {
+    let profile = profile(pci::driver_of(machine, device).as_deref());
+    let now = || devlink::eswitch(machine, device).ok()?.mode;
+    profile.same_mode == SameMode::Refused
+        && error.errno() == Some(EINVAL)
+        && now() == Some(wanted)
 }
 
 /// The kernel refused to set a mode, of a device whose mode it had told: so it

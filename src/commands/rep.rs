@@ -7,7 +7,7 @@ use super::{Output, inventory, select};
 use crate::{
     driver::is_foreign,
     error::{Failure, Kind},
-    model::{Handle, Netdev, PhysPortName, Port, Role},
+    model::{Handle, Inventory, Netdev, PhysPortName, Port, Role},
     sys::{Machine, pci},
 };
 
@@ -51,22 +51,40 @@ impl Args {
     ) -> Result<(), Failure> {
         let handle = select::device(machine, &self.device)?;
         let inventory = inventory::read(machine, &[handle.to_string()])?;
+        let port = self.find(machine, &handle, &inventory)?;
+        let netdev = port.netdev.as_ref().ok_or_else(|| {
+            let message = format!("{} of {handle} has no netdev", self.wanted());
+            let hint = "it does not exist yet, or it is in another network namespace";
+            Failure::new(Kind::NotFound, message).on(&handle).hint(hint)
+        })?;
+        let schema = "swdevctl/rep/v1";
+        let found = Found { schema, device: &handle, netdev };
+        output.result(&found, || format!("{}\n", netdev.name))
+    }
+
+    /// The one port that is meant.
+    fn find<'a>(
+        &self,
+        machine: &dyn Machine,
+        handle: &Handle,
+        inventory: &'a Inventory,
+    ) -> Result<&'a Port, Failure> {
         let ports = inventory.devices.iter().flat_map(|device| &device.ports);
         let mut matching: Vec<&Port> = ports.filter(|port| self.matches(port)).collect();
         // Without --pf, the device's own VF is meant, not another PF's.
-        let driver = pci::driver_of(machine, &handle);
-        let own = |port: &Port| !is_foreign_port(driver.as_deref(), &handle, port);
+        let driver = pci::driver_of(machine, handle);
+        let own = |port: &Port| !is_foreign_port(driver.as_deref(), handle, port);
         if self.pf.is_none() && matching.iter().any(|port| own(port)) {
             matching.retain(|port| own(port));
         }
         let wanted = self.wanted();
-        let netdev = match matching.as_slice() {
+        match matching.as_slice() {
             [] => {
                 let message = format!("{handle} has no {wanted}");
                 let hint = "\"swdevctl inventory\" lists its ports; representors need mode switchdev";
-                return Err(Failure::new(Kind::NotFound, message).on(&handle).hint(hint));
+                Err(Failure::new(Kind::NotFound, message).on(handle).hint(hint))
             }
-            [port] => port.netdev.as_ref(),
+            [port] => Ok(port),
             several => {
                 let names = several.iter().filter_map(|port| port.netdev.as_ref());
                 let names: Vec<&str> = names.map(|netdev| netdev.name.as_str()).collect();
@@ -76,17 +94,9 @@ impl Args {
                     names.join(", ")
                 );
                 let hint = "say which PF's with --pf or --controller, or take them from \"swdevctl inventory --json\"";
-                return Err(Failure::new(Kind::Usage, message).on(&handle).hint(hint));
+                Err(Failure::new(Kind::Usage, message).on(handle).hint(hint))
             }
-        };
-        let netdev = netdev.ok_or_else(|| {
-            let message = format!("{wanted} of {handle} has no netdev");
-            let hint = "it does not exist yet, or it is in another network namespace";
-            Failure::new(Kind::NotFound, message).on(&handle).hint(hint)
-        })?;
-        let schema = "swdevctl/rep/v1";
-        let found = Found { schema, device: &handle, netdev };
-        output.result(&found, || format!("{}\n", netdev.name))
+        }
     }
 
     fn matches(&self, port: &Port) -> bool {

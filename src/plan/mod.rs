@@ -159,7 +159,10 @@ fn findings(device: &DeviceFacts, rates: &[RateKind], to: EswitchMode) -> Vec<Fi
                 severity: Severity::Warn,
                 message: format!("{driver} refuses without VFs before Linux {kernel}"),
                 evidence: vec![format!("{numvfs}: 0")],
-                remedy: format!("on such a kernel, write their number to {numvfs} first"),
+                remedy: format!(
+                    "on such a kernel, write their number to {numvfs} first{}",
+                    if profile.vfs_need_netdev_up { ", with its netdev up" } else { "" }
+                ),
             });
         }
         _ => {}

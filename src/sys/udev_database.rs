@@ -36,8 +36,8 @@ pub fn progress(name: &str, ifindex: u32) -> Progress {
     }
     // With systemd's own .link file alone, a name of the kernel's counting is
     // kept for want of a better one, which is no decision.
-    let default =
-        property("ID_NET_LINK_FILE").is_some_and(|file| file.starts_with("/usr/lib/"));
+    let default = property("ID_NET_LINK_FILE")
+        .is_some_and(|file| file.starts_with("/usr/lib/") || file.starts_with("/lib/"));
     let decided =
         if default && counted(&device) { None } else { property("ID_NET_NAME") };
     Progress::Done { decided }

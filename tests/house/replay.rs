@@ -65,8 +65,8 @@ fn names_and_modes_replay_too() {
     for row in names["netdevs"].as_array().unwrap() {
         assert_eq!(row["name"], row["policy_name"]);
     }
-    let rep = ["rep", "--device", "04:00.0", "--vf", "2", "--replay", faces];
-    assert_eq!(swdevctl(&rep), (Some(0), "enp4s0r2\n".into()));
+    let rep = ["rep", "--device", "04:00.0", "--vf", "1", "--replay", faces];
+    assert_eq!(swdevctl(&rep), (Some(0), "enp4s0r1\n".into()));
     // By the name of a netdev: the one link is found in the recorded dump.
     let mode = ["mode", "show", "enp1s0np0", "--json", "--replay", faces];
     let (code, mode) = swdevctl(&mode);

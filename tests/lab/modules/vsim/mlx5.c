@@ -183,6 +183,10 @@ static int mode_set(struct vs_pf *pf, u16 mode, struct netlink_ext_ack *ea)
 		MSG(ea, "Can't change E-Switch mode to switchdev when multi-PF netdev (Socket Direct) is configured.");
 		return -EPERM;
 	}
+	if (vs_refuses(pf, "locked")) {	/* real: mlx5_esw_try_lock(), mode_lock */
+		MSG(ea, "Can't change mode, E-Switch is busy");
+		return -EINVAL;
+	}
 	if (pf->rules) {
 		MSG(ea, "Can't change mode, E-Switch is busy");
 		return -EBUSY;
