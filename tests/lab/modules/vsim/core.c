@@ -139,7 +139,10 @@ static struct vs_pf *pf_alloc(struct pci_dev *pdev, const struct vs_face *face, 
 	}
 	*(struct vs_pf **)devlink_priv(pf->dl) = pf;
 	SET_NETDEV_DEV(pf->nd, &pdev->dev);
-	eth_hw_addr_set(pf->nd, pf->mac);
+	if (pf->random_mac)
+		eth_hw_addr_random(pf->nd);
+	else
+		eth_hw_addr_set(pf->nd, pf->mac);
 	return pf;
 }
 

@@ -99,10 +99,9 @@ static void vfs_off(struct vs_pf *pf)
 static void setup(struct vs_pf *pf)
 {
 	pf->mode = app(pf, "flower") ? SWITCHDEV : LEGACY;
-	/* real: flower's and abm's vNIC has no port; flower's is random and not in the switch */
+	/* real: flower's and abm's vNIC has no port; flower's has a random address */
 	pf->dlp_wanted = app(pf, "nic");
-	if (app(pf, "flower"))
-		eth_random_addr(pf->mac);
+	pf->random_mac = app(pf, "flower");
 }
 
 /* flower: physical ports, then the PF; real: nfp_flower_vnic_init() */

@@ -143,6 +143,7 @@ struct vs_pf {
 	bool no_netdev;			/* a secondary PF of a socket-direct group */
 	bool no_netdev_yet;		/* its group is not complete in mode switchdev */
 	u8 mac[ETH_ALEN];
+	bool random_mac;		/* the netdev does not have that address */
 	struct netdev_phys_item_id swid;
 	u16 mode;
 	u8 inl;
