@@ -65,8 +65,8 @@ impl Args {
     }
 }
 
-/// The hardware addresses, switch ids and port ids of a machine. Not those of only zeros
-/// or ones, which are nobody's and stand in many places.
+/// The hardware addresses, switch ids and port ids of a machine. Not those of only
+/// zeros or ones, which are nobody's and stand in many places.
 fn secrets(facts: &Facts) -> BTreeSet<Vec<u8>> {
     let links = facts.links.iter().flat_map(|link| {
         let ids = link.switch_id.iter().chain(&link.port_id);

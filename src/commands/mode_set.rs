@@ -186,9 +186,11 @@ fn plan_of(
     wanted: EswitchMode,
 ) -> Result<Plan, Failure> {
     let (from, _) = mode(machine, handle)?;
-    let rates = if from == wanted { None } else { devlink::rates(machine, handle).ok() };
-    let rates = rates.into_iter().flatten().map(|rate| rate.kind);
-    let rates: Vec<RateKind> = rates.collect();
+    if from == wanted {
+        return Ok(Plan::nothing(handle, from));
+    }
+    let rates = devlink::rates(machine, handle).unwrap_or_default();
+    let rates: Vec<RateKind> = rates.into_iter().map(|rate| rate.kind).collect();
     let device = gather::device(machine, handle, &mut Vec::new())
         .map_err(|error| select::unread("this machine", &error))?;
     let device = device.ok_or_else(|| {

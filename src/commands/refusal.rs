@@ -8,7 +8,7 @@ use crate::{
         profile,
     },
     error::{Failure, Kind},
-    model::{EswitchMode, Handle, RateKind},
+    model::{EswitchMode, Handle},
     sys::{Machine, NetlinkError, devlink, pci},
 };
 
@@ -178,11 +178,7 @@ fn hint(
 /// The names of a device's rate nodes, as an addition to a hint.
 fn rate_nodes(machine: &dyn Machine, device: &Handle) -> String {
     let rates = devlink::rates(machine, device).unwrap_or_default();
-    let names = rates.into_iter().filter_map(|rate| match rate.kind {
-        RateKind::Node(name) => Some(name),
-        RateKind::Leaf(_) => None,
-    });
-    let names: Vec<String> = names.collect();
+    let names: Vec<&str> = rates.iter().filter_map(|rate| rate.kind.node()).collect();
     if names.is_empty() {
         String::new()
     } else {

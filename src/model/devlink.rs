@@ -196,6 +196,17 @@ pub enum RateKind {
     Node(String),
 }
 
+impl RateKind {
+    /// The name of a node.
+    #[must_use]
+    pub fn node(&self) -> Option<&str> {
+        match self {
+            Self::Node(name) => Some(name),
+            Self::Leaf(_) => None,
+        }
+    }
+}
+
 /// A rate object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rate {

@@ -80,6 +80,19 @@ impl Plan {
     /// Name of this version of the document.
     pub const SCHEMA: &'static str = "swdevctl/plan/v1";
 
+    /// The plan for a device that is in the mode already: to do nothing.
+    #[must_use]
+    pub fn nothing(device: &Handle, mode: EswitchMode) -> Self {
+        Self {
+            schema: Self::SCHEMA,
+            device: device.clone(),
+            from: mode,
+            to: mode,
+            findings: Vec::new(),
+            steps: Vec::new(),
+        }
+    }
+
     /// The plan that brings a device from a mode to another. `rates` are the
     /// device's rate objects.
     #[must_use]
@@ -90,22 +103,17 @@ impl Plan {
         to: EswitchMode,
     ) -> Self {
         let handle = &device.handle;
-        let changes = from != to;
         let step = |step, undo| Step { step, target: handle.clone(), from, to, undo };
         Self {
             schema: Self::SCHEMA,
             device: handle.clone(),
             from,
             to,
-            findings: if changes { findings(device, rates, to) } else { Vec::new() },
-            steps: if changes {
-                vec![
-                    step(Action::SetMode, Some(from)),
-                    step(Action::WaitForRepresentors, None),
-                ]
-            } else {
-                Vec::new()
-            },
+            findings: findings(device, rates, to),
+            steps: vec![
+                step(Action::SetMode, Some(from)),
+                step(Action::WaitForRepresentors, None),
+            ],
         }
     }
 
@@ -126,11 +134,8 @@ fn findings(device: &DeviceFacts, rates: &[RateKind], to: EswitchMode) -> Vec<Fi
         |path| format!("/sys/{path}/sriov_numvfs"),
     );
     let mut found = Vec::new();
-    let nodes = rates.iter().filter_map(|rate| match rate {
-        RateKind::Node(name) => Some(name.clone()),
-        RateKind::Leaf(_) => None,
-    });
-    let nodes: Vec<String> = nodes.collect();
+    let nodes: Vec<String> =
+        rates.iter().filter_map(|rate| Some(rate.node()?.to_owned())).collect();
     if !nodes.is_empty() {
         found.push(Finding {
             code: "rate-nodes",

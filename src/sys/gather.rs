@@ -54,9 +54,11 @@ pub fn device(
     }
     let address = handle.pci_address();
     let vfs = address.map(|pf| pci::vfs(machine, pf)).unwrap_or_default();
-    let aliases =
+    let auxiliary =
         address.map(|pf| pci::auxiliary_devices(machine, pf)).unwrap_or_default();
-    let sfs = address.map(|pf| pci::sfs(machine, pf)).unwrap_or_default();
+    let (sfs, aliases): (Vec<Handle>, Vec<Handle>) =
+        auxiliary.into_iter().partition(pci::is_sf);
+    let sfs = sfs.into_iter().filter_map(|sf| pci::sf(machine, sf)).collect();
     let eswitch = eswitch(machine, handle, warnings)?;
     let mut ports = ports(machine, handle)?;
     for alias in &aliases {

@@ -94,16 +94,12 @@ pub fn vfs(machine: &dyn Machine, pf: PciAddress) -> Vec<(u32, OwnFunction)> {
     vfs
 }
 
-/// The active SFs of a PF: its auxiliary devices `mlx5_core.sf.N`, where N is no SF
-/// number; that is in `sfnum` (mlx5: sf/dev/dev.c), and in no file of ice.
+/// An SF and its number, which is in `sfnum` (mlx5: sf/dev/dev.c), and in no file of
+/// ice; the N of `mlx5_core.sf.N` is another.
 #[must_use]
-pub fn sfs(machine: &dyn Machine, pf: PciAddress) -> Vec<(Option<u32>, OwnFunction)> {
-    let sfs = auxiliary(machine, pf).into_iter().filter(is_sf);
-    sfs.filter_map(|sf| {
-        let number = machine.number(&format!("{}/sfnum", sf.sysfs_path()?));
-        Some((number, function(machine, sf)?))
-    })
-    .collect()
+pub fn sf(machine: &dyn Machine, sf: Handle) -> Option<(Option<u32>, OwnFunction)> {
+    let number = machine.number(&format!("{}/sfnum", sf.sysfs_path()?));
+    Some((number, function(machine, sf)?))
 }
 
 fn function(machine: &dyn Machine, device: Handle) -> Option<OwnFunction> {
@@ -120,8 +116,9 @@ pub fn bound_to(machine: &dyn Machine, driver: &str) -> Vec<PciAddress> {
 }
 
 /// The PFs bound to one of these drivers that have a netdev with that id in the
-/// file that comes with the driver, each with its driver. Looks at those PFs and their own netdevs only, so what
-/// it costs does not grow with the number of representors without a parent.
+/// file that comes with the driver, each with its driver. Looks at those PFs and
+/// their own netdevs only, so what it costs does not grow with the number of
+/// representors without a parent.
 #[must_use]
 pub fn with_switch_id<'a>(
     machine: &dyn Machine,
@@ -143,21 +140,17 @@ pub fn with_switch_id<'a>(
     found
 }
 
-/// The devlink handles of a PCI function's auxiliary devices, SFs excepted: on
-/// kernels from 6.5, mlx5's uplink port sits on such an instance,
-/// `auxiliary/mlx5_core.eth.N`.
-#[must_use]
-pub fn auxiliary_devices(machine: &dyn Machine, pf: PciAddress) -> Vec<Handle> {
-    auxiliary(machine, pf).into_iter().filter(|device| !is_sf(device)).collect()
-}
-
 /// Whether an auxiliary device, named MODULE.KIND.ID, is an SF: a function of its
 /// own, with its own netdev and devlink instance.
-fn is_sf(device: &Handle) -> bool {
+#[must_use]
+pub fn is_sf(device: &Handle) -> bool {
     device.name.split('.').nth(1) == Some("sf")
 }
 
-fn auxiliary(machine: &dyn Machine, pf: PciAddress) -> Vec<Handle> {
+/// The devlink handles of a PCI function's auxiliary devices: its SFs and, on
+/// kernels from 6.5, the instance of mlx5's uplink port, `mlx5_core.eth.N`.
+#[must_use]
+pub fn auxiliary_devices(machine: &dyn Machine, pf: PciAddress) -> Vec<Handle> {
     let names = machine.list(&folder(pf)).unwrap_or_default();
     let auxiliary = |name: &&String| {
         let path = format!("{}/{name}/subsystem", folder(pf));

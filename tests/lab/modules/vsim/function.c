@@ -140,6 +140,16 @@ int vs_vfs_enable(struct vs_pf *pf, int n)
 	return pci_enable_sriov(pf->pdev, max_t(int, n - pf->f.vfs_short, 1));
 }
 
+/* Representors first; VF configuration survives; real: nfp_pcie_sriov_disable() */
+void vs_vfs_off(struct vs_pf *pf)
+{
+	devl_lock(pf->dl);
+	vs_reps_stop(pf);
+	pf->num_vfs = 0;
+	devl_unlock(pf->dl);
+	pci_disable_sriov(pf->pdev);
+}
+
 int vs_vf_probe(struct pci_dev *pdev)
 {
 	struct vs_pf *pf = pci_get_drvdata(pci_physfn(pdev));

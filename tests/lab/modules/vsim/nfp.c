@@ -86,15 +86,6 @@ static int vfs_on(struct vs_pf *pf, int n)
 	}
 	return err ?: n;
 }
-/* real: nfp_pcie_sriov_disable(): representors first; VF configuration survives */
-static void vfs_off(struct vs_pf *pf)
-{
-	devl_lock(pf->dl);
-	vs_reps_stop(pf);
-	pf->num_vfs = 0;
-	devl_unlock(pf->dl);
-	pci_disable_sriov(pf->pdev);
-}
 
 static void setup(struct vs_pf *pf)
 {
@@ -132,5 +123,5 @@ const struct vs_face nfp_face = {
 	.key = "nfp", .driver = "nfp", .vf_driver = "nfp_netvf", .oui = { 0x00, 0x15, 0x4d },
 	.devlink_ops = &devlink_ops, .pf_ops = &pf_ops, .rep_ops = &rep_ops,
 	.rep_parent = rep_parent, .port_name = port_name, .pf_number = pf_number, .setup = setup, .start = start,
-	.mode_set = mode_set, .vfs_on = vfs_on, .vfs_off = vfs_off,
+	.mode_set = mode_set, .vfs_on = vfs_on, .vfs_off = vs_vfs_off,
 };

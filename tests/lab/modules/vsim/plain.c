@@ -36,14 +36,6 @@ static int vfs_on(struct vs_pf *pf, int n)
 	devl_unlock(pf->dl);
 	return err ?: n;
 }
-static void vfs_off(struct vs_pf *pf)
-{
-	devl_lock(pf->dl);
-	vs_reps_stop(pf);
-	pf->num_vfs = 0;
-	devl_unlock(pf->dl);
-	pci_disable_sriov(pf->pdev);
-}
 
 static void setup(struct vs_pf *pf) { pf->dlp_wanted = true; }
 static bool no_parent(const struct vs_port *p) { return false; }
@@ -60,7 +52,7 @@ static const struct net_device_ops pf_ops = { ND_BASE, ND_MAC, ND_VF, ND_TC };
 static const struct net_device_ops rep_ops = { ND_BASE, ND_TC, ND_NAME };
 static const struct net_device_ops lone_rep_ops = { ND_BASE, ND_TC, ND_ID, ND_NAME };
 #define PLAIN .oui = { 0x02, 0x00, 0x01 }, .devlink_ops = &devlink_ops, .pf_ops = &pf_ops, \
-	.rep_parent = no_parent, .setup = setup, .mode_set = mode_set, .vfs_on = vfs_on, .vfs_off = vfs_off
+	.rep_parent = no_parent, .setup = setup, .mode_set = mode_set, .vfs_on = vfs_on, .vfs_off = vs_vfs_off
 
 const struct vs_face plain_face = {
 	.key = "plain", .driver = "acme", .vf_driver = "acmevf", PLAIN,

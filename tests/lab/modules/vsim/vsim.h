@@ -237,6 +237,7 @@ void vs_port_attrs(struct devlink_port *dlp, const struct vs_port *p);
 
 /* function.c */
 int vs_vfs_enable(struct vs_pf *pf, int n);
+void vs_vfs_off(struct vs_pf *pf);
 int vs_vf_probe(struct pci_dev *pdev);
 void vs_vf_remove(struct pci_dev *pdev);
 int vs_sf_on(struct vs_port *p);
