@@ -13,7 +13,7 @@ CARGO ?= cargo
 STATIC ?=
 
 RELEASE := target/release
-# Two builds, so that the helper has neither clap nor tokio nor libudev.
+# Two builds, so that the helper has neither clap nor libudev.
 HELPER_BUILD := $(CARGO) build --locked --release --no-default-features --bin swdevctl-udev
 ifneq ($(STATIC),)
 TARGET := $(shell rustc -vV | sed -n 's/^host: //p')
@@ -59,8 +59,9 @@ install:
 	install -d $(DESTDIR)$(UDEVDIR)/rules.d
 	sed 's|/usr/lib/udev/|$(UDEVDIR)/|' udev-rules/76-swdevctl.rules >$(DESTDIR)$(UDEVDIR)/rules.d/76-swdevctl.rules
 	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man8 man/swdevctl.8 man/swdevctl-udev.8
+	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man5 man/swdevctl-naming.5
 	install -D -m 644 -t $(DESTDIR)$(DATADIR)/swdevctl docs/inventory-v1.schema.json
-	install -D -m 644 -t $(DESTDIR)$(DATADIR)/swdevctl/naming-policy naming-policy/systemd.toml
+	install -D -m 644 -t $(DESTDIR)$(DATADIR)/swdevctl/naming-policy naming-policy/*.toml
 	install -d $(DESTDIR)$(BASHDIR)
 	$(RELEASE)/swdevctl completions bash >$(DESTDIR)$(BASHDIR)/swdevctl
 
@@ -68,5 +69,6 @@ uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/swdevctl $(DESTDIR)$(UDEVDIR)/swdevctl-udev \
 		$(DESTDIR)$(UDEVDIR)/rules.d/76-swdevctl.rules \
 		$(DESTDIR)$(MANDIR)/man8/swdevctl.8 $(DESTDIR)$(MANDIR)/man8/swdevctl-udev.8 \
+		$(DESTDIR)$(MANDIR)/man5/swdevctl-naming.5 \
 		$(DESTDIR)$(BASHDIR)/swdevctl
 	rm -rf $(DESTDIR)$(DATADIR)/swdevctl

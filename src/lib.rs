@@ -16,14 +16,14 @@
 //! | `plan` | `model`, `driver` |
 //! | `render` | `model`, `topology`, `naming`, `plan`, `error` |
 //! | `sys` | `model`, `wire`, `error` |
+//! | `lookup` | everything but `commands` |
 //! | `commands` | everything |
 //!
-//! The udev helper uses `model`, `wire`, `driver`, `naming`, `render` and a sliver of
-//! `sys`; it is built without the feature `cli`, so without clap, tokio and
-//! libudev.
+//! The udev helper uses `lookup`, `render` and a sliver of `sys`; it is built without the feature `cli`, so without clap and libudev.
 
 pub mod driver;
 pub mod error;
+pub mod lookup;
 pub mod model;
 pub mod naming;
 #[cfg(feature = "cli")]

@@ -10,6 +10,7 @@ mod house {
     mod imports;
     mod licences;
     mod manual;
+    mod peers;
     mod replay;
     mod schema;
 }

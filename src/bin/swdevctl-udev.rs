@@ -12,17 +12,16 @@ use std::{
 };
 
 use swdevctl::{
-    driver,
-    model::{Handle, Link},
-    naming::{Policy, identity, owner},
-    render,
-    sys::{Live, links, pci},
+    lookup, render,
+    sys::{Live, links},
 };
 
-const HELP: &str = "usage: swdevctl-udev [--help | --version]
+const HELP: &str = "usage: swdevctl-udev [--altnames | --help | --version]
 
 Prints what udev shall know of the network interface whose index is in the
-variable IFINDEX, as KEY=value lines; nothing where it is no port of an eswitch.
+variable IFINDEX, as KEY=value lines; nothing where it is neither a port of an
+eswitch nor the netdev of a VF or SF. With --altnames, gives the interface the
+alternative names in the variable SWDEV_ALTNAMES instead.
 Made to be called by udev: see swdevctl-udev(8).
 ";
 
@@ -32,6 +31,7 @@ fn main() -> ExitCode {
         Some("--version" | "-V") => {
             Some(concat!("swdevctl-udev ", env!("CARGO_PKG_VERSION"), "\n").to_owned())
         }
+        Some("--altnames") => add_altnames().map(|()| String::new()),
         _ => properties(),
     };
     if let Some(text) = text {
@@ -41,31 +41,27 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// The lines for the interface that the environment names.
-fn properties() -> Option<String> {
-    let ifindex = env::var("IFINDEX").ok()?.parse().ok().filter(|index| *index > 0)?;
-    let machine = Live::new();
-    let link = links::by_index(&machine, ifindex).ok()??;
-    let device = owner(&link).or_else(|| lone_owner(&machine, &link))?;
-    let base = pci::base_facts(&machine, &device)?;
-    let driver = pci::driver_of(&machine, &device);
-    let identity = identity(&link, &device, driver.as_deref(), &base)?;
-    let policy = Policy::default_policy().ok()?;
-    let name = policy.name(&identity)?.name;
-    let switch_id = link.switch_id.as_ref();
-    Some(render::properties(&identity, name.as_str(), &policy.id(), switch_id))
+fn ifindex() -> Option<u32> {
+    env::var("IFINDEX").ok()?.parse().ok().filter(|index| *index > 0)
 }
 
-/// The device of a representor that does not say of which it is, by its switch
-/// id.
-fn lone_owner(machine: &Live, link: &Link) -> Option<Handle> {
-    if link.device().is_some() {
-        return None;
+/// The lines for the interface that the environment names.
+fn properties() -> Option<String> {
+    let machine = Live::new();
+    let link = links::by_index(&machine, ifindex()?).ok()??;
+    let identity = lookup::identity(&machine, &link)?;
+    let policy = lookup::policy_in_force();
+    // udev logs what its programs say on standard error.
+    let policy = policy.inspect_err(|error| eprintln!("{error}")).ok()?;
+    Some(render::properties(&identity, &policy, link.switch_id.as_ref()))
+}
+
+/// Adds each alternative name by itself: one that is taken shall not keep out the
+/// others.
+fn add_altnames() -> Option<()> {
+    let (machine, ifindex) = (Live::new(), ifindex()?);
+    for name in env::var("SWDEV_ALTNAMES").ok()?.split(',') {
+        let _ = links::add_altname(&machine, ifindex, &name.parse().ok()?);
     }
-    let port_name = link.phys_port_name.as_deref()?;
-    let lone = driver::with_lone_representors();
-    let found = pci::with_switch_id(machine, lone, link.switch_id.as_ref()?);
-    let devices: Vec<_> =
-        found.iter().map(|(device, driver)| (device, Some(*driver))).collect();
-    driver::owner_of_lone(&devices, Some(port_name)).cloned()
+    Some(())
 }

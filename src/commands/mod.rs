@@ -73,7 +73,7 @@ enum Verb {
     Inventory(inventory::Args),
     /// Print the name of one netdev: of a representor, or the uplink.
     Rep(rep::Args),
-    /// Show the names of uplinks and representors.
+    /// Show, explain, check and apply the names of uplinks, representors, VFs and SFs.
     #[command(subcommand)]
     Name(name::NameVerb),
     /// Write all that swdevctl reads of this machine into one file, for --replay.
@@ -109,7 +109,9 @@ impl Cli {
             Verb::Mode(mode::ModeVerb::Set(args)) => args.run(&live, output),
             Verb::Inventory(args) => args.run(machine, output),
             Verb::Rep(args) => args.run(machine, output),
-            Verb::Name(verb) => verb.run(machine, output),
+            Verb::Name(verb) => {
+                verb.run(replay.is_none().then_some(&live), machine, output)
+            }
             Verb::Capture(args) => args.run(machine, output),
             Verb::Completions(args) => args.run(output),
         }

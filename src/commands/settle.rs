@@ -14,7 +14,7 @@ use crate::{
     model::{Device, EswitchMode, Handle, IfName, Link, Role},
     naming::Policy,
     sys::{
-        Live, NetlinkError, change,
+        Live, NetlinkError, links,
         udev_database::{Progress, progress},
         watch::Watch,
     },
@@ -96,9 +96,7 @@ impl<'a> Waiter<'a> {
                 state.missing.push(format!("{} is still there", link.name));
             } else if rep || port.role == Role::Uplink {
                 let wanted = name::policy_name(&self.policy, link, of);
-                state
-                    .missing
-                    .extend(Self::name(link, wanted.as_ref().map(|(name, _)| name)));
+                state.missing.extend(self.name(link, wanted.as_ref(), rep));
             }
         }
         if mode.has_representors() {
@@ -109,8 +107,9 @@ impl<'a> Waiter<'a> {
 
     /// What is missing until the link bears its final name. The helper and this
     /// function compute the same name, so who comes first does not matter; where
-    /// udev is done and gave none, it is given here.
-    fn name(link: &Link, wanted: Option<&IfName>) -> Option<String> {
+    /// udev is done and gave a representor none, it is given here. An uplink keeps
+    /// the name that it has: configurations know it by that.
+    fn name(&self, link: &Link, wanted: Option<&IfName>, rep: bool) -> Option<String> {
         let named = wanted.is_some_and(|name| name.as_str() == link.name);
         if named {
             return None;
@@ -125,13 +124,13 @@ impl<'a> Waiter<'a> {
             (Progress::Done { decided: Some(decided) }, _) if decided == link.name => {
                 None
             }
-            (_, None) => None,
-            (_, Some(name)) => Self::rename(link, name),
+            (_, Some(name)) if rep => self.rename(link, name),
+            _ => None,
         }
     }
 
-    fn rename(link: &Link, name: &IfName) -> Option<String> {
-        match change::rename(link.ifindex, name) {
+    fn rename(&self, link: &Link, name: &IfName) -> Option<String> {
+        match links::rename(self.machine, link.ifindex, name) {
             Ok(()) => None,
             Err(error) if error.is_gone() => None,
             Err(NetlinkError::Refused(ack)) => {

@@ -24,6 +24,15 @@ pub struct PciAddress {
     pub function: u8,
 }
 
+impl PciAddress {
+    /// Bus, slot and function as the one number by which a device is addressed on
+    /// its PCI domain.
+    #[must_use]
+    pub fn routing_id(self) -> u32 {
+        u32::from(self.bus) << 8 | u32::from(self.slot) << 3 | u32::from(self.function)
+    }
+}
+
 impl FromStr for PciAddress {
     type Err = ParseError;
 

@@ -5,7 +5,7 @@ use super::PciAddress;
 
 /// The facts that systemd's naming schemes look at (systemd.net-naming-scheme(7)),
 /// for the device as such; a port's own part comes behind the base.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum BaseFacts {
     /// A netdevsim device.
     Netdevsim {
@@ -29,32 +29,61 @@ pub enum BaseFacts {
 }
 
 impl BaseFacts {
-    /// The base: `eno1`, else `ens3f0`, else `enp65s0f0`, in the order of
-    /// systemd's default name policy; `eni10` for netdevsim.
+    /// The base: the first that there is of the onboard, slot and path names, in
+    /// the order of systemd's default name policy.
     #[must_use]
     pub fn base_name(&self) -> String {
-        let (address, multifunction, ari, onboard, slot) = match *self {
-            Self::Netdevsim { id } => return format!("eni{id}"),
-            Self::Pci { address, multifunction, ari, onboard, slot } => {
-                (address, multifunction, ari, onboard, slot)
-            }
-        };
+        self.onboard_name()
+            .or_else(|| self.slot_name())
+            .unwrap_or_else(|| self.path_name())
+    }
+
+    /// `eno1`, where firmware numbers the device as an onboard one.
+    #[must_use]
+    pub fn onboard_name(&self) -> Option<String> {
+        let Self::Pci { onboard, .. } = *self else { return None };
         // Firmware reports rubbish above 16 bits (systemd's own limit).
-        if let Some(index) = onboard.filter(|index| *index <= 0xffff) {
-            return format!("eno{index}");
+        onboard.filter(|index| *index <= 0xffff).map(|index| format!("eno{index}"))
+    }
+
+    /// `ens3f0`, where the slot that the card sits in has a number.
+    #[must_use]
+    pub fn slot_name(&self) -> Option<String> {
+        let Self::Pci { slot, .. } = *self else { return None };
+        slot.map(|slot| {
+            format!("en{}s{slot}{}", self.domain_part(), self.function_part())
+        })
+    }
+
+    /// `enp65s0f0`, or `eni10` for netdevsim.
+    #[must_use]
+    pub fn path_name(&self) -> String {
+        match *self {
+            Self::Netdevsim { id } => format!("eni{id}"),
+            Self::Pci { address, .. } => {
+                let (domain, function) = (self.domain_part(), self.function_part());
+                format!("en{domain}p{}s{}{function}", address.bus, address.slot)
+            }
         }
-        let domain = match address.domain {
-            0 => String::new(),
-            domain => format!("P{domain}"),
+    }
+
+    fn domain_part(&self) -> String {
+        match *self {
+            Self::Pci { address, .. } if address.domain != 0 => {
+                format!("P{}", address.domain)
+            }
+            _ => String::new(),
+        }
+    }
+
+    fn function_part(&self) -> String {
+        let Self::Pci { address, multifunction, ari, .. } = *self else {
+            return String::new();
         };
         let above = if ari { u32::from(address.slot) * 8 } else { 0 };
-        let function = match u32::from(address.function) + above {
+        match u32::from(address.function) + above {
             0 if !multifunction => String::new(),
             function => format!("f{function}"),
-        };
-        match slot {
-            Some(slot) => format!("en{domain}s{slot}{function}"),
-            None => format!("en{domain}p{}s{}{function}", address.bus, address.slot),
         }
     }
 }

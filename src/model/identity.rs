@@ -3,12 +3,14 @@
 
 use std::fmt;
 
-use super::{Handle, PhysPortName};
+use super::{BaseFacts, Handle, PhysPortName};
 
-/// The part of an identity that tells a device's ports apart.
+/// The part of an identity that tells the netdevs of a device apart: its ports,
+/// and the own netdevs of its functions.
 ///
-/// The PF number is kept only for ports of other PFs: for a device's own PF its meaning differs by driver and changes between kernels (mlx5 and
-/// ice), and the device says it already.
+/// The PF number is kept only for ports of other PFs: for a device's own PF its
+/// meaning differs by driver and changes between kernels (mlx5 and ice), and the
+/// device says it already.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum NamingRole {
     /// A port to the wire.
@@ -45,16 +47,31 @@ pub enum NamingRole {
         /// SF number.
         sf: u32,
     },
+    /// The own netdev of a VF.
+    Vf {
+        /// VF number, from 0, as in `virtfnN`.
+        vf: u32,
+    },
+    /// The own netdev of an SF.
+    Sf {
+        /// SF number.
+        sf: u32,
+    },
 }
 
 impl NamingRole {
+    /// The names of all roles, as in policies and properties.
+    pub const ALL: [&'static str; 6] =
+        ["uplink", "pf_rep", "vf_rep", "sf_rep", "vf", "sf"];
+
     /// What a port name says its netdev is; `foreign`, if the port's PF is
-    /// another than the device. Nothing for vNICs, which are no eswitch ports.
+    /// another than the device. Nothing for vNICs, which are no eswitch ports, and
+    /// for ports of line cards, which no NIC has.
     #[must_use]
     pub fn of(name: &PhysPortName, foreign: bool) -> Option<Self> {
         let foreign = |controller: u32, pf| (foreign || controller != 0).then_some(pf);
         Some(match *name {
-            PhysPortName::Physical { port, split, .. } => {
+            PhysPortName::Physical { linecard: None, port, split } => {
                 Self::Uplink { port: Some(port), split }
             }
             PhysPortName::Pf { controller, pf, split } => {
@@ -67,7 +84,7 @@ impl NamingRole {
             PhysPortName::Sf { controller, pf, sf } => {
                 Self::SfRep { controller, pf: foreign(controller, pf), sf }
             }
-            PhysPortName::Vnic(_) => return None,
+            PhysPortName::Physical { .. } | PhysPortName::Vnic(_) => return None,
         })
     }
 
@@ -79,19 +96,42 @@ impl NamingRole {
             Self::PfRep { .. } => "pf_rep",
             Self::VfRep { .. } => "vf_rep",
             Self::SfRep { .. } => "sf_rep",
+            Self::Vf { .. } => "vf",
+            Self::Sf { .. } => "sf",
+        }
+    }
+
+    /// Whether it stands for a function in the eswitch.
+    #[must_use]
+    pub fn is_representor(&self) -> bool {
+        matches!(self, Self::PfRep { .. } | Self::VfRep { .. } | Self::SfRep { .. })
+    }
+
+    /// Controller, PF, VF and SF number, where it has them.
+    #[must_use]
+    pub fn numbers(&self) -> [Option<u32>; 4] {
+        match *self {
+            Self::Uplink { .. } => [None; 4],
+            Self::PfRep { controller, pf, .. } => [Some(controller), pf, None, None],
+            Self::VfRep { controller, pf, vf } => [Some(controller), pf, Some(vf), None],
+            Self::SfRep { controller, pf, sf } => [Some(controller), pf, None, Some(sf)],
+            Self::Vf { vf } => [None, None, Some(vf), None],
+            Self::Sf { sf } => [None, None, None, Some(sf)],
         }
     }
 }
 
-/// What a port is: the device that it belongs to and its place there. Never a
+/// What a netdev is: the device that it belongs to and its place there. Never a
 /// current name, never an order of arrival.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Identity {
     /// The device.
     pub device: Handle,
-    /// Base of the device's interface names, as `enp65s0f0` or `eni10`.
-    pub base: String,
-    /// The port.
+    /// The device's driver, which says how its numbers are to be taken.
+    pub driver: Option<String>,
+    /// What the base of the device's interface names is made from.
+    pub base: BaseFacts,
+    /// The place.
     pub role: NamingRole,
 }
 
@@ -104,26 +144,50 @@ impl fmt::Display for Identity {
             Some(number) => write!(f, " {word} {number}"),
             None => Ok(()),
         };
+        if let NamingRole::Uplink { port, split } = self.role {
+            part("port", port)?;
+            return part("split", split);
+        }
+        for (word, number) in
+            ["controller", "pf", "vf", "sf"].into_iter().zip(self.role.numbers())
+        {
+            part(word, number)?;
+        }
         match self.role {
-            NamingRole::Uplink { port, split } => {
-                part("port", port)?;
-                part("split", split)
-            }
-            NamingRole::PfRep { controller, pf, split } => {
-                part("controller", Some(controller))?;
-                part("pf", pf)?;
-                part("split", split)
-            }
-            NamingRole::VfRep { controller, pf, vf } => {
-                part("controller", Some(controller))?;
-                part("pf", pf)?;
-                part("vf", Some(vf))
-            }
-            NamingRole::SfRep { controller, pf, sf } => {
-                part("controller", Some(controller))?;
-                part("pf", pf)?;
-                part("sf", Some(sf))
-            }
+            NamingRole::PfRep { split, .. } => part("split", split),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_that_short_names_are_made_from_never_changes() {
+        let line = |role| {
+            let base = BaseFacts::Netdevsim { id: 1 };
+            let device = "pci/0000:03:00.0".parse().unwrap();
+            Identity { device, driver: None, base, role }.to_string()
+        };
+        use NamingRole as R;
+        for (role, text) in [
+            (R::Uplink { port: Some(1), split: Some(2) }, "uplink port 1 split 2"),
+            (R::Uplink { port: None, split: None }, "uplink"),
+            (
+                R::PfRep { controller: 1, pf: Some(2), split: Some(3) },
+                "pf_rep controller 1 pf 2 split 3",
+            ),
+            (R::VfRep { controller: 0, pf: None, vf: 7 }, "vf_rep controller 0 vf 7"),
+            (
+                R::SfRep { controller: 1, pf: Some(0), sf: 88 },
+                "sf_rep controller 1 pf 0 sf 88",
+            ),
+            (R::Vf { vf: 7 }, "vf vf 7"),
+            (R::Sf { sf: 88 }, "sf sf 88"),
+        ] {
+            assert_eq!(line(role), format!("pci/0000:03:00.0 {text}"));
         }
     }
 }

@@ -31,17 +31,60 @@ impl FromStr for IfName {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        let plain = |b: u8| b.is_ascii_alphanumeric() || b"_.-".contains(&b);
-        let valid = (1..=Self::MAX).contains(&text.len())
-            && text.bytes().all(plain)
-            && !text.bytes().all(|b| b.is_ascii_digit())
-            && !text.starts_with('.')
-            && !matches!(text, "all" | "default");
+        let valid = (1..=Self::MAX).contains(&text.len()) && is_harmless(text);
         if valid {
             Ok(Self(text.to_owned()))
         } else {
             Err(ParseError::new("a valid interface name of at most 15 characters", text))
         }
+    }
+}
+
+/// Whether a text of any length could be a name.
+fn is_harmless(text: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"_.-".contains(&b);
+    !text.is_empty()
+        && text.bytes().all(plain)
+        && !text.bytes().all(|b| b.is_ascii_digit())
+        && !text.starts_with('.')
+        && !matches!(text, "all" | "default")
+}
+
+/// An alternative name that we may give to a network interface: as [`IfName`], but
+/// of up to 127 characters (ALTIFNAMSIZ - 1).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct AltName(String);
+
+impl AltName {
+    /// The longest that the kernel takes, in bytes.
+    pub const MAX: usize = 127;
+
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for AltName {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        if text.len() <= Self::MAX && is_harmless(text) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(ParseError::new(
+                "a valid alternative name of at most 127 characters",
+                text,
+            ))
+        }
+    }
+}
+
+impl fmt::Display for AltName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
     }
 }
 

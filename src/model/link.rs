@@ -12,6 +12,8 @@ pub struct Link {
     pub ifindex: u32,
     /// Name.
     pub name: String,
+    /// Whether it is an Ethernet interface (ARPHRD_ETHER).
+    pub ethernet: bool,
     /// Alternative names (5.5 and later).
     pub altnames: Vec<String>,
     /// Hardware address.

@@ -48,3 +48,12 @@ pub struct Facts {
     /// What could not be read.
     pub warnings: Vec<Warning>,
 }
+
+/// A file of the administrator's or the vendor's, as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigFile {
+    /// Where it is, for messages.
+    pub path: String,
+    /// What is in it.
+    pub text: String,
+}

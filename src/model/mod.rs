@@ -27,13 +27,13 @@ pub use devlink::{
 pub use eswitch::{EncapMode, Eswitch, EswitchMode, InlineMode};
 pub use handle::{Handle, PortHandle};
 pub use identity::{Identity, NamingRole};
-pub use ifname::IfName;
+pub use ifname::{AltName, IfName};
 pub use inventory::{
     Device, EswitchState, Function, Inventory, Netdev, Port, Role, Sriov, Unassociated,
     Warning,
 };
 pub use link::Link;
-pub use machine::{DeviceFacts, Facts, OwnFunction};
+pub use machine::{ConfigFile, DeviceFacts, Facts, OwnFunction};
 pub use phys_port_name::PhysPortName;
 pub use switch_id::SwitchId;
 

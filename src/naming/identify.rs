@@ -35,7 +35,23 @@ pub fn identity(
     let index = link.devlink_port.as_ref().map(|port| port.index);
     let foreign = is_foreign(driver, device, &name, index);
     let role = NamingRole::of(&name, foreign)?;
-    Some(Identity { device: device.clone(), base: base.base_name(), role })
+    let driver = driver.map(str::to_owned);
+    Some(Identity { device: device.clone(), driver, base: *base, role })
+}
+
+/// The identity of the own netdev of a device's VF or SF, which is an Ethernet one
+/// and has no port name, as it is no port of the eswitch.
+#[must_use]
+pub fn function(
+    link: &Link,
+    device: &Handle,
+    driver: Option<&str>,
+    base: &BaseFacts,
+    role: NamingRole,
+) -> Option<Identity> {
+    let own = link.ethernet && link.phys_port_name.is_none() && link.kind.is_none();
+    let driver = driver.map(str::to_owned);
+    own.then(|| Identity { device: device.clone(), driver, base: *base, role })
 }
 
 #[cfg(test)]

@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Names of uplinks and representors.
+//! Names of uplinks and representors, and of VFs' and SFs' own netdevs.
 //!
 //! A name is a pure function of an [`Identity`](crate::model::Identity) and a
 //! [`Policy`]: the same whatever the order of events, the kernel, the version
 //! of systemd, and the names that other interfaces bear at that moment. The
 //! command line and the udev helper share this one function.
 
+mod file;
 mod identify;
 mod policy;
+mod rename;
 mod template;
+#[cfg(test)]
+mod tests;
 
-pub use identify::{identity, owner};
-pub use policy::{Name, Policy, PolicyError};
+pub use file::{DEFAULT, PolicyError};
+pub use identify::{function, identity, owner};
+pub use policy::{Attempt, Name, Policy};
+pub use rename::{Change, Taken, Wanted, changes};
+pub use template::Misfit;

@@ -1,244 +1,195 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Policies: files that turn an identity into a name.
+//! Policies: what turns an identity into a name.
 
-use std::collections::BTreeMap;
+use super::template::{Misfit, Template};
+use crate::model::{AltName, Identity, IfName, NamingRole};
 
-use serde::Deserialize;
-
-use super::template::Template;
-use crate::model::{Identity, IfName};
-
-/// A policy's file is not acceptable; the text says where and why.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("naming policy: {0}")]
-pub struct PolicyError(String);
-
-/// A chain of templates for each role.
-type Chains = BTreeMap<String, Vec<Template>>;
-
-/// A policy. Every policy is total: each chain ends in `{hash}`.
+/// Which identities a section of a policy is for; a more special one comes first.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Policy {
-    name: String,
-    version: u32,
-    roles: Chains,
-    buses: BTreeMap<String, Chains>,
+pub(super) enum Scope {
+    /// The device whose handle is this, or begins so if it ends in `*`.
+    Device(String),
+    /// Devices of this driver.
+    Driver(String),
+    /// Devices on this bus.
+    Bus(String),
+    /// All.
+    Roles,
 }
 
-/// A name and the template that gave it.
+impl Scope {
+    fn fits(&self, identity: &Identity) -> bool {
+        match self {
+            Self::Device(pattern) => {
+                let handle = identity.device.to_string();
+                match pattern.strip_suffix('*') {
+                    Some(beginning) => handle.starts_with(beginning),
+                    None => handle == *pattern,
+                }
+            }
+            Self::Driver(driver) => identity.driver.as_ref() == Some(driver),
+            Self::Bus(bus) => identity.device.bus == *bus,
+            Self::Roles => true,
+        }
+    }
+
+    /// Sorts the more special before the less.
+    pub(super) fn rank(&self) -> (u8, usize) {
+        match self {
+            Self::Device(pattern) if pattern.ends_with('*') => {
+                (1, usize::MAX - pattern.len())
+            }
+            Self::Device(_) => (0, 0),
+            Self::Driver(_) => (2, 0),
+            Self::Bus(_) => (3, 0),
+            Self::Roles => (4, 0),
+        }
+    }
+}
+
+/// A section of a policy. What it does not say, a less special one does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Section {
+    pub(super) scope: Scope,
+    /// Where it is written, as `naming-policy/systemd.toml [bus.netdevsim]`.
+    pub(super) origin: String,
+    /// By the order of [`NamingRole::ALL`]: a chain of templates; an empty one
+    /// leaves the netdev as it is.
+    pub(super) chains: [Option<Vec<Template>>; NamingRole::ALL.len()],
+    /// As `chains`: each that fits is an alternative name.
+    pub(super) altnames: [Option<Vec<Template>>; NamingRole::ALL.len()],
+    pub(super) alias: Option<String>,
+    pub(super) force: Option<bool>,
+}
+
+/// A policy. A total one gives every identity a name; only a chain that is empty
+/// on purpose gives none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    pub(super) name: String,
+    pub(super) version: u32,
+    /// The most special first.
+    pub(super) sections: Vec<Section>,
+}
+
+/// A name and where it comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name {
     /// The name.
     pub name: IfName,
     /// The template.
     pub template: String,
+    /// The section that it stands in.
+    pub origin: String,
 }
 
-/// A policy as it is written.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    name: String,
-    version: u32,
-    roles: BTreeMap<String, Vec<String>>,
-    #[serde(default)]
-    bus: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+/// A template that was tried, and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// The template.
+    pub template: String,
+    /// The section that it stands in.
+    pub origin: String,
+    /// The name, or why there is none.
+    pub outcome: Result<IfName, Misfit>,
 }
-
-const ROLES: [&str; 4] = ["uplink", "pf_rep", "vf_rep", "sf_rep"];
 
 impl Policy {
-    /// The policy that is used where none is chosen.
-    pub fn default_policy() -> Result<Self, PolicyError> {
-        Self::parse(include_str!("../../naming-policy/systemd.toml"))
-    }
-
-    /// Reads a policy's file.
-    pub fn parse(text: &str) -> Result<Self, PolicyError> {
-        let file: File =
-            toml::from_str(text).map_err(|error| PolicyError(error.to_string()))?;
-        if let Some(absent) = ROLES.iter().find(|role| !file.roles.contains_key(**role)) {
-            return Err(PolicyError(format!("[roles] lacks {absent}")));
-        }
-        let buses = file.bus.iter().map(|(bus, roles)| Ok((bus.clone(), chains(roles)?)));
-        Ok(Self {
-            roles: chains(&file.roles)?,
-            buses: buses.collect::<Result<_, PolicyError>>()?,
-            name: file.name,
-            version: file.version,
-        })
-    }
-
     /// Name and version, as `systemd-1`.
     #[must_use]
     pub fn id(&self) -> String {
         format!("{}-{}", self.name, self.version)
     }
 
-    /// The name of a port. There is one for every identity.
+    /// The sections for an identity, the most special first.
+    fn sections<'a>(
+        &'a self,
+        identity: &'a Identity,
+    ) -> impl Iterator<Item = &'a Section> {
+        self.sections.iter().filter(|section| section.scope.fits(identity))
+    }
+
+    /// The administrator's name for the identity's device.
+    fn alias<'a>(&'a self, identity: &'a Identity) -> Option<&'a str> {
+        self.sections(identity).find_map(|section| section.alias.as_deref())
+    }
+
+    /// The templates for an identity in the order in which they are tried.
+    fn chain<'a>(
+        &'a self,
+        identity: &'a Identity,
+    ) -> impl Iterator<Item = (&'a Section, &'a Template)> {
+        let role = index_of(&identity.role);
+        let chains = self
+            .sections(identity)
+            .filter_map(move |section| Some((section, section.chains[role].as_ref()?)));
+        // An empty chain ends the search.
+        let chains = chains.take_while(|(_, chain)| !chain.is_empty());
+        chains.flat_map(|(section, chain)| {
+            chain.iter().map(move |template| (section, template))
+        })
+    }
+
+    /// The name of a netdev; none where the policy leaves it as it is.
     #[must_use]
     pub fn name(&self, identity: &Identity) -> Option<Name> {
-        let role = identity.role.as_str();
-        let of_bus =
-            self.buses.get(&identity.device.bus).and_then(|roles| roles.get(role));
-        let chain = of_bus.or_else(|| self.roles.get(role))?;
-        chain.iter().find_map(|template| {
-            let name = template.fill(identity)?.parse().ok()?;
-            Some(Name { name, template: template.as_str().to_owned() })
-        })
-    }
-}
-
-fn chains(roles: &BTreeMap<String, Vec<String>>) -> Result<Chains, PolicyError> {
-    let mut chains = Chains::new();
-    for (role, texts) in roles {
-        if !ROLES.contains(&role.as_str()) {
-            return Err(PolicyError(format!("unknown role {role:?}")));
-        }
-        let chain: Result<Vec<_>, _> =
-            texts.iter().map(|text| Template::parse(text)).collect();
-        let chain = chain.map_err(PolicyError)?;
-        if !chain.last().is_some_and(Template::is_total) {
-            return Err(PolicyError(format!(
-                "the templates of {role} do not end in \"{{hash}}\", so some port would \
-                 get no name"
-            )));
-        }
-        chains.insert(role.clone(), chain);
-    }
-    Ok(chains)
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::HashMap;
-
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::model::{Handle, NamingRole as R};
-
-    fn name(device: &str, base: &str, role: R) -> String {
-        let device: Handle = device.parse().unwrap();
-        let identity = Identity { device, base: base.into(), role };
-        Policy::default_policy().unwrap().name(&identity).unwrap().name.to_string()
-    }
-
-    #[test]
-    fn the_default_gives_systemds_newest_names() {
-        let pci = |role| name("pci/0000:41:00.0", "enp65s0f0", role);
-        let sim = |role| name("netdevsim/netdevsim10", "eni10", role);
-        assert_eq!(pci(R::Uplink { port: Some(0), split: None }), "enp65s0f0np0");
-        assert_eq!(pci(R::Uplink { port: Some(1), split: Some(0) }), "enp65s0f0np1s0");
-        assert_eq!(pci(R::VfRep { controller: 0, pf: None, vf: 127 }), "enp65s0f0r127");
-        assert_eq!(
-            pci(R::PfRep { controller: 0, pf: None, split: None }),
-            "enp65s0f0npf0"
-        );
-        assert_eq!(
-            pci(R::PfRep { controller: 1, pf: Some(0), split: None }),
-            "enp65s0f0nc1pf0"
-        );
-        assert_eq!(sim(R::Uplink { port: Some(1), split: None }), "eni10np1");
-        assert_eq!(sim(R::VfRep { controller: 0, pf: None, vf: 199 }), "eni10npf0vf199");
-    }
-
-    #[test]
-    fn where_systemd_would_overflow_a_shorter_form_is_found() {
-        let pci = |role| name("pci/0000:41:00.0", "enp65s0f0", role);
-        assert_eq!(pci(R::SfRep { controller: 0, pf: None, sf: 88 }), "enp65s0f0sf88");
-        assert_eq!(
-            pci(R::VfRep { controller: 1, pf: Some(0), vf: 3 }),
-            "enp65s0f0c1p0r3"
-        );
-        // 16 characters with the base, so the device's short form stands in.
-        let long = pci(R::VfRep { controller: 1, pf: Some(0), vf: 30 });
-        assert_eq!((long.len(), &long[..1], &long[7..]), (14, "x", "c1p0r30"));
-        let huge = pci(R::SfRep { controller: 7, pf: Some(9), sf: u32::MAX });
-        assert_eq!((huge.len(), &huge[..1]), (14, "x"));
-    }
-
-    #[test]
-    fn what_is_wrong_with_a_policy_is_said() {
-        let good = include_str!("../../naming-policy/systemd.toml");
-        for (from, to, says) in [
-            ("{base}np{port}\"", "{base}np{prot}\"", "unknown field {prot}"),
-            ("{base}np{port}\"", "{base\"", "unbalanced brace"),
-            ("{base}np{port}\"", "np{port}\"", "would get the same names"),
-            ("\"{hash}\"]", "\"{base}\"]", "do not end in"),
-            ("uplink = [", "upling = [", "lacks uplink"),
-            ("version = 1", "version = 1\ncolour = 2", "colour"),
-            ("version = 1", "version = -1", "line 19"),
-        ] {
-            assert!(good.contains(from), "{from}");
-            let error = Policy::parse(&good.replacen(from, to, 1)).unwrap_err();
-            assert!(error.to_string().contains(says), "{says:?} is not in {error}");
-        }
-    }
-
-    fn role() -> impl Strategy<Value = R> {
-        let foreign = prop_oneof![
-            Just((0, None)),
-            (1_u32.., any::<u16>().prop_map(|p| Some(u32::from(p))))
-        ];
-        let split = prop::option::of(any::<u32>());
-        prop_oneof![
-            (prop::option::of(any::<u32>()), split.clone())
-                .prop_map(|(port, split)| R::Uplink { port, split }),
-            (foreign.clone(), split).prop_map(|((controller, pf), split)| R::PfRep {
-                controller,
-                pf,
-                split
-            }),
-            (foreign.clone(), any::<u16>().prop_map(u32::from))
-                .prop_map(|((controller, pf), vf)| R::VfRep { controller, pf, vf }),
-            (foreign, any::<u32>()).prop_map(|((controller, pf), sf)| R::SfRep {
-                controller,
-                pf,
-                sf
-            }),
-        ]
-    }
-
-    fn identity() -> impl Strategy<Value = Identity> {
-        let pci = (any::<u32>(), any::<u8>(), 0_u8..32, 0_u8..8).prop_map(
-            |(domain, bus, slot, function)| {
-                let address = crate::model::PciAddress { domain, bus, slot, function };
-                let facts = crate::model::BaseFacts::Pci {
-                    address,
-                    multifunction: true,
-                    ari: false,
-                    onboard: None,
-                    slot: None,
-                };
-                (Handle::pci(address), facts.base_name())
-            },
-        );
-        let sim = any::<u32>().prop_map(|id| {
-            (Handle::new("netdevsim", format!("netdevsim{id}")), format!("eni{id}"))
-        });
-        (prop_oneof![pci, sim], role()).prop_map(|((device, base), role)| Identity {
-            device,
-            base,
-            role,
+        let alias = self.alias(identity);
+        self.chain(identity).find_map(|(section, template)| {
+            let name = template.fill(identity, alias).ok()?.parse().ok()?;
+            let origin = section.origin.clone();
+            Some(Name { name, template: template.as_str().to_owned(), origin })
         })
     }
 
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(30))]
-        #[test]
-        fn every_identity_has_its_own_valid_name(
-            identities in prop::collection::hash_set(identity(), 1000)
-        ) {
-            let policy = Policy::default_policy().unwrap();
-            let mut names = HashMap::new();
-            for identity in identities {
-                let name = policy.name(&identity).expect("total").name;
-                prop_assert!(name.as_str().len() <= IfName::MAX);
-                if let Some(other) = names.insert(name.clone(), identity.clone()) {
-                    prop_assert!(false, "{name} is both {other} and {identity}");
-                }
+    /// The templates that were tried for a netdev up to the one that fits.
+    #[must_use]
+    pub fn explain(&self, identity: &Identity) -> Vec<Attempt> {
+        let alias = self.alias(identity);
+        let mut attempts = Vec::new();
+        for (section, template) in self.chain(identity) {
+            let outcome = template
+                .fill(identity, alias)
+                .and_then(|text| text.parse().map_err(|_| Misfit::Invalid(text)));
+            let fits = outcome.is_ok();
+            let (template, origin) =
+                (template.as_str().to_owned(), section.origin.clone());
+            attempts.push(Attempt { template, origin, outcome });
+            if fits {
+                break;
             }
         }
+        attempts
     }
+
+    /// The alternative names of a netdev, without its name and without doublets.
+    #[must_use]
+    pub fn altnames(&self, identity: &Identity) -> Vec<AltName> {
+        let role = index_of(&identity.role);
+        let alias = self.alias(identity);
+        let own = self.name(identity);
+        let mut names: Vec<AltName> = Vec::new();
+        let lists =
+            self.sections(identity).filter_map(|section| section.altnames[role].as_ref());
+        for template in lists.flatten() {
+            let name =
+                template.fill(identity, alias).ok().and_then(|text| text.parse().ok());
+            let Some(name): Option<AltName> = name else { continue };
+            let is_own =
+                own.as_ref().is_some_and(|own| own.name.as_str() == name.as_str());
+            if !is_own && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    /// Whether the name is set whatever other rules and `.link` files say.
+    #[must_use]
+    pub fn force(&self, identity: &Identity) -> bool {
+        self.sections(identity).find_map(|section| section.force).unwrap_or(false)
+    }
+}
+
+fn index_of(role: &NamingRole) -> usize {
+    NamingRole::ALL.iter().position(|name| *name == role.as_str()).unwrap_or_default()
 }

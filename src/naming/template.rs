@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! One template of a policy: literal text and fields.
 
+use std::fmt;
+
 use crate::model::{Identity, NamingRole};
 
-/// A number of a port that a template can show.
+/// A number of a port, or of its device's PCI address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Number {
     Port,
@@ -12,54 +14,118 @@ enum Number {
     Pf,
     Vf,
     Sf,
+    Domain,
+    Bus,
+    Dev,
+    Function,
 }
 
 impl Number {
-    const ALL: [(&'static str, Self); 6] = [
+    const ALL: [(&'static str, Self); 10] = [
         ("port", Self::Port),
         ("split", Self::Split),
         ("controller", Self::Controller),
         ("pf", Self::Pf),
         ("vf", Self::Vf),
         ("sf", Self::Sf),
+        ("domain", Self::Domain),
+        ("bus", Self::Bus),
+        ("dev", Self::Dev),
+        ("function", Self::Function),
     ];
 
-    /// The number, where the port has it. Controller 0, the local one, counts
-    /// as none.
-    fn of(self, role: &NamingRole) -> Option<u32> {
-        let local = |controller: u32| (controller != 0).then_some(controller);
-        match (self, role) {
-            (Self::Port, NamingRole::Uplink { port, .. }) => *port,
-            (
-                Self::Split,
-                NamingRole::Uplink { split, .. } | NamingRole::PfRep { split, .. },
-            ) => *split,
-            (
-                Self::Controller,
-                NamingRole::PfRep { controller, .. }
-                | NamingRole::VfRep { controller, .. }
-                | NamingRole::SfRep { controller, .. },
-            ) => local(*controller),
-            (
-                Self::Pf,
-                NamingRole::PfRep { pf, .. }
-                | NamingRole::VfRep { pf, .. }
-                | NamingRole::SfRep { pf, .. },
-            ) => *pf,
-            (Self::Vf, NamingRole::VfRep { vf, .. }) => Some(*vf),
-            (Self::Sf, NamingRole::SfRep { sf, .. }) => Some(*sf),
-            _ => None,
+    fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, number)| *number == self).map_or("", |(name, _)| name)
+    }
+
+    fn is_of_address(self) -> bool {
+        matches!(self, Self::Domain | Self::Bus | Self::Dev | Self::Function)
+    }
+
+    /// The number, where there is one. Controller 0, the local one, counts as none.
+    fn of(self, identity: &Identity) -> Option<u32> {
+        let role = &identity.role;
+        let address = || identity.device.pci_address();
+        let [controller, pf, vf, sf] = role.numbers();
+        match self {
+            Self::Port => match *role {
+                NamingRole::Uplink { port, .. } => port,
+                _ => None,
+            },
+            Self::Split => match *role {
+                NamingRole::Uplink { split, .. } | NamingRole::PfRep { split, .. } => {
+                    split
+                }
+                _ => None,
+            },
+            Self::Controller => controller.filter(|controller| *controller != 0),
+            Self::Pf => pf,
+            Self::Vf => vf,
+            Self::Sf => sf,
+            Self::Domain => address().map(|address| address.domain),
+            Self::Bus => address().map(|address| address.bus.into()),
+            Self::Dev => address().map(|address| address.slot.into()),
+            Self::Function => address().map(|address| address.function.into()),
         }
+    }
+}
+
+/// A text that stands for the device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Device {
+    Base,
+    Path,
+    Slot,
+    Onboard,
+    Alias,
+    Handle,
+    Short,
+    /// Not of the device alone, but of the whole identity.
+    Hash,
+}
+
+impl Device {
+    const ALL: [(&'static str, Self); 8] = [
+        ("base", Self::Base),
+        ("path", Self::Path),
+        ("slot", Self::Slot),
+        ("onboard", Self::Onboard),
+        ("alias", Self::Alias),
+        ("handle", Self::Handle),
+        ("short", Self::Short),
+        ("hash", Self::Hash),
+    ];
+
+    fn of(self, identity: &Identity, alias: Option<&str>) -> Option<String> {
+        let short = |text: &str, digits: usize| {
+            format!("x{:0>digits$}", base36(fnv1a(text), digits))
+        };
+        match self {
+            Self::Base => Some(identity.base.base_name()),
+            Self::Path => Some(identity.base.path_name()),
+            Self::Slot => identity.base.slot_name(),
+            Self::Onboard => identity.base.onboard_name(),
+            Self::Alias => alias.map(str::to_owned),
+            Self::Handle => Some(identity.device.to_string().replace(['/', ':'], "-")),
+            Self::Short => Some(short(&identity.device.to_string(), 6)),
+            Self::Hash => Some(short(&identity.to_string(), 13)),
+        }
+    }
+
+    fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, device)| *device == self).map_or("", |(name, _)| name)
     }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
     Literal(String),
-    Number(Number),
-    Base,
-    Short,
-    Hash,
+    Device(Device),
+    /// A number, in hexadecimal digits or decimal ones.
+    Number(Number, bool),
+    /// `{pf=1}`: the number must be this one; `{pf=*}`: there must be one. Neither
+    /// adds to the text.
+    Condition(Number, Option<u32>),
 }
 
 /// A template, as `{base}r{vf}`.
@@ -69,50 +135,86 @@ pub(super) struct Template {
     parts: Vec<Part>,
 }
 
+/// Why a template gives no text for an identity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Misfit {
+    /// It shows a field that there is not.
+    Lacks(&'static str),
+    /// It leaves out a number that there is.
+    LeavesOut(&'static str, u32),
+    /// It wants another number.
+    Wants(&'static str, u32),
+    /// The text is no valid name.
+    Invalid(String),
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lacks(field) => write!(f, "there is no {field}"),
+            Self::LeavesOut(field, number) => write!(f, "it leaves out {field} {number}"),
+            Self::Wants(field, number) => write!(f, "it wants {field} {number}"),
+            Self::Invalid(text) => match text.len() {
+                length if length > 15 => write!(f, "{text} has {length} characters"),
+                _ => write!(f, "{text} is no valid name"),
+            },
+        }
+    }
+}
+
 impl Template {
-    /// Reads a template; the error says what is wrong with it.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    /// Reads a template; the error says what is wrong with it, and at which byte.
+    pub(super) fn parse(text: &str) -> Result<Self, (usize, String)> {
         let mut parts = Vec::new();
-        let mut rest = text;
-        while !rest.is_empty() {
+        let mut at = 0;
+        while at < text.len() {
+            let rest = &text[at..];
             let literal = rest.find(['{', '}']).unwrap_or(rest.len());
             if literal > 0 {
                 parts.push(Part::Literal(rest[..literal].to_owned()));
-            }
-            rest = &rest[literal..];
-            if rest.is_empty() {
-                break;
+                at += literal;
+                continue;
             }
             let field = rest.strip_prefix('{').and_then(|rest| rest.split_once('}'));
-            let Some((field, behind)) = field else {
-                return Err(format!("unbalanced brace in template {text:?}"));
+            let Some((field, _)) = field else {
+                return Err((at, "unbalanced brace".into()));
             };
-            parts.push(Self::field(field).ok_or_else(|| {
-                format!("unknown field {{{field}}} in template {text:?}")
-            })?);
-            rest = behind;
-        }
-        let names_device =
-            |part: &Part| matches!(part, Part::Base | Part::Short | Part::Hash);
-        if !parts.iter().any(names_device) {
-            return Err(format!(
-                "template {text:?} lacks {{base}}, {{short}} or {{hash}}: two devices \
-                 would get the same names"
-            ));
+            parts.push(Self::field(field).map_err(|why| (at, why))?);
+            at += field.len() + 2;
         }
         Ok(Self { text: text.to_owned(), parts })
     }
 
-    fn field(name: &str) -> Option<Part> {
-        Some(match name {
-            "base" => Part::Base,
-            "short" => Part::Short,
-            "hash" => Part::Hash,
-            _ => {
-                let number = Number::ALL.iter().find(|(known, _)| *known == name)?;
-                Part::Number(number.1)
+    fn field(text: &str) -> Result<Part, String> {
+        let number = |name: &str| {
+            Number::ALL
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, number)| *number)
+        };
+        let unknown = || {
+            let known = Device::ALL.iter().map(|(name, _)| *name);
+            let known: Vec<_> =
+                known.chain(Number::ALL.iter().map(|(name, _)| *name)).collect();
+            format!("unknown field {{{text}}}; the fields are {}", known.join(" "))
+        };
+        if let Some((name, value)) = text.split_once('=') {
+            let number = number(name).ok_or_else(unknown)?;
+            if value == "*" {
+                return Ok(Part::Condition(number, None));
             }
-        })
+            let value = value.parse().map_err(|_| {
+                format!("{{{text}}} needs a number or * behind the equals sign")
+            })?;
+            return Ok(Part::Condition(number, Some(value)));
+        }
+        if let Some(name) = text.strip_suffix(":x") {
+            return Ok(Part::Number(number(name).ok_or_else(unknown)?, true));
+        }
+        match Device::ALL.iter().find(|(known, _)| *known == text) {
+            Some((_, device)) => Ok(Part::Device(*device)),
+            None => Ok(Part::Number(number(text).ok_or_else(unknown)?, false)),
+        }
     }
 
     /// The template as written.
@@ -120,31 +222,97 @@ impl Template {
         &self.text
     }
 
-    /// Whether it fits every port: `{hash}` alone stands for all of a port.
+    /// Whether it fits every identity: `{hash}` alone stands for all of it.
     pub(super) fn is_total(&self) -> bool {
-        self.parts == [Part::Hash]
+        self.parts == [Part::Device(Device::Hash)]
     }
 
-    /// The text for a port; nothing unless the template uses exactly the
-    /// numbers that the port has, so that no two ports can share one text.
-    pub(super) fn fill(&self, identity: &Identity) -> Option<String> {
-        let used = |number| self.parts.contains(&Part::Number(number));
-        let fits = |number: Number| used(number) == number.of(&identity.role).is_some();
-        if !self.is_total() && !Number::ALL.iter().all(|(_, number)| fits(*number)) {
-            return None;
+    /// Whether no two devices can share its text.
+    pub(super) fn names_device(&self) -> bool {
+        self.has_device_text()
+            || [Number::Bus, Number::Dev, Number::Function]
+                .iter()
+                .all(|number| self.fixes(*number))
+    }
+
+    /// Whether it says that a number may be left out, whatever it is.
+    pub(super) fn leaves_out(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::Condition(_, None)))
+    }
+
+    fn has_device_text(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::Device(_)))
+    }
+
+    /// Whether identities of different numbers cannot share its text.
+    fn fixes(&self, number: Number) -> bool {
+        self.parts.iter().any(|part| match part {
+            Part::Number(shown, _) => *shown == number,
+            Part::Condition(wanted, value) => *wanted == number && value.is_some(),
+            _ => false,
+        })
+    }
+
+    /// The text for an identity whose device has that alias. It fits only if it
+    /// uses exactly the numbers that the port has, so that no two ports can share
+    /// one text.
+    pub(super) fn fill(
+        &self,
+        identity: &Identity,
+        alias: Option<&str>,
+    ) -> Result<String, Misfit> {
+        if !self.is_total() {
+            for (name, number) in Number::ALL {
+                // A PCI address is told by its domain too, unless that is 0.
+                let due = match number {
+                    Number::Domain => {
+                        !self.has_device_text()
+                            && self.fixes(Number::Bus)
+                            && number.of(identity).is_some_and(|domain| domain != 0)
+                    }
+                    number => !number.is_of_address() && number.of(identity).is_some(),
+                };
+                if due && !self.uses(number) {
+                    return Err(Misfit::LeavesOut(
+                        name,
+                        number.of(identity).unwrap_or_default(),
+                    ));
+                }
+            }
         }
-        self.parts.iter().map(|part| fill_part(part, identity)).collect()
+        self.parts.iter().map(|part| fill_part(part, identity, alias)).collect()
+    }
+
+    fn uses(&self, number: Number) -> bool {
+        self.parts.iter().any(|part| match part {
+            Part::Number(used, _) | Part::Condition(used, _) => *used == number,
+            _ => false,
+        })
     }
 }
 
-fn fill_part(part: &Part, identity: &Identity) -> Option<String> {
-    Some(match part {
-        Part::Literal(text) => text.clone(),
-        Part::Number(number) => number.of(&identity.role)?.to_string(),
-        Part::Base => identity.base.clone(),
-        Part::Short => format!("x{:0>6}", base36(fnv1a(&identity.device.to_string()), 6)),
-        Part::Hash => format!("x{:0>13}", base36(fnv1a(&identity.to_string()), 13)),
-    })
+fn fill_part(
+    part: &Part,
+    identity: &Identity,
+    alias: Option<&str>,
+) -> Result<String, Misfit> {
+    match part {
+        Part::Literal(text) => Ok(text.clone()),
+        Part::Device(device) => {
+            device.of(identity, alias).ok_or(Misfit::Lacks(device.name()))
+        }
+        Part::Number(number, hexadecimal) => {
+            let value = number.of(identity).ok_or(Misfit::Lacks(number.name()))?;
+            Ok(if *hexadecimal { format!("{value:x}") } else { value.to_string() })
+        }
+        Part::Condition(number, wanted) => match (number.of(identity), wanted) {
+            (None, _) => Err(Misfit::Lacks(number.name())),
+            (Some(value), Some(wanted)) if value != *wanted => {
+                Err(Misfit::Wants(number.name(), *wanted))
+            }
+            _ => Ok(String::new()),
+        },
+    }
 }
 
 /// FNV-1a with 64 bits: short, and the same on every machine for ever.

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Reading network interfaces.
+//! Reading and changing network interfaces.
 
 use super::{Machine, NetlinkError, Question};
-use crate::{model::Link, wire::link as wire};
+use crate::{
+    model::{AltName, IfName, Link},
+    wire::link as wire,
+};
 
 fn question(dump: bool, body: Vec<u8>) -> Question {
     Question::Route { kind: wire::GETLINK, dump, body }
@@ -50,4 +53,58 @@ pub fn all(machine: &dyn Machine) -> Result<Vec<Link>, NetlinkError> {
     links.sort_by_key(|link| link.ifindex);
     links.dedup_by_key(|link| link.ifindex);
     Ok(links)
+}
+
+/// Renames an interface, addressed by its index. EBUSY before 6.2 while it is up,
+/// EEXIST where the name or an altname is taken, ENODEV where it has vanished.
+pub fn rename(
+    machine: &dyn Machine,
+    ifindex: u32,
+    name: &IfName,
+) -> Result<(), NetlinkError> {
+    change(machine, wire::SETLINK, wire::name(ifindex, name))
+}
+
+/// Renames an interface; one that is up, on a kernel that refuses to rename those
+/// (before 6.2), is taken down for a moment. It is up again in any case.
+pub fn rename_at_any_state(
+    machine: &dyn Machine,
+    ifindex: u32,
+    name: &IfName,
+) -> Result<(), NetlinkError> {
+    const EBUSY: i32 = 16;
+    let refused = match rename(machine, ifindex, name) {
+        Err(error) if error.errno() == Some(EBUSY) => error,
+        other => return other,
+    };
+    if !by_index(machine, ifindex)?.is_some_and(|link| link.up) {
+        return Err(refused);
+    }
+    let up = |up| change(machine, wire::SETLINK, wire::up(ifindex, up));
+    up(false)?;
+    let renamed = rename(machine, ifindex, name);
+    up(true)?;
+    renamed
+}
+
+/// Gives an interface one more alternative name. EEXIST where any interface has it.
+pub fn add_altname(
+    machine: &dyn Machine,
+    ifindex: u32,
+    name: &AltName,
+) -> Result<(), NetlinkError> {
+    change(machine, wire::NEWLINKPROP, wire::altname(ifindex, name))
+}
+
+/// Takes an alternative name away.
+pub fn remove_altname(
+    machine: &dyn Machine,
+    ifindex: u32,
+    name: &AltName,
+) -> Result<(), NetlinkError> {
+    change(machine, wire::DELLINKPROP, wire::altname(ifindex, name))
+}
+
+fn change(machine: &dyn Machine, kind: u16, body: Vec<u8>) -> Result<(), NetlinkError> {
+    machine.ask(&Question::Route { kind, dump: false, body }).map(drop)
 }

@@ -6,9 +6,10 @@
 //! module works on what they return.
 
 #[cfg(feature = "cli")]
-pub mod capture;
+pub mod addresses;
 #[cfg(feature = "cli")]
-pub mod change;
+pub mod capture;
+pub mod config;
 pub mod devlink;
 #[cfg(feature = "cli")]
 pub mod gather;

@@ -38,6 +38,28 @@ pub fn pf_of(machine: &dyn Machine, device: &Handle) -> Option<Handle> {
     (device.bus == "auxiliary").then(|| Handle::pci(pf))
 }
 
+/// The PF of a VF and the VF's number, computed from the two functions' addresses
+/// (drivers/pci/iov.c, pci_iov_virtfn_bus and _devfn) and not searched among the
+/// `virtfnN` links, some of which are still being made when the VF's netdev comes.
+/// Nothing where the numbers do not come out even, or the link of that number is
+/// another VF's.
+#[must_use]
+pub fn vf_number(machine: &dyn Machine, vf: PciAddress) -> Option<(Handle, u32)> {
+    let pf: PciAddress =
+        machine.link_name(&format!("{}/physfn", folder(vf))).ok()?.parse().ok()?;
+    let number = |file: &str| machine.number(&format!("{}/{file}", folder(pf)));
+    let beyond = (vf.domain == pf.domain)
+        .then(|| vf.routing_id().checked_sub(pf.routing_id()))?
+        .and_then(|distance| distance.checked_sub(number("sriov_offset")?))?;
+    // One VF alone needs no stride.
+    let stride = number("sriov_stride")?.max(1);
+    let vf_number = (beyond % stride == 0).then_some(beyond / stride)?;
+    let link = machine.link_name(&format!("{}/virtfn{vf_number}", folder(pf)));
+    let contradicts = link.is_ok_and(|link| link != vf.to_string());
+    let exists = vf_number < number("sriov_totalvfs")?;
+    (exists && !contradicts).then(|| (Handle::pci(pf), vf_number))
+}
+
 /// PCI functions that have or could have an eswitch: network controllers and
 /// functions with SR-IOV, bound to a driver, VFs excepted. Sorted.
 #[must_use]

@@ -36,11 +36,27 @@ pub fn progress(name: &str, ifindex: u32) -> Progress {
     }
     // With systemd's own .link file alone, a name of the kernel's counting is
     // kept for want of a better one, which is no decision.
-    let default = property("ID_NET_LINK_FILE")
-        .is_some_and(|file| file.starts_with("/usr/lib/") || file.starts_with("/lib/"));
+    let default = property("ID_NET_LINK_FILE").is_some_and(|file| is_systemds(&file));
     let decided =
         if default && counted(&device) { None } else { property("ID_NET_NAME") };
     Progress::Done { decided }
+}
+
+/// Whether a `.link` file that is not systemd's own named the netdev of that name.
+#[must_use]
+pub fn is_administrators(name: &str) -> bool {
+    let device = Device::from_subsystem_sysname("net".into(), name.into());
+    let Ok(device) = device else { return false };
+    let of = |key: &str| {
+        device.property_value(key).map(|value| value.to_string_lossy().into_owned())
+    };
+    let names = of("ID_NET_NAME").is_some_and(|decided| decided == name);
+    names && of("ID_NET_LINK_FILE").is_some_and(|file| !is_systemds(&file))
+}
+
+/// Whether that `.link` file came with systemd.
+fn is_systemds(file: &str) -> bool {
+    file.starts_with("/usr/lib/") || file.starts_with("/lib/")
 }
 
 /// Whether the netdev's name is still the one that the kernel counted out

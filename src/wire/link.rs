@@ -10,16 +10,24 @@ use super::{
     WireError,
     attribute::{Attributes, text_of},
 };
-use crate::model::{Handle, Link, MacAddress, PortHandle, SwitchId};
+use crate::model::{AltName, Handle, IfName, Link, MacAddress, PortHandle, SwitchId};
 
 /// RTM_GETLINK.
 pub const GETLINK: u16 = 18;
 /// RTM_NEWLINK: the answer, and the notification.
 pub const NEWLINK: u16 = 16;
 
+/// RTM_SETLINK: changes one interface.
+pub const SETLINK: u16 = 19;
+/// RTM_NEWLINKPROP: adds alternative names (5.5 and later).
+pub const NEWLINKPROP: u16 = 108;
+/// RTM_DELLINKPROP: takes them away.
+pub const DELLINKPROP: u16 = 109;
+
 const HEADER: usize = 16; // struct ifinfomsg
 const RTEXT_FILTER_SKIP_STATS: u32 = 8;
 const IFF_UP: u32 = 1;
+const ARPHRD_ETHER: [u8; 2] = 1_u16.to_ne_bytes();
 
 const IFLA_ADDRESS: u16 = 1;
 const IFLA_IFNAME: u16 = 3;
@@ -61,10 +69,37 @@ pub fn all() -> Vec<u8> {
 }
 
 fn request(ifindex: u32, attributes: Attributes) -> Vec<u8> {
+    let mask = RTEXT_FILTER_SKIP_STATS.to_ne_bytes();
+    message(ifindex, &attributes.with(IFLA_EXT_MASK, mask))
+}
+
+/// The body of RTM_NEWLINKPROP and RTM_DELLINKPROP for one alternative name.
+#[must_use]
+pub fn altname(ifindex: u32, name: &AltName) -> Vec<u8> {
+    let list = Attributes::default().with_text(IFLA_ALT_IFNAME, name.as_str());
+    message(ifindex, &Attributes::default().with_nested(IFLA_PROP_LIST, &list))
+}
+
+/// The body of RTM_SETLINK for another name.
+#[must_use]
+pub fn name(ifindex: u32, name: &IfName) -> Vec<u8> {
+    message(ifindex, &Attributes::default().with_text(IFLA_IFNAME, name.as_str()))
+}
+
+/// The body of RTM_SETLINK to bring the interface up, or take it down.
+#[must_use]
+pub fn up(ifindex: u32, up: bool) -> Vec<u8> {
+    let mut body = message(ifindex, &Attributes::default());
+    body[8..12].copy_from_slice(&(u32::from(up) * IFF_UP).to_ne_bytes());
+    // ifi_change: the flags that are meant.
+    body[12..16].copy_from_slice(&IFF_UP.to_ne_bytes());
+    body
+}
+
+fn message(ifindex: u32, attributes: &Attributes) -> Vec<u8> {
     let mut body = vec![0; HEADER];
     body[4..8].copy_from_slice(&ifindex.to_ne_bytes());
-    let mask = RTEXT_FILTER_SKIP_STATS.to_ne_bytes();
-    body.extend(attributes.with(IFLA_EXT_MASK, mask).to_bytes());
+    body.extend(attributes.to_bytes());
     body
 }
 
@@ -84,6 +119,7 @@ pub fn parse(payload: &[u8]) -> Result<Link, WireError> {
     Ok(Link {
         ifindex: u32::from_ne_bytes(ifindex),
         name,
+        ethernet: payload.get(2..4) == Some(&ARPHRD_ETHER),
         altnames: altnames.map(|(_, bytes)| text_of(&bytes)).collect(),
         mac: attributes
             .bytes(IFLA_ADDRESS)

@@ -5,6 +5,7 @@
 //! unknown attribute is skipped, a known one of the wrong size is absent (and
 //! said at debug level), but a message whose lengths do not add up is an error.
 
+pub mod address;
 pub mod attribute;
 pub mod devlink;
 pub mod extack;

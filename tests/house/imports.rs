@@ -4,7 +4,7 @@
 use std::{fs, path::Path};
 
 /// Each module and what it may import of this crate.
-const ALLOWED: [(&str, &[&str]); 10] = [
+const ALLOWED: [(&str, &[&str]); 11] = [
     ("model", &[]),
     ("error", &[]),
     ("wire", &["model"]),
@@ -14,11 +14,12 @@ const ALLOWED: [(&str, &[&str]); 10] = [
     ("plan", &["model", "driver"]),
     ("render", &["model", "topology", "naming", "plan", "error"]),
     ("sys", &["model", "wire", "error"]),
+    ("lookup", &["model", "driver", "naming", "sys"]),
     (
         "commands",
         &[
             "model", "wire", "driver", "topology", "naming", "plan", "render", "sys",
-            "error",
+            "error", "lookup",
         ],
     ),
 ];

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `swdevctl name`: what netdevs are called, and why.
+
+mod apply;
+mod check;
+mod explain;
+mod show;
+
+use super::{Output, select};
+use crate::{
+    error::{Failure, Kind},
+    lookup,
+    model::{DeviceFacts, Facts, Identity, IfName, Link, NamingRole},
+    naming::{self, Policy},
+    sys::{Live, Machine, links},
+    topology,
+};
+
+/// Verbs below `name`.
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum NameVerb {
+    /// Show each netdev's name, and the one that the policy gives it.
+    Show(show::Args),
+    /// Say what a netdev is, and which rule of the policy makes its name.
+    Explain(explain::Args),
+    /// Find names that two netdevs would have, and show what a policy would change.
+    Check(check::Args),
+    /// Give netdevs the names of the policy, all or none.
+    Apply(apply::Args),
+}
+
+impl NameVerb {
+    pub(super) fn run(
+        &self,
+        live: Option<&Live>,
+        machine: &dyn Machine,
+        output: &Output,
+    ) -> Result<(), Failure> {
+        match self {
+            Self::Show(args) => args.run(machine, output),
+            Self::Explain(args) => args.run(machine, output),
+            Self::Check(args) => args.run(machine, output),
+            Self::Apply(args) => args.run(live, machine, output),
+        }
+    }
+}
+
+/// Which policy is meant.
+#[derive(Debug, clap::Args)]
+pub(in crate::commands) struct PolicyArg {
+    /// The policy, by name or file, in place of the one in force.
+    #[arg(long, value_name = "NAME|FILE")]
+    policy: Option<String>,
+}
+
+impl PolicyArg {
+    fn read(&self) -> Result<Policy, Failure> {
+        self.policy.as_deref().map_or_else(policy, named_policy)
+    }
+}
+
+/// The policy in force.
+pub(super) fn policy() -> Result<Policy, Failure> {
+    named_policy("default")
+}
+
+fn named_policy(name: &str) -> Result<Policy, Failure> {
+    // A file in the current folder needs no ./ before it.
+    let file = name.ends_with(".toml") && !name.contains('/');
+    let name = if file { format!("./{name}") } else { name.to_owned() };
+    lookup::policy(&name).map_err(|error| {
+        Failure::new(Kind::Usage, format!("naming policy {error}"))
+            .state("nothing was changed")
+    })
+}
+
+/// The name that the policy gives to a link of a device.
+pub(super) fn policy_name(
+    policy: &Policy,
+    link: &Link,
+    device: &DeviceFacts,
+) -> Option<IfName> {
+    Some(policy.name(&port(link, device)?)?.name)
+}
+
+fn port(link: &Link, device: &DeviceFacts) -> Option<Identity> {
+    let driver = device.driver.as_deref();
+    naming::identity(link, &device.handle, driver, device.base.as_ref()?)
+}
+
+/// The netdevs of a machine that policies name, each with what it is: ports of
+/// eswitches, and the own netdevs of VFs and SFs.
+fn named(facts: &Facts) -> Vec<(&Link, Identity)> {
+    let inventory = topology::inventory(facts);
+    let mut found = Vec::new();
+    for device in &inventory.devices {
+        let of = facts.devices.iter().find(|facts| facts.handle == device.handle);
+        let Some(of) = of else { continue };
+        for netdev in device.ports.iter().filter_map(|port| port.netdev.as_ref()) {
+            let link = facts.links.iter().find(|link| link.ifindex == netdev.ifindex);
+            found.extend(link.and_then(|link| Some((link, port(link, of)?))));
+        }
+        let vfs = of.vfs.iter().map(|(vf, own)| (NamingRole::Vf { vf: *vf }, own));
+        let numbered = of.sfs.iter().filter_map(|(sf, own)| Some(((*sf)?, own)));
+        let sfs = numbered.map(|(sf, own)| (NamingRole::Sf { sf }, own));
+        for (role, own) in vfs.chain(sfs) {
+            let (driver, Some(base)) = (of.driver.as_deref(), &of.base) else { continue };
+            let links = facts
+                .links
+                .iter()
+                .filter(|link| link.parent.as_ref() == Some(&own.device));
+            found.extend(links.filter_map(|link| {
+                let identity =
+                    naming::function(link, &of.handle, driver, base, role.clone())?;
+                Some((link, identity))
+            }));
+        }
+    }
+    found
+}
+
+/// Those of the named netdevs that the user means; all, where none is named.
+fn selected<'a>(
+    machine: &dyn Machine,
+    facts: &'a Facts,
+    texts: &[String],
+) -> Result<Vec<(&'a Link, Identity)>, Failure> {
+    let mut all = named(facts);
+    if texts.is_empty() {
+        return Ok(all);
+    }
+    let mut wanted = Vec::new();
+    for text in texts {
+        let link = links::by_name(machine, text);
+        let link = link.map_err(|error| select::unread("links", &error))?;
+        let index = link.map(|link| link.ifindex);
+        if !all.iter().any(|(link, _)| Some(link.ifindex) == index) {
+            let message = if index.is_some() {
+                format!(
+                    "{text} is neither a port of an eswitch nor the netdev of a VF or SF"
+                )
+            } else {
+                format!("no network interface has the name or altname {text}")
+            };
+            return Err(
+                Failure::new(Kind::NotFound, message).state("nothing was changed")
+            );
+        }
+        wanted.extend(index);
+    }
+    all.retain(|(link, _)| wanted.contains(&link.ifindex));
+    Ok(all)
+}

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! From the names that netdevs have to those that they shall have: the changes, in
+//! an order in which each of them can succeed.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::model::{AltName, IfName, Link};
+
+/// What one netdev shall be called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// The name; none where it may keep its own.
+    pub name: Option<IfName>,
+    /// The alternative names that it shall have beside those that it has.
+    pub altnames: Vec<AltName>,
+}
+
+/// One change of one netdev.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "step", rename_all = "kebab-case")]
+pub enum Change {
+    /// The name.
+    Rename {
+        /// The netdev.
+        ifindex: u32,
+        /// Its name now.
+        from: String,
+        /// Its name then.
+        to: IfName,
+    },
+    /// One more alternative name.
+    AddAltname {
+        /// The netdev.
+        ifindex: u32,
+        /// The alternative name.
+        altname: AltName,
+    },
+    /// One alternative name less.
+    RemoveAltname {
+        /// The netdev.
+        ifindex: u32,
+        /// The alternative name.
+        altname: AltName,
+    },
+}
+
+impl Change {
+    /// The netdev that it is about.
+    #[must_use]
+    pub fn ifindex(&self) -> u32 {
+        match self {
+            Self::Rename { ifindex, .. }
+            | Self::AddAltname { ifindex, .. }
+            | Self::RemoveAltname { ifindex, .. } => *ifindex,
+        }
+    }
+
+    /// The change that undoes it; none where the old name is one that we may not
+    /// give.
+    #[must_use]
+    pub fn undo(&self) -> Option<Self> {
+        Some(match self.clone() {
+            Self::Rename { ifindex, from, to } => {
+                Self::Rename { ifindex, from: to.to_string(), to: from.parse().ok()? }
+            }
+            Self::AddAltname { ifindex, altname } => {
+                Self::RemoveAltname { ifindex, altname }
+            }
+            Self::RemoveAltname { ifindex, altname } => {
+                Self::AddAltname { ifindex, altname }
+            }
+        })
+    }
+}
+
+/// Why a netdev cannot have its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// The netdev.
+    pub ifindex: u32,
+    /// The name that it shall have.
+    pub name: IfName,
+    /// The netdev that has it, and keeps it.
+    pub by: u32,
+}
+
+/// The changes that lead there.
+///
+/// A name that another netdev of the set still has waits for that one; where they
+/// wait for each other, one steps aside under a name of its own, `swtmp` and its
+/// index. A name that is an alternative name of a netdev of the set is taken away
+/// from there: the kernel keeps both in one table (net/core/dev.c). A name of any
+/// other netdev stays where it is, and is an error.
+pub fn changes(
+    links: &[Link],
+    wanted: &BTreeMap<u32, Wanted>,
+) -> Result<Vec<Change>, Vec<Taken>> {
+    let taken = taken(links, wanted);
+    if !taken.is_empty() {
+        return Err(taken);
+    }
+    let mut changes = Vec::new();
+    let mut pending: Vec<(u32, String, IfName)> = Vec::new();
+    for link in links {
+        let name = wanted.get(&link.ifindex).and_then(|wanted| wanted.name.as_ref());
+        let Some(to) = name.filter(|to| to.as_str() != link.name) else { continue };
+        pending.push((link.ifindex, link.name.clone(), to.clone()));
+        let holders =
+            links.iter().filter(|of| of.altnames.iter().any(|alt| alt == to.as_str()));
+        if let (Some(holder), Ok(altname)) =
+            (holders.into_iter().next(), to.as_str().parse())
+        {
+            changes.push(Change::RemoveAltname { ifindex: holder.ifindex, altname });
+        }
+    }
+    while !pending.is_empty() {
+        let free = |(_, _, to): &(u32, String, IfName)| {
+            !pending.iter().any(|(_, from, _)| from == to.as_str())
+        };
+        match pending.iter().position(free) {
+            Some(at) => {
+                let (ifindex, from, to) = pending.remove(at);
+                changes.push(Change::Rename { ifindex, from, to });
+            }
+            None => {
+                let (ifindex, from, _) = &mut pending[0];
+                let aside = format!("swtmp{ifindex}");
+                let from = std::mem::replace(from, aside.clone());
+                // An index has at most ten digits.
+                let Ok(to) = aside.parse() else { break };
+                changes.push(Change::Rename { ifindex: *ifindex, from, to });
+            }
+        }
+    }
+    changes.extend(new_altnames(links, wanted));
+    Ok(changes)
+}
+
+/// The wanted names that a netdev keeps which is not to be renamed, or that two are
+/// to have.
+fn taken(links: &[Link], wanted: &BTreeMap<u32, Wanted>) -> Vec<Taken> {
+    let future = |link: &Link| -> String {
+        let name = wanted.get(&link.ifindex).and_then(|wanted| wanted.name.as_ref());
+        name.map_or_else(|| link.name.clone(), ToString::to_string)
+    };
+    let mut owners: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+    for link in links {
+        owners.entry(future(link)).or_default().push(link.ifindex);
+        if !wanted.contains_key(&link.ifindex) {
+            for altname in &link.altnames {
+                owners.entry(altname.clone()).or_default().push(link.ifindex);
+            }
+        }
+    }
+    let mut taken = Vec::new();
+    for (ifindex, wanted) in wanted {
+        let Some(name) = &wanted.name else { continue };
+        let owners = owners.get(name.as_str()).map(Vec::as_slice).unwrap_or_default();
+        if let Some(by) = owners.iter().find(|owner| *owner != ifindex) {
+            taken.push(Taken { ifindex: *ifindex, name: name.clone(), by: *by });
+        }
+    }
+    taken
+}
+
+/// The alternative names that are due and that no netdev has.
+fn new_altnames(links: &[Link], wanted: &BTreeMap<u32, Wanted>) -> Vec<Change> {
+    let mut used: Vec<&str> = Vec::new();
+    for link in links {
+        let name = wanted.get(&link.ifindex).and_then(|wanted| wanted.name.as_ref());
+        used.push(name.map_or(link.name.as_str(), IfName::as_str));
+        used.extend(link.altnames.iter().map(String::as_str));
+    }
+    let mut changes = Vec::new();
+    for (ifindex, wanted) in wanted {
+        for altname in &wanted.altnames {
+            if !used.contains(&altname.as_str()) {
+                used.push(altname.as_str());
+                changes.push(Change::AddAltname {
+                    ifindex: *ifindex,
+                    altname: altname.clone(),
+                });
+            }
+        }
+    }
+    changes
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn link(ifindex: u32, name: &str, altnames: &[&str]) -> Link {
+        let altnames = altnames.iter().map(ToString::to_string).collect();
+        Link { ifindex, name: name.into(), altnames, ..Link::default() }
+    }
+
+    fn wanted(names: &[(u32, &str)]) -> BTreeMap<u32, Wanted> {
+        let one = |(ifindex, name): &(u32, &str)| {
+            (*ifindex, Wanted { name: Some(name.parse().unwrap()), altnames: Vec::new() })
+        };
+        names.iter().map(one).collect()
+    }
+
+    /// What the kernel would do: refuses a name that any netdev has in any way.
+    fn run(links: &mut [Link], changes: &[Change]) {
+        for change in changes {
+            let used = |links: &[Link], name: &str| {
+                links
+                    .iter()
+                    .any(|l| l.name == name || l.altnames.iter().any(|alt| alt == name))
+            };
+            let at =
+                links.iter().position(|link| link.ifindex == change.ifindex()).unwrap();
+            match change {
+                Change::Rename { from, to, .. } => {
+                    assert!(!used(links, to.as_str()), "EEXIST {to}");
+                    assert_eq!(links[at].name, *from);
+                    links[at].name = to.to_string();
+                }
+                Change::AddAltname { altname, .. } => {
+                    assert!(!used(links, altname.as_str()), "EEXIST {altname}");
+                    links[at].altnames.push(altname.to_string());
+                }
+                Change::RemoveAltname { altname, .. } => {
+                    assert!(links[at].altnames.iter().any(|alt| alt == altname.as_str()));
+                    links[at].altnames.retain(|alt| alt != altname.as_str());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn swapped_names_go_by_way_of_a_third() {
+        let mut links = [link(7, "enp3s0f0_0", &[]), link(8, "enp3s0f0_1", &[])];
+        let wanted = wanted(&[(7, "enp3s0f0_1"), (8, "enp3s0f0_0")]);
+        let steps = changes(&links, &wanted).unwrap();
+        assert_eq!(steps.len(), 3);
+        run(&mut links, &steps);
+        assert_eq!(
+            (links[0].name.as_str(), links[1].name.as_str()),
+            ("enp3s0f0_1", "enp3s0f0_0")
+        );
+        let undo: Vec<Change> =
+            steps.iter().rev().map(|step| step.undo().unwrap()).collect();
+        run(&mut links, &undo);
+        assert_eq!(
+            (links[0].name.as_str(), links[1].name.as_str()),
+            ("enp3s0f0_0", "enp3s0f0_1")
+        );
+    }
+
+    #[test]
+    fn a_name_that_is_an_altname_is_freed_where_it_is_ours_and_left_where_it_is_not() {
+        let mut links =
+            [link(7, "eth0", &["net7"]), link(8, "eth1", &[]), link(9, "br0", &["mine"])];
+        let steps = changes(&links, &wanted(&[(7, "net7"), (8, "net8")])).unwrap();
+        run(&mut links, &steps);
+        assert_eq!((links[0].name.as_str(), links[0].altnames.len()), ("net7", 0));
+        for name in ["mine", "br0"] {
+            let taken = changes(&links, &wanted(&[(8, name)])).unwrap_err();
+            assert_eq!(taken, [Taken { ifindex: 8, name: name.parse().unwrap(), by: 9 }]);
+        }
+        let both = changes(&links, &wanted(&[(7, "x1"), (8, "x1")])).unwrap_err();
+        assert_eq!(both.len(), 2);
+    }
+
+    #[test]
+    fn what_is_right_already_is_not_touched() {
+        let links = [link(7, "a1", &["b1"])];
+        let mut all = wanted(&[(7, "a1")]);
+        all.get_mut(&7).unwrap().altnames = vec!["b1".parse().unwrap()];
+        assert_eq!(changes(&links, &all).unwrap(), []);
+    }
+
+    proptest! {
+        #[test]
+        fn any_permutation_of_names_and_altnames_ends_as_wanted(
+            order in Just((0_u32..12).collect::<Vec<_>>()).prop_shuffle(),
+            altnames in prop::collection::vec(prop::option::of(0_u32..24), 12),
+        ) {
+            let mut seen = Vec::new();
+            let mut links: Vec<Link> = (0..12).map(|i| link(i + 1, &format!("n{i}"), &[])).collect();
+            for (link, alt) in links.iter_mut().zip(altnames) {
+                // Names 12 and above are no netdev's yet.
+                if let Some(alt) = alt.filter(|alt| *alt >= 12 && !seen.contains(alt)) {
+                    seen.push(alt);
+                    link.altnames.push(format!("n{alt}"));
+                }
+            }
+            let to = |i: u32| if i.is_multiple_of(3) { i + 12 } else { i };
+            let names: Vec<String> = order.iter().map(|i| format!("n{}", to(*i))).collect();
+            let all: Vec<(u32, &str)> = (1..).zip(names.iter().map(String::as_str)).collect();
+            let steps = changes(&links, &wanted(&all)).unwrap();
+            run(&mut links, &steps);
+            let got: Vec<String> = links.iter().map(|link| link.name.clone()).collect();
+            prop_assert_eq!(got, names);
+        }
+    }
+}

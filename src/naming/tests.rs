@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Policies as a whole: what they give, that they are total, and that no two
+//! identities share a name.
+
+use std::collections::{HashMap, HashSet};
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::{
+    BaseFacts, ConfigFile, Handle, Identity, IfName, NamingRole as R, PciAddress,
+};
+
+const SHIPPED: [&str; 5] =
+    ["systemd", "os-net-config", "sriov-network-operator", "mlnx-ofed", "bluefield"];
+
+fn pci(address: &str) -> BaseFacts {
+    let address = address.parse().unwrap();
+    BaseFacts::Pci { address, multifunction: true, ari: false, onboard: None, slot: None }
+}
+
+fn identity(address: &str, driver: &str, role: R) -> Identity {
+    let device = Handle::pci(address.parse().unwrap());
+    Identity { device, driver: Some(driver.into()), base: pci(address), role }
+}
+
+fn read(text: &str) -> Result<Policy, PolicyError> {
+    let file = ConfigFile { path: "x.toml".into(), text: text.into() };
+    Policy::read(&file, &[])
+}
+
+const HEAD: &str = "name = \"x\"\nversion = 1\nextends = \"systemd\"\n";
+
+#[test]
+fn what_is_wrong_with_a_policy_is_said_with_line_and_column() {
+    for (text, says) in [
+        ("version = 1", "x.toml: a policy needs a name and a version"),
+        ("name = \"x\"\nversion = -1", "x.toml:2:11: "),
+        ("name = \"x\"\nversion = 1\ncolour = 2", "x.toml:3:1: unknown field `colour`"),
+        ("name = \"x\nversion = 1", "x.toml:1:"),
+        (
+            "name = \"x\"\nversion = 1\nextends = \"y\"",
+            "x.toml:3:11: y: no such policy; there are systemd,",
+        ),
+        (
+            "name = \"systemd\"\nversion = 1\nextends = \"systemd\"",
+            "x.toml:3:11: a policy cannot extend itself",
+        ),
+        (
+            "name = \"x\"\nversion = 1\n[roles]\nuplink = []",
+            "x.toml: the templates of pf_rep in [roles] do not end in \"{hash}\"",
+        ),
+        (
+            "name = \"x\"\nversion = 1\n[roles]\nuplink = [\"{base}\"]",
+            "x.toml: the templates of uplink",
+        ),
+    ] {
+        let error = read(text).unwrap_err().to_string();
+        assert!(error.starts_with(says), "{says:?} does not begin {error:?}");
+    }
+    for (section, says) in [
+        (
+            "[roles]\nuplink = [\"{base}\", \"{base}np{prot}\"]",
+            "5:30: unknown field {prot}; the fields are base path",
+        ),
+        ("[roles]\nuplink = [\"{base\"]", "5:12: unbalanced brace, in"),
+        (
+            "[roles]\nuplink = [\"np{port}\"]",
+            "5:11: \"np{port}\" does not say which device",
+        ),
+        (
+            "[driver.mlx5_core]\nuplink = [\"np{port}\"]",
+            "5:11: \"np{port}\" does not say which device",
+        ),
+        (
+            "[driver.mlx5_core]\nuplink = [\"{bus}{dev}\"]",
+            "5:11: \"{bus}{dev}\" does not say which device",
+        ),
+        (
+            "[roles]\nuplink = [\"{base}{port=*}\"]",
+            "5:11: \"{base}{port=*}\" leaves a number out",
+        ),
+        ("[roles]\nuplink = [\"{base}{port=x}\"]", "5:18: {port=x} needs a number"),
+        ("[roles]\nupling = [\"{base}\"]", "5:1: unknown field `upling`"),
+        ("[bus.pci]\nalias = \"net0\"", "5:9: an alias is for one device"),
+        (
+            "[device.\"pci/0000:03:00.*\"]\nalias = \"net0\"",
+            "5:9: an alias is for one device",
+        ),
+        (
+            "[device.\"pci/0000:03:00.0\"]\nalias = \"net 0\"",
+            "5:9: \"net 0\" is not a valid",
+        ),
+        (
+            "[device.\"03:00.0\"]\nalias = \"net0\"",
+            "4:9: \"03:00.0\" is no devlink handle",
+        ),
+        (
+            "[device.\"pci/3:0.0\"]\nalias = \"net0\"",
+            "4:9: \"pci/3:0.0\" is no devlink handle",
+        ),
+    ] {
+        let error = read(&format!("{HEAD}{section}")).unwrap_err().to_string();
+        let says = format!("x.toml:{says}");
+        assert!(error.starts_with(&says), "{says:?} does not begin {error:?}");
+    }
+}
+
+#[test]
+fn the_more_special_section_comes_first_and_leaves_the_rest_to_the_others() {
+    let text = "name = \"x\"\nversion = 1\nextends = \"systemd\"\n\
+        [roles]\nvf_rep = [\"{base}rep{vf}\"]\n\
+        [driver.ice]\nvf_rep = [\"{base}i{vf}\"]\n\
+        [device.\"pci/0000:03:00.*\"]\nvf_rep = [\"w{vf}f{function}\"]\nforce = true\n\
+        [device.\"pci/0000:03:00.1\"]\nalias = \"net1\"\nuplink = [\"{alias}\", \"{alias}p{port}\"]\nvf_rep = [\"{alias}_{vf}\"]\npf_rep = []\n\
+        [device.\"pci/0000:03:00.1\".altnames]\nvf_rep = [\"{handle}-vf{vf}\", \"{base}r{vf}\", \"{base}r{vf}\"]\n";
+    let policy = read(text).unwrap();
+    let of = |address, driver, role| {
+        policy.name(&identity(address, driver, role)).map(|n| n.name.to_string())
+    };
+    let vf = R::VfRep { controller: 0, pf: None, vf: 7 };
+    assert_eq!(of("05:00.0", "bnxt_en", vf.clone()).unwrap(), "enp5s0f0rep7");
+    assert_eq!(of("05:00.0", "ice", vf.clone()).unwrap(), "enp5s0f0i7");
+    assert_eq!(of("03:00.0", "ice", vf.clone()).unwrap(), "w7f0");
+    assert_eq!(of("03:00.1", "ice", vf.clone()).unwrap(), "net1_7");
+    assert_eq!(
+        of("03:00.1", "ice", R::Uplink { port: Some(1), split: None }).unwrap(),
+        "net1p1"
+    );
+    // An empty chain leaves it as it is; what no section says, the extended does.
+    assert_eq!(
+        of("03:00.1", "ice", R::PfRep { controller: 0, pf: None, split: None }),
+        None
+    );
+    assert_eq!(
+        of("03:00.1", "ice", R::SfRep { controller: 0, pf: None, sf: 8 }).unwrap(),
+        "enp3s0f1sf8"
+    );
+    let one = identity("03:00.1", "ice", vf.clone());
+    let altnames: Vec<String> =
+        policy.altnames(&one).iter().map(ToString::to_string).collect();
+    assert_eq!(altnames, ["pci-0000-03-00.1-vf7", "enp3s0f1r7"]);
+    assert!(policy.force(&one));
+    assert!(!policy.force(&identity("05:00.0", "ice", vf)));
+}
+
+#[test]
+fn drop_ins_come_before_the_file_and_the_last_before_the_others() {
+    let file =
+        |path: &str, text: &str| ConfigFile { path: path.into(), text: text.into() };
+    let drop_in = |chain: &str| format!("[roles]\nvf_rep = [{chain}]\n");
+    let drop_ins = [
+        file("10.toml", &drop_in("\"{base}a{vf}\"")),
+        file("20.toml", &drop_in("\"{alias}b{vf}\"")),
+        file("30.toml", "[device.\"pci/0000:03:00.0\"]\nalias = \"net0\"\n"),
+    ];
+    let policy = Policy::shipped("systemd", &drop_ins).unwrap();
+    let vf = R::VfRep { controller: 0, pf: None, vf: 1 };
+    let name = |address| policy.name(&identity(address, "ice", vf.clone())).unwrap();
+    assert_eq!(name("03:00.0").name.as_str(), "net0b1");
+    assert_eq!(name("05:00.0").name.as_str(), "enp5s0f0a1");
+    assert_eq!(name("05:00.0").origin, "10.toml [roles]");
+    let error = Policy::shipped("systemd", &[file("z.toml", "version = 2")]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "z.toml:1:11: a drop-in has neither name nor version nor extends: it adds sections"
+    );
+}
+
+#[test]
+fn an_explanation_says_why_each_template_before_did_not_fit() {
+    let policy = Policy::shipped("sriov-network-operator", &[]).unwrap();
+    let vf = R::VfRep { controller: 0, pf: None, vf: 10 };
+    let attempts = policy.explain(&identity("d8:00.0", "mlx5_core", vf));
+    let told: Vec<String> = attempts
+        .iter()
+        .map(|attempt| match &attempt.outcome {
+            Ok(name) => format!("{} {name}", attempt.template),
+            Err(why) => format!("{} {why}", attempt.template),
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "{alias}_{vf} there is no alias",
+            "{base}np{function}_{vf} enp216s0f0np0_10 has 16 characters",
+            "{alias}_{vf} there is no alias",
+            "{base}_{vf} enp216s0f0_10",
+        ]
+    );
+}
+
+/// A machine as hardware can make it: devices of all kinds at different addresses,
+/// each with ports that differ.
+fn machine() -> impl Strategy<Value = Vec<Identity>> {
+    let address = prop_oneof![
+        1 => Just(0x0000_0300_u64 << 8),
+        3 => (any::<u8>(), 0_u8..32, 0_u8..8).prop_map(|(b, s, f)| u64::from(b) << 16 | u64::from(s) << 8 | u64::from(f)),
+        3 => (any::<u32>(), any::<u8>(), 0_u8..32, 0_u8..8).prop_map(
+            |(d, b, s, f)| u64::from(d) << 32 | u64::from(b) << 16 | u64::from(s) << 8 | u64::from(f)),
+    ];
+    let driver = prop::sample::select(vec![
+        "mlx5_core",
+        "nfp",
+        "bnxt_en",
+        "LiquidIO",
+        "ice",
+        "rvu_rep",
+        "sfc",
+        "netdevsim",
+        "other",
+    ]);
+    let device = (address, driver, any::<bool>(), prop::option::of(1_u32..40));
+    prop::collection::hash_map(
+        any::<u32>(),
+        (device, prop::collection::vec(role(), 40)),
+        250,
+    )
+    .prop_map(|devices| {
+        let mut places = HashSet::new();
+        let mut all = HashSet::new();
+        for (id, ((address, driver, ari, slot), roles)) in devices {
+            let unpack = |shift: u32, mask: u64| (address >> shift & mask) as u8;
+            let address = PciAddress {
+                domain: (address >> 32) as u32,
+                bus: unpack(16, 0xff),
+                slot: unpack(8, 0xff),
+                function: unpack(0, 0xff),
+            };
+            // A slot holds one card: its functions share a bus.
+            let slot = slot
+                .filter(|_| address.slot == 0 && !address.bus.is_multiple_of(40))
+                .map(|_| u32::from(address.bus) * 3 + 300);
+            let (device, base) = if driver == "netdevsim" {
+                (
+                    Handle::new("netdevsim", format!("netdevsim{id}")),
+                    BaseFacts::Netdevsim { id },
+                )
+            } else {
+                let base = BaseFacts::Pci {
+                    address,
+                    multifunction: true,
+                    ari: ari && address.slot == 0,
+                    onboard: None,
+                    slot,
+                };
+                (Handle::pci(address), base)
+            };
+            if !places.insert(device.clone()) {
+                continue;
+            }
+            let roles = roles.into_iter().map(|role| possible(role, driver, &address));
+            all.extend(roles.map(|role| Identity {
+                device: device.clone(),
+                driver: Some(driver.into()),
+                base,
+                role,
+            }));
+        }
+        all.into_iter().collect()
+    })
+}
+
+/// The like of a role that a driver can really have.
+fn possible(role: R, driver: &str, address: &PciAddress) -> R {
+    let function = u32::from(address.function);
+    match (role, driver) {
+        // One uplink, and the PFs of other hosts by the PCI function.
+        (R::Uplink { .. }, "mlx5_core") => {
+            R::Uplink { port: Some(function), split: None }
+        }
+        (R::VfRep { controller, vf, .. }, "mlx5_core") if controller > 0 => {
+            R::VfRep { controller, pf: Some(function), vf }
+        }
+        (R::PfRep { controller, .. }, "mlx5_core") if controller > 0 => {
+            R::PfRep { controller, pf: Some(function), split: None }
+        }
+        (R::PfRep { .. }, "mlx5_core") => {
+            R::PfRep { controller: 1, pf: Some(function), split: None }
+        }
+        (role, _) => role,
+    }
+}
+
+fn role() -> impl Strategy<Value = R> {
+    let number = || prop_oneof![0_u32..4, 0_u32..300, any::<u32>()];
+    let vf = || prop_oneof![0_u32..8, 0_u32..=65535];
+    let foreign = || {
+        prop_oneof![
+            2 => Just((0, None)),
+            1 => (0_u32..8).prop_map(|pf| (0, Some(pf))),
+            2 => (prop_oneof![1_u32..3, 1_u32..], prop_oneof![0_u32..4, any::<u32>()]).prop_map(|(c, p)| (c, Some(p))),
+        ]
+    };
+    let split = || prop::option::of(0_u32..8);
+    prop_oneof![
+        (prop::option::of(number()), split()).prop_map(|(port, split)| R::Uplink {
+            port,
+            split: split.filter(|_| port.is_some())
+        }),
+        (foreign(), split()).prop_map(|((controller, pf), split)| R::PfRep {
+            controller,
+            pf,
+            split
+        }),
+        (foreign(), vf()).prop_map(|((controller, pf), vf)| R::VfRep {
+            controller,
+            pf,
+            vf
+        }),
+        (foreign(), number()).prop_map(|((controller, pf), sf)| R::SfRep {
+            controller,
+            pf,
+            sf
+        }),
+        vf().prop_map(|vf| R::Vf { vf }),
+        number().prop_map(|sf| R::Sf { sf }),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(8))]
+    #[test]
+    fn every_identity_of_a_machine_has_its_own_valid_name(identities in machine()) {
+        for shipped in SHIPPED {
+            let policy = Policy::shipped(shipped, &[]).unwrap();
+            let mut names = HashMap::new();
+            for identity in &identities {
+                let name = policy.name(identity).expect("total").name;
+                prop_assert!(name.as_str().len() <= IfName::MAX);
+                if let Some(other) = names.insert(name.clone(), identity) {
+                    prop_assert!(false, "{shipped}: {name} is both {other} and {identity}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,511 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The naming schemes in the wild, and the cases that their authors and users test
+//! or have met: each with the name that its model gives, and either the same from
+//! us, or another one and why that is better.
+
+use std::collections::BTreeMap;
+
+use swdevctl::{
+    model::{
+        BaseFacts, ConfigFile, DeviceFacts, EswitchMode, EswitchState, Facts, Handle,
+        Identity, Link, NamingRole as R, PhysPortName, Role, SwitchId,
+    },
+    naming::{Change, Policy, Wanted, changes, identity},
+    topology,
+};
+
+use Ours::{Better, Same};
+
+/// What we give where a model gives a name.
+enum Ours {
+    Same,
+    /// Another name, and what is wrong with the model's.
+    Better(&'static str, &'static str),
+}
+
+fn base(address: &str) -> BaseFacts {
+    let address = address.parse().unwrap();
+    BaseFacts::Pci { address, multifunction: true, ari: false, onboard: None, slot: None }
+}
+
+/// The name of what has that port name, or is `vf N` or `sf N`, on a device.
+fn name(policy: &Policy, driver: &str, device: &str, what: &str) -> Option<String> {
+    let handle: Handle = device.parse().unwrap();
+    let base = match handle.pci_address() {
+        Some(_) => base(&handle.name),
+        None => BaseFacts::Netdevsim {
+            id: handle.name.trim_start_matches("netdevsim").parse().unwrap(),
+        },
+    };
+    let function = |number: &str| number.parse().unwrap();
+    let identity = match what.split_once(' ') {
+        Some(("vf", number)) => Identity {
+            device: handle,
+            driver: Some(driver.into()),
+            base,
+            role: R::Vf { vf: function(number) },
+        },
+        Some((_, number)) => Identity {
+            device: handle,
+            driver: Some(driver.into()),
+            base,
+            role: R::Sf { sf: function(number) },
+        },
+        None => {
+            let link = Link { phys_port_name: Some(what.into()), ..Link::default() };
+            identity(&link, &handle, Some(driver), &base)?
+        }
+    };
+    Some(policy.name(&identity)?.name.to_string())
+}
+
+/// The policy of that name, or one with an alias for a device behind a plus sign.
+fn policy(text: &str) -> Policy {
+    let (name, alias) = text.split_once('+').unwrap_or((text, ""));
+    let drop_in = alias.split_once('=').map(|(device, alias)| ConfigFile {
+        path: "alias".into(),
+        text: format!("[device.\"pci/0000:{device}\"]\nalias = \"{alias}\"\n"),
+    });
+    Policy::shipped(name, drop_in.as_slice()).unwrap()
+}
+
+#[test]
+fn the_schemes_in_the_wild() {
+    const MLX: &str = "mlx5_core";
+    // Policy, driver, device, port name, the model's name, ours.
+    let rows: &[(&str, &str, &str, &str, &str, Ours)] = &[
+        // systemd up to 253, and from 255 on.
+        (
+            "systemd",
+            MLX,
+            "pci/41:00.0",
+            "pf0vf0",
+            "enp65s0f0npf0vf0",
+            Better("enp65s0f0r0", "16 characters, so eth3"),
+        ),
+        ("systemd", MLX, "pci/41:00.0", "p0", "enp65s0f0np0", Same),
+        ("systemd", MLX, "pci/41:00.0", "pf0vf0", "enp65s0f0r0", Same),
+        ("systemd", MLX, "pci/41:00.0", "vf 0", "enp65s0f0v0", Same),
+        ("systemd", MLX, "pci/41:00.0", "pf0vf127", "enp65s0f0r127", Same),
+        ("systemd", MLX, "pci/41:00.0", "pf0", "enp65s0f0npf0", Same),
+        ("systemd", MLX, "pci/41:00.0", "c1pf0", "enp65s0f0nc1pf0", Same),
+        ("systemd", MLX, "pci/41:00.0", "p1s0", "enp65s0f0np1s0", Same),
+        (
+            "systemd",
+            MLX,
+            "pci/41:00.0",
+            "c1pf0vf3",
+            "enp65s0f0nc1pf0vf3",
+            Better("enp65s0f0c1p0r3", "18 characters"),
+        ),
+        (
+            "systemd",
+            MLX,
+            "pci/41:00.0",
+            "pf0sf88",
+            "enp65s0f0npf0sf88",
+            Better("enp65s0f0sf88", "17 characters"),
+        ),
+        (
+            "systemd",
+            "ice",
+            "pci/41:00.0",
+            "pf0vfr3",
+            "enp65s0f0npf0vfr3",
+            Better("enp65s0f0r3", "17 characters"),
+        ),
+        (
+            "systemd",
+            "sfc",
+            "pci/41:00.0",
+            "p0pf0vf3",
+            "enp65s0f0np0pf0vf3",
+            Better("enp65s0f0r3", "18 characters"),
+        ),
+        (
+            "systemd",
+            MLX,
+            "pci/d8:00.0",
+            "c1pf0",
+            "enp216s0f0nc1pf0",
+            Better("enp216s0f0c1p0", "16 characters"),
+        ),
+        (
+            "systemd",
+            MLX,
+            "pci/0002:01:00.0",
+            "c1pf0",
+            "enP2p1s0f0nc1pf0",
+            Better("enP2p1s0f0c1p0", "16 characters"),
+        ),
+        ("systemd", MLX, "pci/0002:01:00.0", "p0", "enP2p1s0f0np0", Same),
+        // systemd 261.
+        ("systemd", MLX, "pci/08:00.0", "sf 88", "enp8s0f0S88", Same),
+        // nfp: one switch, two ports; liquidio: systemd sees no parent.
+        ("systemd", "nfp", "pci/02:00.0", "p1", "enp2s0f0np1", Same),
+        (
+            "systemd",
+            "nfp",
+            "pci/02:00.0",
+            "pf0vf3",
+            "eth5",
+            Better("enp2s0f0r3", "a name of the kernel's counting"),
+        ),
+        (
+            "systemd",
+            "LiquidIO",
+            "pci/04:00.0",
+            "pf0vf3",
+            "eth6",
+            Better("enp4s0f0r3", "a name of the kernel's counting"),
+        ),
+        ("systemd", "netdevsim", "netdevsim/netdevsim10", "pf0vf0", "eni10npf0vf0", Same),
+        ("systemd", "netdevsim", "netdevsim/netdevsim10", "p1", "eni10np1", Same),
+        // os-net-config and the SR-IOV network operator, with the PF called as the
+        // administrator has it, or as systemd.
+        (
+            "os-net-config+03:00.0=enp3s0f0",
+            MLX,
+            "pci/03:00.0",
+            "pf0vf0",
+            "enp3s0f0_0",
+            Same,
+        ),
+        ("os-net-config+03:00.0=enp3s0f0", MLX, "pci/03:00.0", "p0", "enp3s0f0", Same),
+        ("os-net-config", MLX, "pci/d8:00.0", "p0", "enp216s0f0np0", Same),
+        ("os-net-config", MLX, "pci/d8:00.1", "pf1vf5", "enp216s0f1np1_5", Same),
+        ("sriov-network-operator", MLX, "pci/d8:00.0", "pf0vf0", "enp216s0f0np0_0", Same),
+        ("sriov-network-operator", MLX, "pci/d8:00.0", "pf0vf9", "enp216s0f0np0_9", Same),
+        (
+            "sriov-network-operator",
+            MLX,
+            "pci/d8:00.0",
+            "pf0vf10",
+            "enp216s0f0np0_10",
+            Better("enp216s0f0_10", "16 characters, which udev ignores"),
+        ),
+        (
+            "sriov-network-operator",
+            "ice",
+            "pci/d8:00.0",
+            "pf0vf3",
+            "enp216s0f0np0_3",
+            Same,
+        ),
+        (
+            "sriov-network-operator",
+            "ice",
+            "pci/d8:00.0",
+            "pf0vfr3",
+            "enp216s0f0np0_r3",
+            Better("enp216s0f0np0_3", "the number is not one"),
+        ),
+        (
+            "sriov-network-operator",
+            "sfc",
+            "pci/d8:00.0",
+            "p0pf0vf3",
+            "eth7",
+            Better("enp216s0f0_3", "never renamed"),
+        ),
+        (
+            "sriov-network-operator",
+            MLX,
+            "pci/d8:00.0",
+            "c1pf0vf3",
+            "eth7",
+            Better("xdde98ec1p0r3", "never renamed"),
+        ),
+        (
+            "sriov-network-operator",
+            MLX,
+            "pci/d8:00.0",
+            "pf0sf88",
+            "enp216s0f0np0",
+            Better("enp216s0f0sf88", "its rule gives the PF's own name"),
+        ),
+        // os-net-config of 2019.
+        (
+            "os-net-config",
+            MLX,
+            "pci/03:00.0",
+            "pf0vf0",
+            "pf0vf0",
+            Better("enp3s0f0np0_0", "two NICs have the same"),
+        ),
+        // MLNX_OFED on a host.
+        ("mlnx-ofed", MLX, "pci/03:00.0", "p0", "enp3s0f0", Same),
+        ("mlnx-ofed", MLX, "pci/03:00.1", "p1", "enp3s0f1", Same),
+        ("mlnx-ofed", MLX, "pci/03:00.0", "pf0vf1", "enp3s0f0_1", Same),
+        ("mlnx-ofed", MLX, "pci/41:00.0", "pf0sf88", "en41f0pf0sf88", Same),
+        ("mlnx-ofed", MLX, "pci/41:00.0", "sf 88", "enp41s0f0s88", Same),
+        (
+            "mlnx-ofed",
+            MLX,
+            "pci/0002:41:00.0",
+            "pf0sf88",
+            "en41f0pf0sf88",
+            Better("enP2p65s0f0sf88", "another domain has the same"),
+        ),
+        // BlueField 2 and 3.
+        ("bluefield", MLX, "pci/03:00.0", "p0", "p0", Same),
+        ("bluefield", MLX, "pci/03:00.1", "p1", "p1", Same),
+        ("bluefield", MLX, "pci/03:00.0", "c1pf0", "pf0hpf", Same),
+        ("bluefield", MLX, "pci/03:00.1", "c1pf1vf3", "pf1vf3", Same),
+        ("bluefield", MLX, "pci/03:00.0", "c1pf0vf126", "pf0vf126", Same),
+        ("bluefield", MLX, "pci/03:00.0", "pf0sf88", "en3f0pf0sf88", Same),
+        ("bluefield", MLX, "pci/03:00.0", "sf 88", "enp3s0f0s88", Same),
+        (
+            "bluefield",
+            MLX,
+            "pci/03:00.0",
+            "c2pf0vf3",
+            "pf0vf3",
+            Better("c2pf0vf3", "controller 1 has the same"),
+        ),
+        (
+            "bluefield",
+            MLX,
+            "pci/41:00.0",
+            "p0",
+            "p0",
+            Better("enp65s0f0", "the card at 03:00.0 has the same"),
+        ),
+        // BlueField 4 and ConnectX-9.
+        (
+            "bluefield",
+            MLX,
+            "pci/0006:01:00.0",
+            "c4pf0sf88",
+            "B61c4pf0sf88",
+            Better("xrdg15xc4p0sf88", "domain 6 bus 1 and domain 0 bus 61 are the same"),
+        ),
+        (
+            "mlnx-ofed",
+            MLX,
+            "pci/0006:01:00.0",
+            "p0",
+            "A21p0",
+            Better("enP6p1s0f0", "it needs a file of state"),
+        ),
+    ];
+    for (with, driver, device, what, model, ours) in rows {
+        let given = name(&policy(with), driver, device, what).unwrap();
+        let due = match ours {
+            Same => model,
+            Better(due, _) => due,
+        };
+        assert_eq!(given, *due, "{with}: {what} of {device}, {model} in its model");
+        assert!(given.len() <= 15);
+        if let Better(_, why) = ours {
+            assert!(given != *model && !why.is_empty());
+        }
+    }
+    // What the kernel calls it stays.
+    for what in ["p0", "pf0vf3", "vf 3", "sf 88"] {
+        assert_eq!(name(&policy("kernel"), MLX, "pci/41:00.0", what), None);
+    }
+}
+
+#[test]
+fn an_operators_own_template() {
+    let text = "name = \"net\"\nversion = 1\nextends = \"systemd\"\n\
+        [device.\"pci/0000:1a:00.0\"]\nalias = \"net0\"\nuplink = [\"{alias}p{port}\"]\n";
+    let file = ConfigFile { path: "net.toml".into(), text: text.into() };
+    let policy = Policy::read(&file, &[]).unwrap();
+    let of = |what| name(&policy, "mlx5_core", "pci/1a:00.0", what).unwrap();
+    // A representor with the same parent never takes the PF's name.
+    assert_eq!((of("p0").as_str(), of("pf0vf0").as_str()), ("net0p0", "enp26s0f0r0"));
+}
+
+#[test]
+fn what_other_programs_call_a_representor_is_no_name_of_a_netdev() {
+    // DPDK's ethdev names, nmstate's references, OVS's ports and vDPA devices are
+    // given by those programs; a netdev with such a port name is left alone.
+    for text in [
+        "net_0000:03:00.0_representor_3",
+        "sriov:eth1:0",
+        "vfr3e1c",
+        "vdpa06p02vf1",
+        "(pf0)vf3",
+        "ovn-k8s-mp0",
+    ] {
+        assert_eq!(
+            name(&policy("systemd"), "mlx5_core", "pci/03:00.0", text),
+            None,
+            "{text}"
+        );
+    }
+}
+
+/// PF and VF number of a port name.
+fn numbers(text: &str) -> Option<(Option<u32>, Option<u32>)> {
+    match PhysPortName::parse(text)? {
+        PhysPortName::Pf { pf, .. } => Some((Some(pf), None)),
+        PhysPortName::Vf { pf, vf, .. } => Some((pf, Some(vf))),
+        PhysPortName::Physical { .. } => Some((None, None)),
+        _ => None,
+    }
+}
+
+#[test]
+fn e1_numbers_in_port_names() {
+    for (text, expected) in [
+        ("0", Some((None, Some(0)))),
+        ("pf13vf42", Some((Some(13), Some(42)))),
+        ("VF19@PF13", Some((Some(13), Some(19)))),
+        ("p7", Some((None, None))),
+        ("pf31", Some((Some(31), None))),
+        ("g4rbl3d", None),
+    ] {
+        assert_eq!(numbers(text), expected, "{text}");
+    }
+}
+
+fn device(handle: &str, driver: &str) -> DeviceFacts {
+    let mode = EswitchMode::Switchdev;
+    DeviceFacts {
+        handle: handle.parse().unwrap(),
+        driver: Some(driver.into()),
+        numa_node: None,
+        eswitch: EswitchState::Known { mode, inline_mode: None, encap_mode: None },
+        ports: Vec::new(),
+        sriov: None,
+        vfs: Vec::new(),
+        sfs: Vec::new(),
+        base: None,
+        aliases: Vec::new(),
+    }
+}
+
+/// The netdevs of a role, by their places from 1, on the device given first. Each
+/// netdev is `PORTNAME` or `PORTNAME PARENT`, all of one switch; an empty name is
+/// one that could not be read.
+fn found(
+    devices: &[DeviceFacts],
+    netdevs: &[&str],
+    role: Role,
+    controller: u32,
+    vf: Option<u32>,
+) -> Vec<u32> {
+    let links = netdevs.iter().zip(1..).map(|(text, ifindex)| {
+        let (name, parent) = text.split_once(' ').unzip();
+        let name = name.unwrap_or(text);
+        Link {
+            ifindex,
+            name: format!("eth{ifindex}"),
+            phys_port_name: (!name.is_empty()).then(|| name.to_owned()),
+            switch_id: SwitchId::new(&[7; 8]),
+            parent: parent.map(|parent| parent.parse().unwrap()),
+            ..Link::default()
+        }
+    });
+    let facts =
+        Facts { devices: devices.to_vec(), links: links.collect(), warnings: Vec::new() };
+    let inventory = topology::inventory(&facts);
+    let of = inventory.devices.iter().find(|of| of.handle == devices[0].handle).unwrap();
+    let ports = of.ports.iter().filter(|port| {
+        port.role == role
+            && port.controller == controller
+            && (vf.is_none() || port.vf == vf)
+    });
+    ports.filter_map(|port| Some(port.netdev.as_ref()?.ifindex)).collect()
+}
+
+#[test]
+fn e2_to_e5_which_netdev_is_meant() {
+    let one = [device("pci/01:00.0", "nfp")];
+    let own = "pci/01:00.0";
+    let with_pf = |names: &[&str]| -> Vec<String> {
+        std::iter::once(format!("p0 {own}"))
+            .chain(names.iter().map(ToString::to_string))
+            .collect()
+    };
+    let vf = |names: &[&str], vf| {
+        let all = with_pf(names);
+        found(
+            &one,
+            &all.iter().map(String::as_str).collect::<Vec<_>>(),
+            Role::VfRep,
+            0,
+            Some(vf),
+        )
+    };
+    // E2: one switch, and numbers that are not there.
+    assert_eq!(vf(&["pf0vf1", "pf0vf2"], 2), [3]);
+    assert!(vf(&["1", "2"], 3).is_empty());
+    assert!(vf(&["1", "a"], 3).is_empty());
+    assert_eq!(vf(&["1", "2"], 2), [3]);
+    // E2: two PFs of one switch.
+    let two = [device("pci/01:00.2", "bnxt_en"), device("pci/01:00.1", "bnxt_en")];
+    let names =
+        ["p1 pci/01:00.1", "p2 pci/01:00.2", "VF1@PF1", "pf2vf1", "vf2@pf1", "pf2vf2"];
+    assert_eq!(found(&two, &names, Role::VfRep, 0, Some(2)), [6]);
+    // E3: the uplink is the one whose whole name is pN or pNsM.
+    let uplinks = |names: &[&str]| found(&one, names, Role::Uplink, 0, None);
+    assert_eq!(uplinks(&["pf0vf0", "pf0vf1", &format!("p0 {own}")]), [3]);
+    assert_eq!(uplinks(&[&format!("p1s0 {own}"), "p0pf0vf0"]), [1]);
+    assert!(uplinks(&["pf0vf0", "pf0vf1"]).is_empty());
+    // E4: the local controller's, and none of another role or an unreadable name.
+    assert_eq!(vf(&["pf0vf0", "pf0vf1", "pf0vf2"], 2), [4]);
+    assert!(vf(&["pf0vf0", "pf0vf1", "pf0vf2"], 5).is_empty());
+    assert!(vf(&["invalid", "pf0sf1"], 1).is_empty());
+    assert!(vf(&["", "pf0vf1"], 0).is_empty());
+    assert_eq!(vf(&["c1pf0vf1", "c1pf0vf2", "pf0vf1", "pf0vf2"], 2), [5]);
+    assert!(vf(&["c1pf0vf1", "c1pf0vf2"], 2).is_empty());
+    // E5: on a DPU the controller is said, not preferred; a PF is no VF.
+    let dpu = [device(own, "mlx5_core")];
+    let names: Vec<String> = ["p0", "c1pf0vf2", "pf0vf2", "c1pf0", "pf0"]
+        .map(|name| format!("{name} {own}"))
+        .into();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    assert_eq!(found(&dpu, &names, Role::VfRep, 1, Some(2)), [2]);
+    assert_eq!(found(&dpu, &names, Role::VfRep, 0, Some(2)), [3]);
+    assert_eq!(found(&dpu, &names, Role::PfRep, 1, None), [4]);
+    assert_eq!(found(&dpu, &names, Role::PfRep, 0, None), [5]);
+}
+
+#[test]
+fn e13_names_swapped_by_a_reload_are_both_right_in_the_end() {
+    let link =
+        |ifindex, name: &str| Link { ifindex, name: name.into(), ..Link::default() };
+    let links = [link(5, "enp3s0f0_1"), link(6, "enp3s0f0_0")];
+    let wanted =
+        |name: &str| Wanted { name: Some(name.parse().unwrap()), altnames: Vec::new() };
+    let wanted = BTreeMap::from([(5, wanted("enp3s0f0_0")), (6, wanted("enp3s0f0_1"))]);
+    let mut names =
+        BTreeMap::from([(5, links[0].name.clone()), (6, links[1].name.clone())]);
+    for change in changes(&links, &wanted).unwrap() {
+        let Change::Rename { ifindex, to, .. } = change else { panic!("{change:?}") };
+        assert!(!names.values().any(|name| *name == to.to_string()), "{to} is taken");
+        names.insert(ifindex, to.to_string());
+    }
+    assert_eq!(
+        names,
+        BTreeMap::from([(5, "enp3s0f0_0".into()), (6, "enp3s0f0_1".into())])
+    );
+}
+
+#[test]
+fn e14_a_kernel_that_says_more_or_less_changes_no_name() {
+    let policy = policy("systemd");
+    let device: Handle = "pci/03:00.0".parse().unwrap();
+    let base = base("03:00.0");
+    let name = |link: &Link, driver| {
+        policy
+            .name(&identity(link, &device, Some(driver), &base).unwrap())
+            .unwrap()
+            .name
+            .to_string()
+    };
+    let lone = Link { phys_port_name: Some("pf0vf3".into()), ..Link::default() };
+    let with_parent = Link { parent: Some(device.clone()), ..lone.clone() };
+    assert_eq!(name(&lone, "bnxt_en"), name(&with_parent, "bnxt_en"));
+    // The PF number of the device's own PF is another on each kernel.
+    let other = Link { phys_port_name: Some("pf5vf3".into()), ..lone.clone() };
+    assert_eq!(name(&lone, "mlx5_core"), name(&other, "mlx5_core"));
+    // A controller that only newer kernels say (7.3) is another port: it has a name
+    // of its own, and name check shows it.
+    let told = Link { phys_port_name: Some("c1pf0vf3".into()), ..lone };
+    assert_eq!(name(&told, "mlx5_core"), "enp3s0f0c1p0r3");
+}
