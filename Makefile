@@ -8,9 +8,10 @@ DATADIR ?= $(PREFIX)/share
 MANDIR ?= $(DATADIR)/man
 BASHDIR ?= $(DATADIR)/bash-completion/completions
 CARGO ?= cargo
-# STATIC=1 builds the udev helper without shared libraries: it runs a fifth
-# faster.
-STATIC ?=
+# The udev helper is built without shared libraries where the C library can be had
+# that way, as its run then takes a quarter less time. STATIC= (empty) for a dynamic
+# one.
+STATIC ?= $(if $(findstring /,$(shell $(CC) -print-file-name=libc.a)),1)
 
 RELEASE := target/release
 # Two builds, so that the helper has neither clap nor libudev.

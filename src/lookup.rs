@@ -4,7 +4,7 @@
 
 use crate::{
     driver,
-    model::{ConfigFile, Handle, Identity, Link, NamingRole},
+    model::{Handle, Identity, Link, NamingRole},
     naming::{self, Policy, PolicyError},
     sys::{Machine, config, pci},
 };
@@ -32,13 +32,10 @@ pub fn policy(name: &str) -> Result<Policy, PolicyError> {
     let drop_ins = config::drop_ins(name).map_err(failed)?;
     match config::policy(name).map_err(failed)? {
         Some(file) => Policy::read(&file, &drop_ins),
-        None => shipped(name, &drop_ins),
+        None if name != "default" => Policy::shipped(name, &drop_ins),
+        None if drop_ins.is_empty() => Ok(Policy::default_policy()),
+        None => Policy::shipped(naming::DEFAULT, &drop_ins),
     }
-}
-
-fn shipped(name: &str, drop_ins: &[ConfigFile]) -> Result<Policy, PolicyError> {
-    let name = if name == "default" { naming::DEFAULT } else { name };
-    Policy::shipped(name, drop_ins)
 }
 
 /// What a netdev is, where it is surely a port of an eswitch, or the own netdev of

@@ -245,11 +245,6 @@ fn is_pattern(text: &str) -> bool {
 }
 
 impl Policy {
-    /// The policy that is used where none is chosen.
-    pub fn default_policy() -> Result<Self, PolicyError> {
-        Self::shipped(DEFAULT, &[])
-    }
-
     /// A policy that comes with the program, and drop-ins to it.
     pub fn shipped(name: &str, drop_ins: &[ConfigFile]) -> Result<Self, PolicyError> {
         let Some((_, text)) = SHIPPED.iter().find(|(known, _)| *known == name) else {

@@ -6,6 +6,7 @@
 //! of systemd, and the names that other interfaces bear at that moment. The
 //! command line and the udev helper share this one function.
 
+mod built_in;
 mod file;
 mod identify;
 mod policy;

@@ -75,7 +75,7 @@ mod tests {
     fn lines(device: Handle, role: NamingRole) -> String {
         let base = BaseFacts::Netdevsim { id: 1 };
         let identity = Identity { device, driver: None, base, role };
-        properties(&identity, &Policy::default_policy().unwrap(), None)
+        properties(&identity, &Policy::default_policy(), None)
     }
 
     #[test]

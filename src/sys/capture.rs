@@ -16,10 +16,6 @@ use serde::{Deserialize, Serialize};
 use super::{Answer, Machine, NetlinkError, Question};
 use crate::wire::{extack::Ack, link};
 
-/// Most that is kept of a PCI function's configuration space: the header. What
-/// follows holds serial numbers.
-const CONFIG_HEADER: usize = 64;
-
 /// A capture, as it is in its file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -189,11 +185,8 @@ impl Machine for Recorder<'_> {
         result
     }
 
-    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        let mut bytes = self.machine.read(path)?;
-        if path.ends_with("/config") {
-            bytes.truncate(CONFIG_HEADER);
-        }
+    fn read(&self, path: &str, most: usize) -> io::Result<Vec<u8>> {
+        let bytes = self.machine.read(path, most)?;
         self.capture.borrow_mut().files.insert(path.into(), Content::of(&bytes));
         Ok(bytes)
     }
@@ -271,7 +264,7 @@ impl Machine for Replay {
         link.ok_or(NetlinkError::Refused(Ack { errno: ENODEV, message: None }))
     }
 
-    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+    fn read(&self, path: &str, _most: usize) -> io::Result<Vec<u8>> {
         self.0.files.get(path).map(Content::bytes).ok_or_else(absent)
     }
 

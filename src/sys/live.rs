@@ -5,7 +5,7 @@ use std::{
     cell::OnceCell,
     fs,
     io::{self, Read as _},
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use netlink_packet_core::{Emitable as _, ParseableParametrized as _};
@@ -21,8 +21,6 @@ use netlink_sys::protocols::{NETLINK_GENERIC, NETLINK_ROUTE};
 use super::{Answer, Machine, NetlinkError, Question, netlink::Connection};
 use crate::wire::devlink::{DevlinkMessage, MULTICAST_GROUP};
 
-/// Most that is read of one file of sysfs; its attributes are a page at most.
-const PAGE: u64 = 4096;
 const GENL_ID_CTRL: u16 = 16;
 
 /// Numbers that the kernel gave to devlink at boot.
@@ -149,9 +147,12 @@ impl Machine for Live {
         }
     }
 
-    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        fs::File::open(self.path(path))?.take(PAGE).read_to_end(&mut bytes)?;
+    fn read(&self, path: &str, most: usize) -> io::Result<Vec<u8>> {
+        let mut file = fs::File::open(self.path(path))?;
+        let mut bytes = vec![0; most];
+        // The kernel gives an attribute in one piece.
+        let length = file.read(&mut bytes)?;
+        bytes.truncate(length);
         Ok(bytes)
     }
 
@@ -162,10 +163,23 @@ impl Machine for Live {
     }
 
     fn real_path(&self, path: &str) -> io::Result<String> {
-        let root = fs::canonicalize(&self.sysfs)?;
-        let real = fs::canonicalize(self.path(path))?;
-        let inside: &Path = real.strip_prefix(&root).map_err(io::Error::other)?;
-        Ok(inside.to_string_lossy().into_owned())
+        // Devices are in real folders: one link leads there.
+        let target = match fs::read_link(self.path(path)) {
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+                return Ok(path.to_owned());
+            }
+            target => target?,
+        };
+        let mut real: Vec<&str> = path.split('/').collect();
+        real.pop();
+        let target = target.to_string_lossy();
+        for part in target.split('/') {
+            match part {
+                ".." => drop(real.pop().ok_or(io::ErrorKind::InvalidData)?),
+                part => real.push(part),
+            }
+        }
+        Ok(real.join("/"))
     }
 
     fn list(&self, path: &str) -> io::Result<Vec<String>> {

@@ -81,13 +81,17 @@ impl NetlinkError {
     }
 }
 
+/// The most that an attribute of sysfs can hold on the machines that have NICs.
+const PAGE: usize = 4096;
+
 /// A machine to read from. Paths are relative to the root of sysfs.
 pub trait Machine {
     /// Asks the kernel over netlink.
     fn ask(&self, question: &Question) -> Result<Answer, NetlinkError>;
 
-    /// Reads a file of sysfs, at most its first 4096 bytes.
-    fn read(&self, path: &str) -> io::Result<Vec<u8>>;
+    /// Reads the beginning of a file of sysfs, so many bytes at most. Where reading
+    /// is work for the device (configuration space), ask for no more than is needed.
+    fn read(&self, path: &str, most: usize) -> io::Result<Vec<u8>>;
 
     /// The last component of a symbolic link's target: a driver's name, a
     /// device's address.
@@ -101,7 +105,7 @@ pub trait Machine {
 
     /// A file's text without its last newline; nothing where it cannot be read.
     fn text(&self, path: &str) -> Option<String> {
-        let bytes = self.read(path).ok()?;
+        let bytes = self.read(path, PAGE).ok()?;
         Some(String::from_utf8_lossy(&bytes).trim_end_matches('\n').to_owned())
     }
 

@@ -13,6 +13,11 @@ use super::{Answer, NetlinkError};
 use crate::wire::{WireError, extack::Ack};
 
 const HEADER: usize = 16;
+/// Longer than what the kernel sends in one piece: 32 KiB of a dump (net/netlink/
+/// af_netlink.c, netlink_recvmsg), and less of one object.
+const DATAGRAM: usize = 1 << 16;
+/// To be told the length of what does not fit (include/linux/socket.h).
+const MSG_TRUNC: i32 = 0x20;
 /// How often a dump that other changes interrupted is begun again.
 const DUMP_ATTEMPTS: usize = 8;
 
@@ -25,8 +30,8 @@ pub(super) struct Connection {
 impl Connection {
     /// Connects to a netlink protocol (NETLINK_ROUTE, NETLINK_GENERIC).
     pub(super) fn open(protocol: isize) -> io::Result<Self> {
-        let mut socket = Socket::new(protocol)?;
-        socket.bind_auto()?;
+        let socket = Socket::new(protocol)?;
+        // Binds it as well, and lets no other process answer.
         socket.connect(&SocketAddr::new(0, 0))?;
         // Kernels without these still work: with fewer words, and unfiltered.
         let _ = socket.set_ext_ack(true);
@@ -68,8 +73,7 @@ impl Connection {
         let mut answer = Answer::default();
         let mut interrupted = false;
         loop {
-            let (datagram, _) =
-                self.socket.recv_from_full().or_else(retry_interrupted)?;
+            let datagram = self.receive()?;
             let mut rest = datagram.as_slice();
             while !rest.is_empty() {
                 let message =
@@ -113,13 +117,17 @@ impl Connection {
         header.set_port_number(0);
         self.socket.send(&datagram, 0).map(drop)
     }
-}
 
-/// A signal that was handled is no reason to give up.
-fn retry_interrupted(error: io::Error) -> io::Result<(Vec<u8>, SocketAddr)> {
-    if error.kind() == io::ErrorKind::Interrupted {
-        Ok((Vec::new(), SocketAddr::new(0, 0)))
-    } else {
-        Err(error)
+    /// One datagram. Nothing, where a signal was handled first.
+    fn receive(&self) -> io::Result<Vec<u8>> {
+        let mut datagram = Vec::with_capacity(DATAGRAM);
+        let length = match self.socket.recv(&mut datagram, MSG_TRUNC) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => 0,
+            length => length?,
+        };
+        if length > DATAGRAM {
+            return Err(io::Error::other(format!("a message of {length} bytes")));
+        }
+        Ok(datagram)
     }
 }

@@ -71,7 +71,7 @@ pub fn candidates(machine: &dyn Machine) -> Vec<PciAddress> {
         .filter(|address| {
             let folder = folder(*address);
             let class = machine.text(&format!("{folder}/class")).unwrap_or_default();
-            let sriov = || machine.read(&format!("{folder}/sriov_totalvfs")).is_ok();
+            let sriov = || machine.text(&format!("{folder}/sriov_totalvfs")).is_some();
             (class.starts_with(NETWORK_CLASS) || sriov())
                 && machine.link_name(&format!("{folder}/physfn")).is_err()
                 && driver(machine, &folder).is_some()
@@ -204,7 +204,10 @@ pub fn base_facts(machine: &dyn Machine, device: &Handle) -> Option<BaseFacts> {
 /// Bit 7 of the header type in configuration space.
 fn is_multifunction(machine: &dyn Machine, folder: &str) -> bool {
     const HEADER_TYPE: usize = 0x0e;
-    let config = machine.read(&format!("{folder}/config")).unwrap_or_default();
+    // The header alone: each further byte is asked of the device, and serial
+    // numbers stand there.
+    const HEADER: usize = 64;
+    let config = machine.read(&format!("{folder}/config"), HEADER).unwrap_or_default();
     config.get(HEADER_TYPE).is_some_and(|byte| byte & 0x80 != 0)
 }
 
@@ -244,16 +247,19 @@ fn slot(machine: &dyn Machine, pf: PciAddress, multifunction: bool) -> Option<u3
         return Some(sun);
     }
     let slots = machine.list("bus/pci/slots").unwrap_or_default();
+    let numbered = slots.iter().filter_map(|slot| slot.parse::<u32>().ok());
+    let slots: Vec<(u32, String)> = numbered
+        .filter(|slot| *slot > 0)
+        .filter_map(|slot| {
+            let address = machine.text(&format!("bus/pci/slots/{slot}/address"))?;
+            (!address.is_empty()).then_some((slot, address))
+        })
+        .collect();
     for path in &functions {
         let name = path.rsplit('/').next().unwrap_or_default();
-        let here =
-            slots.iter().filter_map(|slot| slot.parse::<u32>().ok()).find(|slot| {
-                let address = machine.text(&format!("bus/pci/slots/{slot}/address"));
-                *slot > 0
-                    && address.is_some_and(|a| !a.is_empty() && name.starts_with(&a))
-            });
-        if let Some(slot) = here {
-            return bridge_counts(path).then_some(slot);
+        let here = slots.iter().find(|(_, address)| name.starts_with(address));
+        if let Some((slot, _)) = here {
+            return bridge_counts(path).then_some(*slot);
         }
     }
     None

@@ -44,7 +44,7 @@ nic_argument() {
 vm() {
     local kernel=$CACHE/kernel-$1 scenario=$2 out=$3
     shift 3
-    local nics
+    local nics limit
     # shellcheck disable=SC2046
     mapfile -t nics < <(nic_arguments $(directive "$scenario" nics))
     rm -rf "$out" && mkdir -p "$out/one/lab"
@@ -52,7 +52,8 @@ vm() {
     (cd "$out/one" && find . | cpio --quiet -o -H newc) >"$out/name.cpio"
     cat "$CACHE/root.cpio" "$kernel/modules.cpio" "$kernel/lab.cpio" "$OVERLAY" "$out/name.cpio" >"$out/initrd"
     truncate -s 64M "$out/disk"
-    timeout "${LAB_TIMEOUT:-480}" qemu-system-x86_64 -machine q35,accel=tcg -cpu max -smp 2 -m 2G \
+    limit=$(directive "$scenario" timeout)
+    timeout "${LAB_TIMEOUT:-${limit:-480}}" qemu-system-x86_64 -machine q35,accel=tcg -cpu max -smp 2 -m 2G \
         -nodefaults -no-reboot -nographic -nic none \
         -kernel "$kernel/vmlinuz" -initrd "$out/initrd" \
         -append "console=ttyS0 quiet panic=-1 net.ifnames=1 intel_iommu=on ${LAB_CMDLINE:-}" \
