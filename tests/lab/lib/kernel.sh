@@ -8,7 +8,7 @@
 # Debian suite that carries it, in a build root made by debootstrap.
 
 # What scenarios load; dependencies are found by modprobe.
-LAB_MODULES="netdevsim virtio_pci virtio_blk dummy bonding bridge nlmon sch_ingress cls_flower act_mirred vfio_pci"
+LAB_MODULES="netdevsim virtio_pci virtio_blk dummy bonding bridge 8021q nlmon sch_ingress cls_flower act_mirred vfio_pci openvswitch xfrm_user esp4 esp4_offload gcm ctr ghash_generic seqiv drbg jitterentropy_rng hmac sha512_generic"
 
 suite_of() {
     case $1 in

@@ -1,23 +1,39 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# The guest's root filesystem, $CACHE/root.cpio: a minimal Debian 13 with
+# The guests' root filesystems, $CACHE/root-NAME.cpio: each a minimal Debian with
 # systemd-udevd, iproute2 and what scenarios look at things with.
 
 ROOT_PACKAGES=udev,systemd,systemd-sysv,iproute2,kmod,pciutils,ethtool,jq,strace,libudev1
 
+# root_suite NAME, root_extra NAME: the Debian suite, and packages beside the usual.
+root_suite() {
+    case $1 in
+        trixie | consumers) echo trixie ;;
+        bookworm) echo bookworm ;;
+        *) die "no root filesystem $1; there are: trixie bookworm consumers" ;;
+    esac
+}
+root_extra() {
+    # python3-ply is an alternative that debootstrap does not resolve.
+    [ "$1" != consumers ] ||
+        echo ,dbus,network-manager,openvswitch-switch,python3-os-vif,python3-ply
+}
+
 root_prepare() {
-    local root=$CACHE/root
-    [ -e "$CACHE/root.cpio" ] && return
-    say "preparing the root filesystem (once)"
+    local name=$1 root=$CACHE/root-$1 cpio=$CACHE/root-$1.cpio mirror packages suite
+    packages=$ROOT_PACKAGES$(root_extra "$name")
+    [ -e "$cpio" ] && [ "$(cat "$cpio.packages" 2>/dev/null)" = "$packages" ] && return
+    suite=$(root_suite "$name")
+    say "preparing the root filesystem $name (once)"
     need debootstrap:debootstrap cpio:cpio
     apt_lists
-    local mirror
     mirror=$(debian_mirror)
     [ -n "$mirror" ] || die "the machine's apt configuration names no Debian mirror"
     as_root rm -rf "$root"
-    quiet as_root debootstrap --variant=minbase --include="$ROOT_PACKAGES" trixie "$root" "$mirror"
-    as_root rm -rf "$root"/usr/share/{doc,man,locale,info,zoneinfo} "$root"/var/{lib/apt/lists,cache/apt}/* \
-        "$root"/usr/lib/python3*
-    (cd "$root" && as_root find . -xdev | as_root cpio --quiet -o -H newc) >"$CACHE/root.cpio.tmp"
-    mv "$CACHE/root.cpio.tmp" "$CACHE/root.cpio"
+    quiet as_root debootstrap --variant=minbase --include="$packages" "$suite" "$root" "$mirror"
+    as_root rm -rf "$root"/usr/share/{doc,man,locale,info,zoneinfo} "$root"/var/{lib/apt/lists,cache/apt}/*
+    [ "$name" = consumers ] || as_root rm -rf "$root"/usr/lib/python3*
+    (cd "$root" && as_root find . -xdev | as_root cpio --quiet -o -H newc) >"$cpio.tmp"
+    mv "$cpio.tmp" "$cpio"
+    echo "$packages" >"$cpio.packages"
     as_root rm -rf "$root"
 }

@@ -7,9 +7,9 @@ overlay() {
     quiet make -s -C "$LAB/../.." install DESTDIR="$tree" PREFIX=/usr
     mkdir -p "$tree/lab/scenarios"
     cp "$LAB/guest/init" "$tree/init"
-    cp "$LAB/guest/run" "$LAB/demo" "$tree/lab/"
+    cp "$LAB/guest/run" "$LAB/guest/state" "$LAB/guest/finish" "$LAB/demo" "$tree/lab/"
     cp "$LAB"/scenarios/* "$tree/lab/scenarios/"
-    chmod 755 "$tree/init" "$tree/lab/run"
+    chmod 755 "$tree/init" "$tree/lab/run" "$tree/lab/finish"
 }
 
 # directive SCENARIO WORD: what a line "# WORD: ..." of a scenario says.
@@ -44,16 +44,20 @@ nic_argument() {
 vm() {
     local kernel=$CACHE/kernel-$1 scenario=$2 out=$3
     shift 3
-    local nics limit
+    local nics limit cpus root
     # shellcheck disable=SC2046
     mapfile -t nics < <(nic_arguments $(directive "$scenario" nics))
     rm -rf "$out" && mkdir -p "$out/one/lab"
     echo "$scenario" >"$out/one/lab/name"
+    ! grep -q '^# systemd$' "$LAB/scenarios/$scenario" 2>/dev/null || touch "$out/one/lab/systemd"
+    root=$(directive "$scenario" root)
     (cd "$out/one" && find . | cpio --quiet -o -H newc) >"$out/name.cpio"
-    cat "$CACHE/root.cpio" "$kernel/modules.cpio" "$kernel/lab.cpio" "$OVERLAY" "$out/name.cpio" >"$out/initrd"
+    cat "$CACHE/root-${root:-trixie}.cpio" "$kernel/modules.cpio" "$kernel/lab.cpio" "$OVERLAY" "$out/name.cpio" >"$out/initrd"
     truncate -s 64M "$out/disk"
     limit=$(directive "$scenario" timeout)
-    timeout "${LAB_TIMEOUT:-${limit:-480}}" qemu-system-x86_64 -machine q35,accel=tcg -cpu max -smp 2 -m 2G \
+    # Two guests run at a time: one processor each is quicker than two.
+    cpus=$(directive "$scenario" cpus)
+    timeout "${LAB_TIMEOUT:-${limit:-480}}" qemu-system-x86_64 -machine q35,accel=tcg -cpu max -smp "${cpus:-1}" -m "$(directive "$scenario" memory | grep . || echo 2G)" \
         -nodefaults -no-reboot -nographic -nic none \
         -kernel "$kernel/vmlinuz" -initrd "$out/initrd" \
         -append "console=ttyS0 quiet panic=-1 net.ifnames=1 intel_iommu=on ${LAB_CMDLINE:-}" \
