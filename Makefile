@@ -6,6 +6,7 @@ BINDIR ?= $(PREFIX)/bin
 UDEVDIR ?= $(PREFIX)/lib/udev
 DATADIR ?= $(PREFIX)/share
 MANDIR ?= $(DATADIR)/man
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 BASHDIR ?= $(DATADIR)/bash-completion/completions
 CARGO ?= cargo
 # The udev helper is built without shared libraries where the C library can be had
@@ -59,6 +60,8 @@ install:
 	install -D -m 755 $(HELPER_DIR)/swdevctl-udev $(DESTDIR)$(UDEVDIR)/swdevctl-udev
 	install -d $(DESTDIR)$(UDEVDIR)/rules.d
 	sed 's|/usr/lib/udev/|$(UDEVDIR)/|' udev-rules/76-swdevctl.rules >$(DESTDIR)$(UDEVDIR)/rules.d/76-swdevctl.rules
+	install -d $(DESTDIR)$(UNITDIR)
+	sed 's|/usr/bin/|$(BINDIR)/|' systemd/swdevctl-recover.service >$(DESTDIR)$(UNITDIR)/swdevctl-recover.service
 	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man8 man/swdevctl.8 man/swdevctl-udev.8
 	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man5 man/swdevctl-naming.5
 	install -D -m 644 -t $(DESTDIR)$(DATADIR)/swdevctl docs/inventory-v1.schema.json
@@ -69,6 +72,7 @@ install:
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/swdevctl $(DESTDIR)$(UDEVDIR)/swdevctl-udev \
 		$(DESTDIR)$(UDEVDIR)/rules.d/76-swdevctl.rules \
+		$(DESTDIR)$(UNITDIR)/swdevctl-recover.service \
 		$(DESTDIR)$(MANDIR)/man8/swdevctl.8 $(DESTDIR)$(MANDIR)/man8/swdevctl-udev.8 \
 		$(DESTDIR)$(MANDIR)/man5/swdevctl-naming.5 \
 		$(DESTDIR)$(BASHDIR)/swdevctl

@@ -16,7 +16,8 @@
 //! | `plan` | `model`, `driver` |
 //! | `render` | `model`, `topology`, `naming`, `plan`, `error` |
 //! | `sys` | `model`, `wire`, `error` |
-//! | `lookup` | everything but `commands` |
+//! | `lookup` | `model`, `driver`, `topology`, `naming`, `sys` |
+//! | `transaction` | everything but `render` and `commands` |
 //! | `commands` | everything |
 //!
 //! The udev helper uses `lookup`, `render` and a sliver of `sys`; it is built without the feature `cli`, so without clap and libudev.
@@ -31,6 +32,8 @@ pub mod plan;
 pub mod render;
 pub mod sys;
 pub mod topology;
+#[cfg(feature = "cli")]
+pub mod transaction;
 pub mod wire;
 
 #[cfg(feature = "cli")]

@@ -8,6 +8,12 @@ use crate::{
     naming::{self, Policy, PolicyError},
     sys::{Machine, config, pci},
 };
+#[cfg(feature = "cli")]
+use crate::{
+    model::{DeviceFacts, Facts, IfName, Inventory},
+    sys::{NetlinkError, gather},
+    topology,
+};
 
 /// The policy that is in force: the administrator's `default`, or else the program's.
 pub fn policy_in_force() -> Result<Policy, PolicyError> {
@@ -81,4 +87,46 @@ fn lone_owner(machine: &dyn Machine, link: &Link) -> Option<Handle> {
     let devices: Vec<_> =
         found.iter().map(|(device, driver)| (device, Some(*driver))).collect();
     driver::owner_of_lone(&devices, Some(port_name)).cloned()
+}
+
+/// What a link of a device is, as its name is made from it.
+#[cfg(feature = "cli")]
+#[must_use]
+pub fn port(link: &Link, device: &DeviceFacts) -> Option<Identity> {
+    let driver = device.driver.as_deref();
+    naming::identity(link, &device.handle, driver, device.base.as_ref()?)
+}
+
+/// The name that the policy gives to a link of a device.
+#[cfg(feature = "cli")]
+#[must_use]
+pub fn policy_name(policy: &Policy, link: &Link, device: &DeviceFacts) -> Option<IfName> {
+    Some(policy.name(&port(link, device)?)?.name)
+}
+
+/// The facts of some devices and of those that are read with them, and what they
+/// amount to.
+///
+/// Where representors say by their switch id alone which device is theirs, the
+/// other devices of that driver are read as well, since a card's PFs share it; so
+/// are the other PFs that a device has representors for.
+#[cfg(feature = "cli")]
+pub fn inventory(
+    machine: &dyn Machine,
+    handles: &[Handle],
+) -> Result<(Facts, Inventory), NetlinkError> {
+    let mut all = handles.to_vec();
+    for handle in handles {
+        let profile = driver::profile(pci::driver_of(machine, handle).as_deref());
+        let siblings = profile.lone_representors.map(|_| profile.driver);
+        for driver in siblings.iter().chain(profile.represents) {
+            let others = pci::bound_to(machine, driver);
+            all.extend(others.into_iter().map(Handle::pci));
+        }
+    }
+    all.sort();
+    all.dedup();
+    let facts = gather::some(machine, &all)?;
+    let inventory = topology::inventory(&facts);
+    Ok((facts, inventory))
 }

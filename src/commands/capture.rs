@@ -10,8 +10,8 @@ use crate::{
     sys::{
         Machine,
         capture::{Capture, Recorder, Replay},
-        devlink,
     },
+    transaction,
 };
 
 /// Arguments of `capture`.
@@ -30,14 +30,13 @@ impl Args {
         machine: &dyn Machine,
         output: &Output,
     ) -> Result<(), Failure> {
-        let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-        let recorder = Recorder::new(machine, kernel.trim());
+        let recorder = Recorder::new(machine);
         let facts = select::facts(&recorder)?;
         // One device alone is read in another way than all.
         for device in &facts.devices {
             inventory::of(&recorder, std::slice::from_ref(&device.handle))?;
-            // For plans; a device without rate objects refuses.
-            let _ = devlink::rates(&recorder, &device.handle);
+            // For plans; a device without an eswitch has none.
+            let _ = transaction::survey(&recorder, &device.handle);
         }
         let mut capture = recorder.finish();
         if self.mask {

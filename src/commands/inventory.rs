@@ -3,11 +3,11 @@
 
 use super::{Output, select};
 use crate::{
-    driver,
     error::{Failure, Kind, printable},
+    lookup,
     model::{Device, EswitchState, Facts, Handle, Inventory, Port, Sriov, SwitchId},
     render::Table,
-    sys::{Machine, gather, pci},
+    sys::Machine,
     topology,
 };
 
@@ -56,28 +56,12 @@ pub(super) fn read(
 }
 
 /// The inventory of some devices, and the facts that it comes from.
-///
-/// Where representors say by their switch id alone which device is theirs, the
-/// other devices of that driver are read as well, since a card's PFs share it; so
-/// are the other PFs that a device has representors for.
 pub(super) fn of(
     machine: &dyn Machine,
     handles: &[Handle],
 ) -> Result<(Facts, Inventory), Failure> {
-    let mut all = handles.to_vec();
-    for handle in handles {
-        let profile = driver::profile(pci::driver_of(machine, handle).as_deref());
-        let siblings = profile.lone_representors.map(|_| profile.driver);
-        for driver in siblings.iter().chain(profile.represents) {
-            let others = pci::bound_to(machine, driver);
-            all.extend(others.into_iter().map(Handle::pci));
-        }
-    }
-    all.sort();
-    all.dedup();
-    let facts =
-        gather::some(machine, &all).map_err(|e| select::unread("this machine", &e))?;
-    let mut inventory = topology::inventory(&facts);
+    let (facts, mut inventory) = lookup::inventory(machine, handles)
+        .map_err(|e| select::unread("this machine", &e))?;
     inventory.devices.retain(|device| handles.contains(&device.handle));
     // Those that may be theirs: of others' netdevs nothing is said here.
     let ours = |id: &SwitchId| {

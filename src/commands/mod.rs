@@ -4,15 +4,15 @@
 
 mod capture;
 mod completions;
+mod doctor;
 mod inventory;
 mod mode;
 mod mode_set;
 mod name;
 mod output;
-mod refusal;
+mod recover;
 mod rep;
 mod select;
-mod settle;
 
 pub use output::Output;
 
@@ -69,6 +69,10 @@ enum Verb {
     /// Show or set the eswitch mode.
     #[command(subcommand)]
     Mode(mode::ModeVerb),
+    /// Finish changes that were cut short: to their end, or back to where they began.
+    Recover(recover::Args),
+    /// Say what a change would meet, and whether the machine is ready for offload.
+    Doctor(doctor::Args),
     /// List devices with their uplinks, PFs, VFs, SFs and representors.
     Inventory(inventory::Args),
     /// Print the name of one netdev: of a representor, or the uplink.
@@ -102,11 +106,15 @@ impl Cli {
             Verb::Mode(mode::ModeVerb::Set(args)) if args.is_dry_run() => {
                 args.dry_run(machine, output)
             }
-            Verb::Mode(mode::ModeVerb::Set(_)) | Verb::Capture(_) if replay.is_some() => {
+            Verb::Mode(mode::ModeVerb::Set(_)) | Verb::Recover(_) | Verb::Capture(_)
+                if replay.is_some() =>
+            {
                 let message = "a capture can only be read, so --replay goes with no verb that changes or captures a machine, but with --dry-run";
                 Err(Failure::new(Kind::Usage, message))
             }
             Verb::Mode(mode::ModeVerb::Set(args)) => args.run(&live, output),
+            Verb::Recover(args) => args.run(&live, output),
+            Verb::Doctor(args) => args.run(machine, output),
             Verb::Inventory(args) => args.run(machine, output),
             Verb::Rep(args) => args.run(machine, output),
             Verb::Name(verb) => {

@@ -3,12 +3,13 @@
 
 use serde::Serialize;
 
-use super::{Output, mode_set::SetArgs, refusal, select};
+use super::{Output, mode_set::SetArgs, select};
 use crate::{
     error::Failure,
     model::{EncapMode, Eswitch, EswitchMode, Handle, InlineMode},
     render::Table,
-    sys::{Machine, devlink},
+    sys::Machine,
+    transaction::mode,
 };
 
 /// Verbs below `mode`.
@@ -80,15 +81,4 @@ impl ShowArgs {
             table.to_text(0)
         })
     }
-}
-
-/// The mode of a device that has one, and all else of its eswitch.
-pub(super) fn mode(
-    machine: &dyn Machine,
-    handle: &Handle,
-) -> Result<(EswitchMode, Eswitch), Failure> {
-    let eswitch = devlink::eswitch(machine, handle)
-        .map_err(|error| refusal::reading_mode(machine, handle, &error))?;
-    let mode = eswitch.mode.ok_or_else(|| refusal::no_eswitch(machine, handle))?;
-    Ok((mode, eswitch))
 }

@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `swdevctl mode set`.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::{
-    Output,
-    mode::{Document, mode},
-    refusal, select, settle,
-};
+use super::{Output, mode::Document, select};
 use crate::{
     error::{Failure, Kind},
-    model::{EswitchMode, Handle, RateKind},
-    plan::{Action, Plan},
+    model::{EswitchMode, Handle, Survey},
+    plan::{Plan, Request, Severity},
     render,
-    sys::{Live, Machine, devlink, gather},
-    wire::devlink::EswitchChange,
+    sys::{Live, Machine, pci},
+    transaction::{self, Outcome, Transaction, journal},
 };
 
 /// Arguments of `mode set`.
@@ -31,10 +27,17 @@ pub(super) struct SetArgs {
     /// Change all devices with an eswitch.
     #[arg(long, conflicts_with = "devices")]
     all: bool,
+    /// How many VFs there shall be; as many as there are if not given.
+    #[arg(long, value_name = "N")]
+    vfs: Option<u16>,
     /// Show what would be done, and do nothing.
     #[arg(long)]
     dry_run: bool,
-    /// How long to wait for representors and their names.
+    /// Go on in spite of findings with these codes.
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    force: Vec<String>,
+    /// How long to wait for representors and their names, and for others who change
+    /// the same card.
     #[arg(long, value_name = "SECONDS", default_value_t = 120)]
     timeout: u32,
 }
@@ -51,9 +54,11 @@ struct Set {
     handle: Handle,
     from: EswitchMode,
     to: EswitchMode,
+    vfs: u32,
     changed: bool,
     kernel_message: Option<String>,
     representors: usize,
+    notes: Vec<String>,
 }
 
 impl SetArgs {
@@ -71,8 +76,31 @@ impl SetArgs {
         if handles.is_empty() { Err(select::none()) } else { Ok(handles) }
     }
 
-    fn wanted(&self) -> Result<EswitchMode, Failure> {
-        self.mode.parse().map_err(|error| Failure::new(Kind::Usage, format!("{error}")))
+    fn request(&self) -> Result<Request, Failure> {
+        let mode = self.mode.parse();
+        let mode = mode.map_err(|error| Failure::new(Kind::Usage, format!("{error}")))?;
+        let force = self.force.clone();
+        Ok(Request { mode, vfs: self.vfs.map(u32::from), force })
+    }
+
+    /// What is true of a device, and the plan that comes of it.
+    fn plan(
+        machine: &dyn Machine,
+        handle: &Handle,
+        request: &Request,
+    ) -> Result<(Survey, Plan), Failure> {
+        let survey = transaction::survey(machine, handle)?;
+        let most = survey.device.sriov.map(|sriov| sriov.total.unwrap_or(u32::MAX));
+        let most = most.unwrap_or(0);
+        if let Some(vfs) = request.vfs.filter(|vfs| *vfs > most) {
+            let message = format!("{handle} can have {most} VFs at most, not {vfs}");
+            return Err(Failure::new(Kind::Usage, message)
+                .on(handle)
+                .state("nothing was changed"));
+        }
+        let parked = journal::parked(handle, request.mode);
+        let plan = Plan::new(&survey, request, parked.as_ref());
+        Ok((survey, plan))
     }
 
     /// Prints the plan of each device.
@@ -81,12 +109,12 @@ impl SetArgs {
         machine: &dyn Machine,
         output: &Output,
     ) -> Result<(), Failure> {
-        let wanted = self.wanted()?;
+        let request = self.request()?;
         let handles = self.handles(machine)?;
         let plans: Vec<Plan> = handles
             .iter()
-            .map(|handle| plan_of(machine, handle, wanted))
-            .collect::<Result<_, _>>()?;
+            .map(|handle| Ok(Self::plan(machine, handle, &request)?.1))
+            .collect::<Result<_, Failure>>()?;
         let text = || plans.iter().map(render::plan).collect();
         match plans.as_slice() {
             [plan] => output.result(plan, text)?,
@@ -99,29 +127,37 @@ impl SetArgs {
     }
 
     pub(super) fn run(&self, machine: &Live, output: &Output) -> Result<(), Failure> {
-        let wanted = self.wanted()?;
+        let request = self.request()?;
         let handles = self.handles(machine)?;
-        // All are switched before any is waited for: representors of a
-        // socket-direct group come with the last of its PFs.
+        let deadline = Instant::now() + Duration::from_secs(u64::from(self.timeout));
+        // Whoever else changes one of these cards has ended then.
+        let _locks = transaction::lock(machine, &handles, deadline)?;
+        let watcher = |event: transaction::Event| output.progress(&event);
         let mut failures = Vec::new();
-        let mut done = Vec::new();
+        let mut under_way = Vec::new();
         for handle in &handles {
-            match Self::switch(machine, handle, wanted, output) {
-                Ok(switched) => done.push(switched),
+            match Self::begin(machine, handle, &request, deadline, output, &watcher) {
+                Ok(begun) => under_way.push(begun),
                 Err(failure) => failures.push(failure),
             }
         }
-        let limit = Duration::from_secs(u64::from(self.timeout));
         let mut devices = Vec::new();
-        for (mut set, waiter) in done {
-            match waiter.settle(wanted, limit) {
-                Ok(representors) => {
-                    set.representors = representors;
+        for (mut set, transaction) in under_way {
+            let outcome = match transaction {
+                Some(transaction) => transaction.finish(),
+                None => transaction::settle(machine, &set.handle, request.mode, deadline),
+            };
+            match outcome {
+                Ok(outcome) => {
+                    set.add(outcome, output);
                     devices.push(set);
                 }
                 Err(failure) => failures.push(failure),
             }
         }
+        output.progress_ends();
+        devices
+            .sort_by_key(|set| handles.iter().position(|handle| *handle == set.handle));
         let document = Document { schema: "swdevctl/mode-set/v1", devices };
         if failures.is_empty() || !document.devices.is_empty() {
             output
@@ -136,80 +172,65 @@ impl SetArgs {
         Err(first)
     }
 
-    /// Brings one device to the mode. Where it is in it already, nothing is
-    /// written.
-    fn switch<'a>(
+    /// Runs the part of the plan that switches; the representors are still to come.
+    fn begin<'a>(
         machine: &'a Live,
         handle: &'a Handle,
-        wanted: EswitchMode,
+        request: &Request,
+        deadline: Instant,
         output: &Output,
-    ) -> Result<(Set, settle::Waiter<'a>), Failure> {
-        let plan = plan_of(machine, handle, wanted)?;
+        watcher: transaction::Watcher<'a>,
+    ) -> Result<(Set, Option<Transaction<'a>>), Failure> {
+        if journal::exists(handle) {
+            let message = format!("an earlier change of {handle} was cut short");
+            return Err(Failure::new(Kind::Refused, message)
+                .on(handle)
+                .state("nothing was changed")
+                .hint(format!("finish it first: \"swdevctl recover {handle}\"")));
+        }
+        // Where nothing is to be done, nothing more is read either.
+        let now = transaction::mode_to_change(machine, handle)?;
+        let vfs = vfs_of(machine, handle);
+        if now == request.mode && request.vfs.is_none_or(|wanted| wanted == vfs) {
+            return Ok((Set::new(handle, now, now, vfs), None));
+        }
+        let (_, plan) = Self::plan(machine, handle, request)?;
         if let Some(refused) = refused(&plan) {
             return Err(refused);
         }
-        let from = plan.from;
-        let mut kernel_message = None;
-        // Events are subscribed to before the switch, so that none is missed.
-        let waiter = settle::Waiter::new(machine, handle)?;
-        if plan.steps.iter().any(|step| step.step == Action::SetMode) {
-            let change = EswitchChange::Mode(wanted);
-            kernel_message = match devlink::set_eswitch(machine, handle, change) {
-                Ok(message) => message,
-                Err(error)
-                    if refusal::is_there_already(machine, handle, wanted, &error) =>
-                {
-                    None
-                }
-                Err(error) => {
-                    return Err(refusal::setting_mode(
-                        machine, handle, from, wanted, &error,
-                    ));
-                }
-            };
-            if let Some(message) = &kernel_message {
-                output.note(&format!("{handle}: the kernel says: {message}"));
-            }
-            verify(machine, handle, from, wanted)?;
+        for finding in &plan.findings {
+            let evidence = finding.evidence.join(", ");
+            let text = format!("{handle}: {} ({evidence})", finding.message);
+            output.warning(&text);
         }
-        let (handle, changed) = (handle.clone(), from != wanted);
-        let set =
-            Set { handle, from, to: wanted, changed, kernel_message, representors: 0 };
-        Ok((set, waiter))
+        let vfs = request.vfs.unwrap_or(vfs);
+        let mut set = Set::new(handle, plan.from, plan.to, vfs);
+        set.changed = true;
+        let transaction = Transaction::begin(machine, handle, plan, deadline, watcher)?;
+        Ok((set, Some(transaction.switch()?)))
     }
 }
 
-/// The plan for a device, from what is true of it now.
-fn plan_of(
-    machine: &dyn Machine,
-    handle: &Handle,
-    wanted: EswitchMode,
-) -> Result<Plan, Failure> {
-    let (from, _) = mode(machine, handle)?;
-    if from == wanted {
-        return Ok(Plan::nothing(handle, from));
-    }
-    let rates = devlink::rates(machine, handle).unwrap_or_default();
-    let rates: Vec<RateKind> = rates.into_iter().map(|rate| rate.kind).collect();
-    let device = gather::device(machine, handle, &mut Vec::new())
-        .map_err(|error| select::unread("this machine", &error))?;
-    let device = device.ok_or_else(|| {
-        let message = format!("{handle} vanished while it was read");
-        Failure::new(Kind::NotFound, message).on(handle).state("nothing was changed")
-    })?;
-    Ok(Plan::new(&device, &rates, from, wanted))
+fn vfs_of(machine: &dyn Machine, handle: &Handle) -> u32 {
+    let vfs = handle.pci_address().map_or(0, |pf| pci::vfs(machine, pf).len());
+    pci::sriov(machine, handle, vfs).map_or(0, |sriov| sriov.configured)
 }
 
 /// Failure where a plan's findings stand in the way.
 fn refused(plan: &Plan) -> Option<Failure> {
-    let finding = plan.refusal()?;
-    let message = format!(
-        "{} is not set to {}: {} ({})",
-        plan.device,
-        plan.to,
-        finding.message,
-        finding.evidence.join(", ")
-    );
+    let findings = plan.findings.iter();
+    let refusals: Vec<_> =
+        findings.filter(|finding| finding.severity == Severity::Refuse).collect();
+    if refusals.is_empty() {
+        return None;
+    }
+    let told: Vec<String> = refusals
+        .iter()
+        .map(|of| format!("{} [{}: {}]", of.message, of.code, of.evidence.join(", ")))
+        .collect();
+    let remedies: Vec<&str> = refusals.iter().map(|of| of.remedy.as_str()).collect();
+    let message =
+        format!("{} is not set to {}: {}", plan.device, plan.to, told.join("; "));
     Some(
         Failure::new(Kind::Refused, message)
             .on(&plan.device)
@@ -217,32 +238,37 @@ fn refused(plan: &Plan) -> Option<Failure> {
                 "nothing was changed, {} is in mode {}",
                 plan.device, plan.from
             ))
-            .hint(finding.remedy.clone()),
+            .hint(remedies.join("; ")),
     )
 }
 
-/// A write's return code is not believed: some drivers report success for what
-/// they did not do.
-fn verify(
-    machine: &dyn Machine,
-    handle: &Handle,
-    from: EswitchMode,
-    wanted: EswitchMode,
-) -> Result<(), Failure> {
-    let (now, _) = mode(machine, handle)?;
-    if now == wanted {
-        return Ok(());
-    }
-    let kind = if now == from { Kind::Failed } else { Kind::NotUndone };
-    let message =
-        format!("the kernel reported success, but {handle} is not in mode {wanted}");
-    Err(Failure::new(kind, message)
-        .on(handle)
-        .state(format!("{handle} is in mode {now}"))
-        .hint("look into the kernel's log for messages of its driver"))
-}
-
 impl Set {
+    fn new(handle: &Handle, from: EswitchMode, to: EswitchMode, vfs: u32) -> Self {
+        Self {
+            handle: handle.clone(),
+            from,
+            to,
+            vfs,
+            changed: false,
+            kernel_message: None,
+            representors: 0,
+            notes: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, outcome: Outcome, output: &Output) {
+        let Outcome { representors, kernel_message, notes } = outcome;
+        if let Some(message) = &kernel_message {
+            output.note(&format!("{}: the kernel says: {message}", self.handle));
+        }
+        for note in &notes {
+            output.warning(&format!("{}: {note}", self.handle));
+        }
+        self.representors = representors;
+        self.kernel_message = kernel_message;
+        self.notes = notes;
+    }
+
     /// One line for people.
     fn line(&self) -> String {
         let reps = match self.representors {
@@ -250,8 +276,10 @@ impl Set {
             1 => ", 1 representor".into(),
             several => format!(", {several} representors"),
         };
-        if self.changed {
+        if self.from != self.to {
             format!("{}: {} -> {}{reps}\n", self.handle, self.from, self.to)
+        } else if self.changed {
+            format!("{}: {} VFs, {}{reps}\n", self.handle, self.vfs, self.to)
         } else {
             format!("{}: already {}{reps}\n", self.handle, self.to)
         }

@@ -2,15 +2,20 @@
 //! Where things are printed, and in which form.
 
 use std::{
-    io::{self, Write},
+    io::{self, IsTerminal as _, Write},
     process::ExitCode,
 };
 
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
+use serde_json::json;
 
 use super::{Cli, Color};
-use crate::error::{Failure, Kind, printable};
+use crate::{
+    error::{Failure, Kind, printable},
+    render,
+    transaction::Event,
+};
 
 /// The form that the user chose.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +60,50 @@ impl Output {
                 Err(Failure::new(Kind::Failed, format!("standard output: {error}")))
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Tells how far a change is: on a terminal one line that is written anew, in a
+    /// log a line a step, and with `--json` a document a line.
+    pub fn progress(self, event: &Event) {
+        if self.json {
+            let line = json!({
+                "event": "step",
+                "device": event.device,
+                "step": event.action.word(),
+                "number": event.number,
+                "of": event.of,
+                "undoing": event.undoing,
+                "done": event.done,
+            });
+            self.stderr(&format!("{line}\n"), None);
+            return;
+        }
+        if event.done {
+            return;
+        }
+        let undoing = if event.undoing { "undoing: " } else { "" };
+        let Event { device, number, of, .. } = event;
+        let what = render::action(event.action);
+        let line = printable(&format!("{device}: {undoing}{number}/{of} {what}"));
+        if io::stderr().is_terminal() {
+            // From the first column, and the rest of the old line away. A line that
+            // was broken could not be.
+            let size =
+                rustix::termios::tcgetwinsize(io::stderr()).map(|size| size.ws_col);
+            let width =
+                size.ok().filter(|width| *width > 1).map_or(79, |width| width - 1);
+            let line: String = line.chars().take(usize::from(width)).collect();
+            let _ = write!(io::stderr(), "\r\x1b[K{line}");
+        } else {
+            let _ = writeln!(io::stderr(), "{line}");
+        }
+    }
+
+    /// The line of progress goes.
+    pub fn progress_ends(self) {
+        if !self.json && io::stderr().is_terminal() {
+            let _ = write!(io::stderr(), "\r\x1b[K");
         }
     }
 

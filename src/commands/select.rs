@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Which devices the user means.
 
-use super::refusal;
 use crate::{
     error::{Failure, Kind, printable},
     model::{Facts, Handle, PciAddress},
     sys::{Machine, NetlinkError, devlink, gather, links},
+    transaction::refusal,
 };
 
 /// The device that a DEVICE argument names.
@@ -73,7 +73,14 @@ pub(super) fn with_eswitch(machine: &dyn Machine) -> Result<Vec<Handle>, Failure
             Ok(_) => {}
             // It has no eswitch, or has just vanished.
             Err(error) if error.errno().is_some() && !error.is_denied() => {}
-            Err(error) => return Err(refusal::reading_mode(machine, &handle, &error)),
+            Err(error) => {
+                return Err(refusal::reading_mode(
+                    machine,
+                    &handle,
+                    &error,
+                    Kind::Failed,
+                ));
+            }
         }
     }
     // A kernel without devlink shall not look like a machine without NICs.

@@ -10,16 +10,19 @@ use super::{
     Ids, Loss, PfNumber, Profile, Refusal, SameMode, UNKNOWN, VfNeed,
     errno::{EINVAL, ENODEV, ENOLINK, ENOTSUPP, EPERM},
 };
-use crate::model::EswitchMode;
+use crate::model::{EswitchMode, VfField};
 
 /// See the module.
 pub(super) const PROFILE: Profile = Profile {
     driver: "bnxt_en",
     lone_representors: Some(Ids::Switch),
     pf_number: PfNumber::PciFunction,
-    vfs: VfNeed::SomeBefore("6.4"),
+    vfs: VfNeed::SomeBefore((6, 4)),
     vfs_need_netdev_up: true,
     same_mode: SameMode::Refused,
+    legacy_without_vfs_before: Some((6, 4)),
+    // bnxt_sriov.c asks for no mode.
+    in_switchdev: Some(&VfField::ALL),
     losses: &[Loss {
         to: EswitchMode::Legacy,
         code: "link-interrupted",

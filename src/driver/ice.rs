@@ -7,12 +7,20 @@
 //! ice_eswitch_mode_set); a message comes with success too.
 
 use super::{Loss, Profile, Refusal, UNKNOWN, VfNeed, errno::EOPNOTSUPP};
-use crate::model::EswitchMode;
+use crate::model::{EswitchMode, VfField};
 
 /// See the module.
 pub(super) const PROFILE: Profile = Profile {
     driver: "ice",
     vfs: VfNeed::None,
+    // ice_sriov.c, ice_set_vf_trust.
+    in_switchdev: Some(&[
+        VfField::Mac,
+        VfField::Vlan,
+        VfField::Rate,
+        VfField::SpoofCheck,
+        VfField::LinkState,
+    ]),
     losses: &[Loss {
         to: EswitchMode::Switchdev,
         code: "link-interrupted",

@@ -9,13 +9,14 @@ use super::{
     Ids, Loss, Profile, Refusal, UNKNOWN, VfNeed,
     errno::{EINVAL, EPERM},
 };
-use crate::model::EswitchMode;
+use crate::model::{EswitchMode, VfField};
 
 /// See the module.
 pub(super) const PROFILE: Profile = Profile {
     driver: "LiquidIO",
     lone_representors: Some(Ids::Switch),
     vfs: VfNeed::Any,
+    in_switchdev: Some(&VfField::ALL),
     losses: &[Loss {
         to: EswitchMode::Switchdev,
         code: "config-lost",

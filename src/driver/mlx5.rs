@@ -9,33 +9,24 @@ use super::{
     Loss, PfNumber, Profile, Refusal, UNKNOWN, VfNeed,
     errno::{EBUSY, EINVAL, EOPNOTSUPP, EPERM},
 };
-use crate::model::{EswitchMode, Handle};
+use crate::model::{EswitchMode, Handle, VfField};
 
 /// See the module.
 pub(super) const PROFILE: Profile = Profile {
     driver: "mlx5_core",
     pf_number: PfNumber::Mlx5,
     vfs: VfNeed::Any,
-    losses: &[
-        Loss {
-            to: EswitchMode::Legacy,
-            code: "sf-lost",
-            what: "all SFs of the device are deleted",
-            remedy: "make them again in mode switchdev",
-        },
-        Loss {
-            to: EswitchMode::Legacy,
-            code: "config-lost",
-            what: "the link state that was set for VFs becomes auto, and their rates are reset",
-            remedy: "set both again afterwards",
-        },
-        Loss {
-            to: EswitchMode::Switchdev,
-            code: "config-lost",
-            what: "the rates that were set for VFs are reset, and their link follows the representor",
-            remedy: "set rates again afterwards, and representors up",
-        },
-    ],
+    // esw/legacy.c, mlx5_eswitch_set_vport_vlan and others; en_main.c,
+    // mlx5e_set_vf_link_state.
+    in_switchdev: Some(&[VfField::Mac, VfField::Rate]),
+    refuses: &["ipsec", "traps-active", "netns-diverged"],
+    inactive_since: Some((6, 19)),
+    losses: &[Loss {
+        to: EswitchMode::Legacy,
+        code: "sf-lost",
+        what: "all SFs of the device are deleted",
+        remedy: "delete them first, and make them again in mode switchdev",
+    }],
     refusals: &[
         Refusal {
             errno: EBUSY,

@@ -12,7 +12,10 @@ mod nfp;
 mod octeontx2;
 mod sfc;
 
-use crate::model::{EswitchMode, Handle, PhysPortName};
+use crate::model::{EswitchMode, Handle, PhysPortName, VfField};
+
+/// A kernel's release: major and minor number.
+pub type Release = (u32, u32);
 
 /// Error numbers that refusals are told by (asm-generic/errno.h, linux/errno.h).
 pub(crate) mod errno {
@@ -78,7 +81,7 @@ pub enum VfNeed {
     /// There must be none, in either direction.
     None,
     /// There must be some, on kernels before that one.
-    SomeBefore(&'static str),
+    SomeBefore(Release),
     /// Not known.
     Unknown,
 }
@@ -145,11 +148,24 @@ pub struct Profile {
     pub vfs_need_netdev_up: bool,
     /// What setting the present mode does.
     pub same_mode: SameMode,
+    /// Kernels before which the device falls back to legacy when its VFs go.
+    pub legacy_without_vfs_before: Option<Release>,
+    /// The settings of VFs that their PF's netdev takes in switchdev mode too; none
+    /// where that is not known.
+    pub in_switchdev: Option<&'static [VfField]>,
+    /// Codes of findings with which the driver refuses any change, or one to
+    /// switchdev.
+    pub refuses: &'static [&'static str],
+    /// The first kernel with `switchdev_inactive`, where the driver has it.
+    pub inactive_since: Option<Release>,
     /// What a change takes away.
     pub losses: &'static [Loss],
     /// Refusals by number and message, the first that fits.
     pub refusals: &'static [Refusal],
 }
+
+/// No kernel is before it: for what is so on all.
+const EVER: Release = (u32::MAX, 0);
 
 /// A driver of which nothing is known: nothing is concluded from numbers.
 const UNKNOWN: Profile = Profile {
@@ -164,6 +180,10 @@ const UNKNOWN: Profile = Profile {
     vfs: VfNeed::Unknown,
     vfs_need_netdev_up: false,
     same_mode: SameMode::NoOp,
+    legacy_without_vfs_before: None,
+    in_switchdev: None,
+    refuses: &[],
+    inactive_since: None,
     losses: &[],
     refusals: &[],
 };

@@ -2,8 +2,14 @@
 //! Simulated devices, `netdevsim`: every port is a devlink port with the device as
 //! its parent.
 
-use super::{Profile, UNKNOWN, VfNeed};
+use super::{EVER, Profile, UNKNOWN, VfNeed};
+use crate::model::VfField;
 
 /// See the module.
-pub(super) const PROFILE: Profile =
-    Profile { driver: "netdevsim", vfs: VfNeed::Any, ..UNKNOWN };
+pub(super) const PROFILE: Profile = Profile {
+    driver: "netdevsim",
+    vfs: VfNeed::Any,
+    legacy_without_vfs_before: Some(EVER),
+    in_switchdev: Some(&VfField::ALL),
+    ..UNKNOWN
+};

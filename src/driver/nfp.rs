@@ -7,6 +7,8 @@
 //! representors of ports and PFs only, and the basic NIC firmware has no eswitch
 //! (nfp_app.h).
 
+use crate::model::VfField;
+
 use super::{Decides, Ids, Profile, Refusal, UNKNOWN, VfNeed, errno::EOPNOTSUPP};
 
 /// See the module.
@@ -16,6 +18,7 @@ pub(super) const PROFILE: Profile = Profile {
     // Flower's are there before the VFs' creation returns; abm has none.
     represents_vfs: false,
     vfs: VfNeed::Any,
+    in_switchdev: Some(&VfField::ALL),
     decides: Decides::Firmware,
     refusals: &[Refusal {
         errno: EOPNOTSUPP,

@@ -6,7 +6,7 @@
 
 use std::{fmt, str::FromStr};
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use super::{
     Handle, MacAddress, ParseError, PhysPortName, PortHandle, eswitch::kernel_enum,
@@ -71,7 +71,7 @@ kernel_enum! {
 /// The switchable capabilities of a port function, DEVLINK_PORT_FN_ATTR_CAPS
 /// (6.2 and later): for each, whether it is on, or absent where the port does
 /// not have it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct FunctionCaps {
     /// RoCE.
     pub roce: Option<bool>,

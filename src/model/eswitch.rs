@@ -7,7 +7,7 @@
 
 use std::{fmt, str::FromStr};
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use super::ParseError;
 
@@ -66,6 +66,18 @@ macro_rules! kernel_enum {
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            /// Unlike in what users write, unknown values are read back.
+            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(from)?;
+                let unknown = text.strip_prefix("unknown(").and_then(|t| t.strip_suffix(')'));
+                match unknown.and_then(|number| number.parse().ok()) {
+                    Some(number) => Ok(Self::Unknown(number)),
+                    None => text.parse().map_err(D::Error::custom),
+                }
             }
         }
     };
@@ -141,5 +153,10 @@ mod tests {
         assert_eq!("switchdev_inactive".parse(), Ok(EswitchMode::SwitchdevInactive));
         assert!("unknown(7)".parse::<EswitchMode>().is_err());
         assert!("Switchdev".parse::<EswitchMode>().is_err());
+        for raw in [0_u16, 2, 7] {
+            let json = serde_json::to_string(&EswitchMode::from(raw)).unwrap();
+            let read: EswitchMode = serde_json::from_str(&json).unwrap();
+            assert_eq!(u16::from(read), raw);
+        }
     }
 }

@@ -4,7 +4,7 @@
 //! Keys are never removed or retyped within a version, and what is unknown is
 //! null, so there is no `skip_serializing_if` here.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     EncapMode, EswitchMode, Flavour, FunctionState, Handle, InlineMode, MacAddress,
@@ -12,7 +12,9 @@ use super::{
 };
 
 /// What a netdev or a port is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// The eswitch's port to the wire.

@@ -26,6 +26,9 @@ pub struct Link {
     pub operstate: Option<String>,
     /// Interface index of the bridge or bond that it belongs to.
     pub master: Option<u32>,
+    /// Interface index of the interface below a virtual one (a VLAN's), where that is
+    /// in this network namespace.
+    pub lower: Option<u32>,
     /// Kind of a virtual interface (`bridge`, `vlan`); none for hardware.
     pub kind: Option<String>,
     /// Switch id.

@@ -16,7 +16,10 @@ mod inventory;
 mod link;
 mod machine;
 mod phys_port_name;
+mod state;
+mod survey;
 mod switch_id;
+mod vf_settings;
 
 pub use address::{MacAddress, PciAddress};
 pub use base::BaseFacts;
@@ -35,7 +38,10 @@ pub use inventory::{
 pub use link::Link;
 pub use machine::{ConfigFile, DeviceFacts, Facts, OwnFunction};
 pub use phys_port_name::PhysPortName;
+pub use state::{FunctionSettings, NetdevState, PortKey, SriovState, State, VfState};
+pub use survey::{Rule, Survey, VfUse};
 pub use switch_id::SwitchId;
+pub use vf_settings::{LinkState, TxRate, VfField, VfSetting, VfSettings, Vlan};
 
 /// A value could not be parsed; the text says what was expected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

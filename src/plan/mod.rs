@@ -2,12 +2,29 @@
 //! From the state now and the state wanted to what would stand in the way, and
 //! the steps that lead there. The steps of a dry run are those that run.
 
-use serde::Serialize;
+mod findings;
+mod restore;
+mod steps;
+#[cfg(test)]
+mod tests;
 
-use crate::{
-    driver::{Decides, VfNeed, profile},
-    model::{DeviceFacts, EswitchMode, Flavour, Handle, RateKind},
+use serde::{Deserialize, Serialize};
+
+use crate::model::{
+    EncapMode, EswitchMode, FunctionSettings, Handle, InlineMode, NetdevState, State,
+    Survey, VfSettings,
 };
+
+/// What is wanted of a device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The mode.
+    pub mode: EswitchMode,
+    /// The number of VFs; none for as many as there are.
+    pub vfs: Option<u32>,
+    /// Codes of findings that are accepted.
+    pub force: Vec<String>,
+}
 
 /// A plan for one device, and its JSON, version 1.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -22,15 +39,21 @@ pub struct Plan {
     pub to: EswitchMode,
     /// What stands in the way, or goes with the change.
     pub findings: Vec<Finding>,
-    /// The steps; none where the device is in the mode already.
+    /// The steps; none where all is so already.
     pub steps: Vec<Step>,
+    /// The device before.
+    #[serde(skip)]
+    pub state: State,
+    /// What the new mode has no form for, to be given back with the old one.
+    #[serde(skip)]
+    pub parked: State,
 }
 
 /// How much a finding weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// The kernel would refuse, so nothing is touched.
+    /// The kernel would refuse, or something would be lost; nothing is touched.
     Refuse,
     /// To be known before.
     Warn,
@@ -49,71 +72,156 @@ pub struct Finding {
     pub evidence: Vec<String>,
     /// What to do about it.
     pub remedy: String,
+    /// Whether `--force` takes its code.
+    #[serde(skip)]
+    pub can_be_forced: bool,
 }
 
-/// What a step does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+/// The driver of one VF.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VfDriver {
+    /// VF number.
+    pub vf: u32,
+    /// The driver; none to leave the VF without one.
+    pub driver: Option<String>,
+    /// Whether the kernel chooses the driver.
+    pub any: bool,
+    /// The driver that alone may be bound.
+    pub driver_override: Option<String>,
+}
+
+/// The settings of one VF.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VfWanted {
+    /// VF number.
+    pub vf: u32,
+    /// Settings.
+    pub settings: VfSettings,
+}
+
+/// What a step does. Each can be repeated: what is so already stays.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "step", rename_all = "kebab-case")]
 pub enum Action {
-    /// Sets the eswitch mode.
-    SetMode,
+    /// Sets whether new VFs get a driver at once.
+    SetAutoprobe {
+        /// Before.
+        from: bool,
+        /// After.
+        to: bool,
+    },
+    /// Sets the number of VFs.
+    SetVfs {
+        /// Before.
+        from: u32,
+        /// After.
+        to: u32,
+    },
+    /// Sets the eswitch mode; its inline and encap mode stay.
+    SetMode {
+        /// Before.
+        from: EswitchMode,
+        /// After.
+        to: EswitchMode,
+        /// To be kept.
+        inline_mode: Option<InlineMode>,
+        /// To be kept.
+        encap_mode: Option<EncapMode>,
+    },
+    /// Gives VFs their settings at the PF's netdev.
+    RestoreVfSettings {
+        /// Unknown before the step.
+        from: (),
+        /// The settings.
+        to: Vec<VfWanted>,
+        /// Whether refusals are expected, as the driver is not known.
+        lenient: bool,
+    },
+    /// Binds VFs to their drivers.
+    BindVfs {
+        /// None, as the VFs are new.
+        from: (),
+        /// The drivers.
+        to: Vec<VfDriver>,
+    },
     /// Waits until the representors are those of the mode, with their names.
-    WaitForRepresentors,
+    WaitForRepresentors {
+        /// Mode before.
+        from: EswitchMode,
+        /// Mode after.
+        to: EswitchMode,
+    },
+    /// Gives port functions their attributes.
+    RestoreFunctions {
+        /// Unknown before the step.
+        from: (),
+        /// The attributes.
+        to: Vec<FunctionSettings>,
+    },
+    /// Gives netdevs their names, altnames, MTU, bridge or bond, and up state.
+    RestoreNetdevs {
+        /// Unknown before the step.
+        from: (),
+        /// The netdevs.
+        to: Vec<NetdevState>,
+    },
+}
+
+/// What undoes a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Undo {
+    /// The former choice.
+    Autoprobe(bool),
+    /// The former number of VFs.
+    Vfs(u32),
+    /// The former mode.
+    Mode(EswitchMode),
 }
 
 /// One step.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
     /// What it does.
-    pub step: Action,
+    #[serde(flatten)]
+    pub action: Action,
     /// To what.
     pub target: Handle,
-    /// The mode before.
-    pub from: EswitchMode,
-    /// The mode after.
-    pub to: EswitchMode,
-    /// The mode that undoes it; none where there is nothing to undo.
-    pub undo: Option<EswitchMode>,
+    /// The value that undoes it; none where there is nothing to undo, or what is to
+    /// be given back follows the other undoing.
+    pub undo: Option<Undo>,
 }
 
 impl Plan {
     /// Name of this version of the document.
     pub const SCHEMA: &'static str = "swdevctl/plan/v1";
 
-    /// The plan for a device that is in the mode already: to do nothing.
+    /// The plan that brings a device to what is requested. `parked` is what it had
+    /// when it was last in that mode, and has no form in the present one.
     #[must_use]
-    pub fn nothing(device: &Handle, mode: EswitchMode) -> Self {
-        Self {
-            schema: Self::SCHEMA,
-            device: device.clone(),
-            from: mode,
-            to: mode,
-            findings: Vec::new(),
-            steps: Vec::new(),
+    pub fn new(survey: &Survey, request: &Request, parked: Option<&State>) -> Self {
+        let state = &survey.state;
+        let steps = steps::steps(survey, request, parked);
+        let mut findings = if steps.is_empty() {
+            Vec::new()
+        } else {
+            findings::findings(survey, request, &steps, parked)
+        };
+        for finding in &mut findings {
+            let accepted = request.force.iter().any(|code| code == finding.code);
+            if accepted && finding.can_be_forced {
+                finding.severity = Severity::Warn;
+            }
         }
-    }
-
-    /// The plan that brings a device from a mode to another. `rates` are the
-    /// device's rate objects.
-    #[must_use]
-    pub fn new(
-        device: &DeviceFacts,
-        rates: &[RateKind],
-        from: EswitchMode,
-        to: EswitchMode,
-    ) -> Self {
-        let handle = &device.handle;
-        let step = |step, undo| Step { step, target: handle.clone(), from, to, undo };
         Self {
             schema: Self::SCHEMA,
-            device: handle.clone(),
-            from,
-            to,
-            findings: findings(device, rates, to),
-            steps: vec![
-                step(Action::SetMode, Some(from)),
-                step(Action::WaitForRepresentors, None),
-            ],
+            device: state.device.clone(),
+            from: state.mode,
+            to: request.mode,
+            findings,
+            steps,
+            state: state.clone(),
+            parked: restore::to_park(survey, parked),
         }
     }
 
@@ -122,79 +230,28 @@ impl Plan {
     pub fn refusal(&self) -> Option<&Finding> {
         self.findings.iter().find(|finding| finding.severity == Severity::Refuse)
     }
+
+    /// The steps that lead back to a state from wherever these steps have got, the
+    /// first `begun` of them having been begun.
+    #[must_use]
+    pub fn undo(state: &State, steps: &[Step], begun: usize) -> Vec<Step> {
+        steps::undo(state, &steps[..begun.min(steps.len())])
+    }
 }
 
-fn findings(device: &DeviceFacts, rates: &[RateKind], to: EswitchMode) -> Vec<Finding> {
-    let profile = profile(device.driver.as_deref());
-    let driver = device.driver.as_deref().unwrap_or("its driver");
-    let vfs: Vec<String> =
-        device.vfs.iter().map(|(_, vf)| vf.device.name.clone()).collect();
-    let numvfs = device.handle.sysfs_path().map_or_else(
-        || "sriov_numvfs".into(),
-        |path| format!("/sys/{path}/sriov_numvfs"),
-    );
-    let mut found = Vec::new();
-    let nodes: Vec<String> =
-        rates.iter().filter_map(|rate| Some(rate.node()?.to_owned())).collect();
-    if !nodes.is_empty() {
-        found.push(Finding {
-            code: "rate-nodes",
-            severity: Severity::Refuse,
-            message: "it has rate nodes, with which the kernel changes no mode".into(),
-            evidence: nodes,
-            remedy: format!(
-                "delete them: \"devlink port function rate del {}/NODE\"",
-                device.handle
-            ),
-        });
-    }
-    match profile.vfs {
-        VfNeed::None if !vfs.is_empty() => found.push(Finding {
-            code: "vfs-must-be-zero",
-            severity: Severity::Refuse,
-            message: format!("{driver} changes the mode only without VFs"),
-            evidence: vfs,
-            remedy: format!(
-                "write 0 to {numvfs} first, and their number again afterwards"
-            ),
-        }),
-        VfNeed::SomeBefore(kernel) if vfs.is_empty() && to.has_representors() => {
-            found.push(Finding {
-                code: "vfs-required",
-                severity: Severity::Warn,
-                message: format!("{driver} refuses without VFs before Linux {kernel}"),
-                evidence: vec![format!("{numvfs}: 0")],
-                remedy: format!(
-                    "on such a kernel, write their number to {numvfs} first{}",
-                    if profile.vfs_need_netdev_up { ", with its netdev up" } else { "" }
-                ),
-            });
+impl Action {
+    /// The word for it, as in JSON.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::SetAutoprobe { .. } => "set-autoprobe",
+            Self::SetVfs { .. } => "set-vfs",
+            Self::SetMode { .. } => "set-mode",
+            Self::RestoreVfSettings { .. } => "restore-vf-settings",
+            Self::BindVfs { .. } => "bind-vfs",
+            Self::WaitForRepresentors { .. } => "wait-for-representors",
+            Self::RestoreFunctions { .. } => "restore-functions",
+            Self::RestoreNetdevs { .. } => "restore-netdevs",
         }
-        _ => {}
     }
-    if profile.decides == Decides::Firmware {
-        found.push(Finding {
-            code: "firmware-decides",
-            severity: Severity::Warn,
-            message: "with most firmware of this card the mode is fixed".into(),
-            evidence: vec![driver.to_owned()],
-            remedy: "load other firmware if the kernel refuses".into(),
-        });
-    }
-    let sfs = device.ports.iter().filter(|port| port.flavour == Some(Flavour::PciSf));
-    let sfs: Vec<String> = sfs.map(|port| port.handle.to_string()).collect();
-    for loss in profile.losses.iter().filter(|loss| loss.to == to) {
-        let is_sfs = loss.code == "sf-lost";
-        if is_sfs && sfs.is_empty() {
-            continue;
-        }
-        found.push(Finding {
-            code: loss.code,
-            severity: Severity::Warn,
-            message: loss.what.into(),
-            evidence: if is_sfs { sfs.clone() } else { vec![driver.to_owned()] },
-            remedy: loss.remedy.into(),
-        });
-    }
-    found
 }

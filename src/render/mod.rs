@@ -8,7 +8,7 @@ mod table;
 mod udev;
 
 #[cfg(feature = "cli")]
-pub use plan::plan;
+pub use plan::{action, findings, plan};
 #[cfg(feature = "cli")]
 pub use table::Table;
 pub use udev::properties;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::{
     error::printable,
-    plan::{Action, Plan, Severity},
+    plan::{Action, Plan, Severity, Undo},
 };
 
 /// What stands in the way, what goes with the change, and the steps.
@@ -16,6 +16,25 @@ pub fn plan(plan: &Plan) -> String {
         return format!("{device}: already {to}\n");
     }
     let mut text = format!("{device}: {from} -> {to}\n");
+    text.push_str(&findings(plan, "  "));
+    for (number, step) in plan.steps.iter().enumerate() {
+        let undo = match step.undo {
+            None => String::new(),
+            Some(Undo::Mode(mode)) => format!(" (undone by {mode})"),
+            Some(Undo::Vfs(vfs)) => format!(" (undone by {vfs})"),
+            Some(Undo::Autoprobe(on)) => {
+                format!(" (undone by {})", if on { "on" } else { "off" })
+            }
+        };
+        let _ = writeln!(text, "  {}. {}{undo}", number + 1, action(&step.action));
+    }
+    text
+}
+
+/// What stands in the way, and what goes with the change.
+#[must_use]
+pub fn findings(plan: &Plan, indent: &str) -> String {
+    let mut text = String::new();
     for finding in &plan.findings {
         let weight = match finding.severity {
             Severity::Refuse => "refused",
@@ -24,22 +43,49 @@ pub fn plan(plan: &Plan) -> String {
         let evidence = printable(&finding.evidence.join(", "));
         let _ = writeln!(
             text,
-            "  {weight}: {} [{}: {evidence}]",
+            "{indent}{weight}: {} [{}: {evidence}]",
             finding.message, finding.code
         );
-        let _ = writeln!(text, "    {}", finding.remedy);
-    }
-    for (number, step) in plan.steps.iter().enumerate() {
-        let what = match step.step {
-            Action::SetMode => format!("set the eswitch mode to {to}"),
-            Action::WaitForRepresentors if to.has_representors() => {
-                "wait until all representors exist and have their names".into()
-            }
-            Action::WaitForRepresentors => "wait until no representor is left".into(),
-        };
-        let undo =
-            step.undo.map_or_else(String::new, |mode| format!(" (undone by {mode})"));
-        let _ = writeln!(text, "  {}. {what}{undo}", number + 1);
+        let _ = writeln!(text, "{indent}  {}", finding.remedy);
     }
     text
+}
+
+/// What a step does.
+#[must_use]
+pub fn action(action: &Action) -> String {
+    match action {
+        Action::SetAutoprobe { to: false, .. } => {
+            "let new VFs stay without a driver".into()
+        }
+        Action::SetAutoprobe { to: true, .. } => "let new VFs get a driver again".into(),
+        Action::SetVfs { to: 0, from } => {
+            format!("remove {}", count(*from as usize, "VF"))
+        }
+        Action::SetVfs { to, .. } => format!("make {}", count(*to as usize, "VF")),
+        Action::SetMode { to, .. } => format!("set the eswitch mode to {to}"),
+        Action::RestoreVfSettings { to, .. } => {
+            format!(
+                "check the settings of {}, and give back what is lost",
+                count(to.len(), "VF")
+            )
+        }
+        Action::BindVfs { to, .. } => {
+            format!("bind {} to drivers", count(to.len(), "VF"))
+        }
+        Action::WaitForRepresentors { to, .. } if to.has_representors() => {
+            "wait until all representors exist and have their names".into()
+        }
+        Action::WaitForRepresentors { .. } => "wait until no representor is left".into(),
+        Action::RestoreFunctions { to, .. } => {
+            format!("set up the functions of {}", count(to.len(), "port"))
+        }
+        Action::RestoreNetdevs { to, .. } => {
+            format!("check {}, and give back what is lost", count(to.len(), "netdev"))
+        }
+    }
+}
+
+fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

@@ -38,6 +38,12 @@ pub struct Capture {
     paths: BTreeMap<String, String>,
     /// Names in folders.
     folders: BTreeMap<String, Vec<String>>,
+    /// Numbers of folders.
+    #[serde(default)]
+    instances: BTreeMap<String, u64>,
+    /// Processes that hold a device file open.
+    #[serde(default)]
+    holders: BTreeMap<String, Vec<String>>,
 }
 
 /// An answer, or why there was none.
@@ -72,6 +78,8 @@ impl Capture {
             links: BTreeMap::new(),
             paths: BTreeMap::new(),
             folders: BTreeMap::new(),
+            instances: BTreeMap::new(),
+            holders: BTreeMap::new(),
         }
     }
 
@@ -154,10 +162,10 @@ pub struct Recorder<'a> {
 }
 
 impl<'a> Recorder<'a> {
-    /// Records what is asked of a machine that runs this kernel.
+    /// Records what is asked of a machine.
     #[must_use]
-    pub fn new(machine: &'a dyn Machine, kernel: &str) -> Self {
-        Self { machine, capture: RefCell::new(Capture::new(kernel)) }
+    pub fn new(machine: &'a dyn Machine) -> Self {
+        Self { machine, capture: RefCell::new(Capture::new(&machine.kernel())) }
     }
 
     /// What was recorded.
@@ -207,6 +215,22 @@ impl Machine for Recorder<'_> {
         let names = self.machine.list(path)?;
         self.capture.borrow_mut().folders.insert(path.into(), names.clone());
         Ok(names)
+    }
+
+    fn kernel(&self) -> String {
+        self.machine.kernel()
+    }
+
+    fn instance(&self, path: &str) -> Option<u64> {
+        let number = self.machine.instance(path)?;
+        self.capture.borrow_mut().instances.insert(path.into(), number);
+        Some(number)
+    }
+
+    fn holders(&self, path: &str) -> Vec<String> {
+        let holders = self.machine.holders(path);
+        self.capture.borrow_mut().holders.insert(path.into(), holders.clone());
+        holders
     }
 }
 
@@ -279,6 +303,18 @@ impl Machine for Replay {
     fn list(&self, path: &str) -> io::Result<Vec<String>> {
         self.0.folders.get(path).cloned().ok_or_else(absent)
     }
+
+    fn kernel(&self) -> String {
+        self.0.kernel.clone()
+    }
+
+    fn instance(&self, path: &str) -> Option<u64> {
+        self.0.instances.get(path).copied()
+    }
+
+    fn holders(&self, path: &str) -> Vec<String> {
+        self.0.holders.get(path).cloned().unwrap_or_default()
+    }
 }
 
 fn absent() -> io::Error {
@@ -295,6 +331,8 @@ fn key(question: &Question) -> String {
         Question::Devlink { dump, body } => {
             format!("devlink {} {}", how(dump), hex(body))
         }
+        Question::Ethtool { body } => format!("ethtool {}", hex(body)),
+        Question::Xfrm { kind } => format!("xfrm {kind}"),
     }
 }
 

@@ -129,6 +129,26 @@ pub fn rates(machine: &dyn Machine, device: &Handle) -> Result<Vec<Rate>, Netlin
     Ok(rates)
 }
 
+/// Sets the limits of a port's rate, in bytes/s.
+pub fn set_rate(
+    machine: &dyn Machine,
+    port: &PortHandle,
+    share: Option<u64>,
+    max: Option<u64>,
+) -> Result<(), NetlinkError> {
+    ask(machine, false, &wire::rate_set(port, share, max)).map(drop)
+}
+
+/// The names of an instance's traps that hand packets to the CPU.
+pub fn active_traps(
+    machine: &dyn Machine,
+    device: &Handle,
+) -> Result<Vec<String>, NetlinkError> {
+    let traps = dump(machine, &wire::traps(device), wire::active_trap)?;
+    let own = traps.into_iter().filter(|(of, _)| of == device);
+    Ok(own.map(|(_, name)| name).collect())
+}
+
 /// One parameter of an instance.
 pub fn param(
     machine: &dyn Machine,

@@ -87,6 +87,32 @@ pub fn rename_at_any_state(
     renamed
 }
 
+/// Sets an interface's MTU.
+#[cfg(feature = "cli")]
+pub fn set_mtu(
+    machine: &dyn Machine,
+    ifindex: u32,
+    mtu: u32,
+) -> Result<(), NetlinkError> {
+    change(machine, wire::SETLINK, wire::mtu(ifindex, mtu))
+}
+
+/// Puts an interface into a bridge or bond, or with none out of it.
+#[cfg(feature = "cli")]
+pub fn set_master(
+    machine: &dyn Machine,
+    ifindex: u32,
+    master: Option<u32>,
+) -> Result<(), NetlinkError> {
+    change(machine, wire::SETLINK, wire::master(ifindex, master.unwrap_or(0)))
+}
+
+/// Brings an interface up, or takes it down.
+#[cfg(feature = "cli")]
+pub fn set_up(machine: &dyn Machine, ifindex: u32, up: bool) -> Result<(), NetlinkError> {
+    change(machine, wire::SETLINK, wire::up(ifindex, up))
+}
+
 /// Gives an interface one more alternative name. EEXIST where any interface has it.
 pub fn add_altname(
     machine: &dyn Machine,

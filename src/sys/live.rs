@@ -5,6 +5,7 @@ use std::{
     cell::OnceCell,
     fs,
     io::{self, Read as _},
+    os::unix::fs::MetadataExt as _,
     path::PathBuf,
 };
 
@@ -16,7 +17,7 @@ use netlink_packet_generic::{
         nlas::{GenlCtrlAttrs, McastGrpAttrs},
     },
 };
-use netlink_sys::protocols::{NETLINK_GENERIC, NETLINK_ROUTE};
+use netlink_sys::protocols::{NETLINK_GENERIC, NETLINK_ROUTE, NETLINK_XFRM};
 
 use super::{Answer, Machine, NetlinkError, Question, netlink::Connection};
 use crate::wire::devlink::{DevlinkMessage, MULTICAST_GROUP};
@@ -68,30 +69,44 @@ impl Live {
         Ok(cell.get_or_init(|| opened))
     }
 
+    /// Writes a file of sysfs.
+    #[cfg(feature = "cli")]
+    pub fn write(&self, path: &str, text: &str) -> io::Result<()> {
+        log::debug!("{path}: writing {text}");
+        fs::write(self.path(path), text)
+    }
+
     /// The number of devlink's multicast group.
     pub fn devlink_group(&self) -> Result<Option<u32>, NetlinkError> {
         Ok(self.family()?.multicast_group)
     }
 
-    /// Resolves the devlink family through the controller (net/netlink/genetlink.c).
     fn family(&self) -> Result<Family, NetlinkError> {
         if let Some(family) = self.family.get() {
             return Ok(*family);
         }
-        let name = DevlinkMessage::family_name().to_owned();
+        let family = self.resolve(DevlinkMessage::family_name())?;
+        let family = family.ok_or(NetlinkError::NoDevlink)?;
+        Ok(*self.family.get_or_init(|| family))
+    }
+
+    /// Resolves a family through the controller (net/netlink/genetlink.c); nothing
+    /// where the kernel has none of that name.
+    fn resolve(&self, name: &str) -> Result<Option<Family>, NetlinkError> {
         let request = GenlMessage::from_payload(GenlCtrl {
             cmd: GenlCtrlCmd::GetFamily,
-            nlas: vec![GenlCtrlAttrs::FamilyName(name)],
+            nlas: vec![GenlCtrlAttrs::FamilyName(name.to_owned())],
         });
         let mut body = vec![0; request.buffer_len()];
         request.emit(&mut body);
         let generic = Self::connection(&self.generic, NETLINK_GENERIC)?;
-        let answer = generic.ask(GENL_ID_CTRL, false, &body).map_err(|error| {
-            if error.is_gone() { NetlinkError::NoDevlink } else { error }
-        })?;
-        let family = answer.messages.iter().find_map(|payload| family_of(payload));
-        let family = family.ok_or(NetlinkError::NoDevlink)?;
-        Ok(*self.family.get_or_init(|| family))
+        match generic.ask(GENL_ID_CTRL, false, &body) {
+            Ok(answer) => {
+                Ok(answer.messages.iter().find_map(|payload| family_of(payload)))
+            }
+            Err(error) if error.is_gone() => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     fn path(&self, path: &str) -> PathBuf {
@@ -144,6 +159,13 @@ impl Machine for Live {
                 let id = self.family()?.id;
                 Self::connection(&self.generic, NETLINK_GENERIC)?.ask(id, *dump, body)
             }
+            Question::Ethtool { body } => {
+                let id = self.resolve("ethtool")?.ok_or(NetlinkError::NoDevlink)?.id;
+                Self::connection(&self.generic, NETLINK_GENERIC)?.ask(id, false, body)
+            }
+            Question::Xfrm { kind } => {
+                Connection::open(NETLINK_XFRM)?.ask(*kind, true, &[])
+            }
         }
     }
 
@@ -189,5 +211,33 @@ impl Machine for Live {
         }
         names.sort();
         Ok(names)
+    }
+
+    fn kernel(&self) -> String {
+        let release = fs::read_to_string("/proc/sys/kernel/osrelease");
+        release.unwrap_or_default().trim().to_owned()
+    }
+
+    fn instance(&self, path: &str) -> Option<u64> {
+        Some(fs::metadata(self.path(path)).ok()?.ino())
+    }
+
+    fn holders(&self, path: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if !name.bytes().all(|b| b.is_ascii_digit()) {
+                continue;
+            }
+            let open = fs::read_dir(entry.path().join("fd")).into_iter().flatten();
+            let mut targets =
+                open.flatten().filter_map(|fd| fs::read_link(fd.path()).ok());
+            if targets.any(|target| target.as_os_str() == path) {
+                let comm = fs::read_to_string(entry.path().join("comm"));
+                let comm = comm.unwrap_or_default();
+                found.push(format!("{} ({name})", comm.trim()));
+            }
+        }
+        found
     }
 }

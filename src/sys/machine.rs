@@ -25,6 +25,16 @@ pub enum Question {
         /// The generic netlink header and attributes.
         body: Vec<u8>,
     },
+    /// A request to ethtool's family, for one object.
+    Ethtool {
+        /// The generic netlink header and attributes.
+        body: Vec<u8>,
+    },
+    /// A request for all of IPsec's objects of a kind.
+    Xfrm {
+        /// XFRM_MSG_GET*.
+        kind: u16,
+    },
 }
 
 /// What the kernel answered to a request that succeeded.
@@ -102,6 +112,16 @@ pub trait Machine {
 
     /// The names in a folder, sorted.
     fn list(&self, path: &str) -> io::Result<Vec<String>>;
+
+    /// The running kernel's release, as `6.12.117+deb12-amd64`.
+    fn kernel(&self) -> String;
+
+    /// A number that a folder has until it goes; one that comes in its place has
+    /// another.
+    fn instance(&self, path: &str) -> Option<u64>;
+
+    /// The processes that hold a device file open, as `qemu-system-x86 (1234)`.
+    fn holders(&self, path: &str) -> Vec<String>;
 
     /// A file's text without its last newline; nothing where it cannot be read.
     fn text(&self, path: &str) -> Option<String> {

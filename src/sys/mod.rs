@@ -13,13 +13,19 @@ pub mod config;
 pub mod devlink;
 #[cfg(feature = "cli")]
 pub mod gather;
+#[cfg(feature = "cli")]
+pub mod hindrances;
 pub mod links;
 mod live;
+#[cfg(feature = "cli")]
+pub mod lock;
 mod machine;
 mod netlink;
 pub mod pci;
 #[cfg(feature = "cli")]
 pub mod udev_database;
+#[cfg(feature = "cli")]
+pub mod vfs;
 #[cfg(feature = "cli")]
 pub mod watch;
 

@@ -23,6 +23,13 @@ impl Attributes {
         Ok(Self(list))
     }
 
+    /// Reads a list up to where its bytes no longer make sense.
+    #[must_use]
+    pub fn parse_prefix(bytes: &[u8]) -> Self {
+        let good = NlasIterator::new(bytes).map_while(Result::ok);
+        Self(good.map(|nla| DefaultNla::new(nla.kind(), nla.value().to_vec())).collect())
+    }
+
     /// Appends an attribute.
     #[must_use]
     pub fn with(mut self, kind: u16, value: impl Into<Vec<u8>>) -> Self {

@@ -24,7 +24,7 @@ pub const NEWLINKPROP: u16 = 108;
 /// RTM_DELLINKPROP: takes them away.
 pub const DELLINKPROP: u16 = 109;
 
-const HEADER: usize = 16; // struct ifinfomsg
+pub(super) const HEADER: usize = 16; // struct ifinfomsg
 const RTEXT_FILTER_SKIP_STATS: u32 = 8;
 const IFF_UP: u32 = 1;
 const ARPHRD_ETHER: [u8; 2] = 1_u16.to_ne_bytes();
@@ -32,6 +32,7 @@ const ARPHRD_ETHER: [u8; 2] = 1_u16.to_ne_bytes();
 const IFLA_ADDRESS: u16 = 1;
 const IFLA_IFNAME: u16 = 3;
 const IFLA_MTU: u16 = 4;
+const IFLA_LINK: u16 = 5;
 const IFLA_MASTER: u16 = 10;
 const IFLA_OPERSTATE: u16 = 16;
 const IFLA_LINKINFO: u16 = 18;
@@ -39,6 +40,7 @@ const IFLA_INFO_KIND: u16 = 1;
 const IFLA_EXT_MASK: u16 = 29;
 const IFLA_PHYS_PORT_ID: u16 = 34;
 const IFLA_PHYS_SWITCH_ID: u16 = 36;
+const IFLA_LINK_NETNSID: u16 = 37;
 const IFLA_PHYS_PORT_NAME: u16 = 38;
 const IFLA_PROP_LIST: u16 = 52;
 const IFLA_ALT_IFNAME: u16 = 53;
@@ -86,6 +88,21 @@ pub fn name(ifindex: u32, name: &IfName) -> Vec<u8> {
     message(ifindex, &Attributes::default().with_text(IFLA_IFNAME, name.as_str()))
 }
 
+/// The body of RTM_SETLINK for another MTU.
+#[cfg(feature = "cli")]
+#[must_use]
+pub fn mtu(ifindex: u32, mtu: u32) -> Vec<u8> {
+    message(ifindex, &Attributes::default().with(IFLA_MTU, mtu.to_ne_bytes()))
+}
+
+/// The body of RTM_SETLINK to put the interface into a bridge or bond, or with 0
+/// out of it.
+#[cfg(feature = "cli")]
+#[must_use]
+pub fn master(ifindex: u32, master: u32) -> Vec<u8> {
+    message(ifindex, &Attributes::default().with(IFLA_MASTER, master.to_ne_bytes()))
+}
+
 /// The body of RTM_SETLINK to bring the interface up, or take it down.
 #[must_use]
 pub fn up(ifindex: u32, up: bool) -> Vec<u8> {
@@ -96,7 +113,8 @@ pub fn up(ifindex: u32, up: bool) -> Vec<u8> {
     body
 }
 
-fn message(ifindex: u32, attributes: &Attributes) -> Vec<u8> {
+/// A body with that header and those attributes.
+pub(super) fn message(ifindex: u32, attributes: &Attributes) -> Vec<u8> {
     let mut body = vec![0; HEADER];
     body[4..8].copy_from_slice(&ifindex.to_ne_bytes());
     body.extend(attributes.to_bytes());
@@ -129,6 +147,7 @@ pub fn parse(payload: &[u8]) -> Result<Link, WireError> {
         up: u32::from_ne_bytes(flags) & IFF_UP != 0,
         operstate: attributes.u8(IFLA_OPERSTATE).map(operstate),
         master: attributes.u32(IFLA_MASTER),
+        lower: lower(&attributes),
         kind: attributes.nested(IFLA_LINKINFO).and_then(|info| info.text(IFLA_INFO_KIND)),
         switch_id: id(&attributes, IFLA_PHYS_SWITCH_ID),
         port_id: id(&attributes, IFLA_PHYS_PORT_ID),
@@ -142,6 +161,12 @@ pub fn parse(payload: &[u8]) -> Result<Link, WireError> {
             Some(PortHandle { device, index: nest.u32(DEVLINK_ATTR_PORT_INDEX)? })
         }),
     })
+}
+
+/// The interface below, where it is in this network namespace.
+fn lower(attributes: &Attributes) -> Option<u32> {
+    let elsewhere = attributes.bytes(IFLA_LINK_NETNSID).is_some();
+    attributes.u32(IFLA_LINK).filter(|lower| *lower != 0 && !elsewhere)
 }
 
 fn id(attributes: &Attributes, kind: u16) -> Option<SwitchId> {

@@ -8,10 +8,20 @@
 pub mod address;
 pub mod attribute;
 pub mod devlink;
+#[cfg(feature = "cli")]
+pub mod ethtool;
 pub mod extack;
 #[cfg(test)]
 mod fixture;
 pub mod link;
+#[cfg(feature = "cli")]
+pub mod route;
+#[cfg(feature = "cli")]
+pub mod tc;
+#[cfg(feature = "cli")]
+pub mod vf;
+#[cfg(feature = "cli")]
+pub mod xfrm;
 
 /// Bytes that are no message, or not the message that was expected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

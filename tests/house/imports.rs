@@ -4,7 +4,7 @@
 use std::{fs, path::Path};
 
 /// Each module and what it may import of this crate.
-const ALLOWED: [(&str, &[&str]); 11] = [
+const ALLOWED: [(&str, &[&str]); 12] = [
     ("model", &[]),
     ("error", &[]),
     ("wire", &["model"]),
@@ -14,12 +14,28 @@ const ALLOWED: [(&str, &[&str]); 11] = [
     ("plan", &["model", "driver"]),
     ("render", &["model", "topology", "naming", "plan", "error"]),
     ("sys", &["model", "wire", "error"]),
-    ("lookup", &["model", "driver", "naming", "sys"]),
+    ("lookup", &["model", "driver", "topology", "naming", "sys"]),
+    (
+        "transaction",
+        &[
+            "model", "wire", "driver", "topology", "naming", "plan", "sys", "error",
+            "lookup",
+        ],
+    ),
     (
         "commands",
         &[
-            "model", "wire", "driver", "topology", "naming", "plan", "render", "sys",
-            "error", "lookup",
+            "model",
+            "wire",
+            "driver",
+            "topology",
+            "naming",
+            "plan",
+            "render",
+            "sys",
+            "error",
+            "lookup",
+            "transaction",
         ],
     ),
 ];

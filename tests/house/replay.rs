@@ -49,11 +49,17 @@ fn a_plan_can_be_made_for_a_machine_that_is_elsewhere() {
         let codes: Vec<_> = findings.iter().map(|of| of["code"].clone()).collect();
         (code, codes, plan["steps"].as_array().unwrap().len())
     };
-    assert_eq!(plan("mlx5", "legacy"), (Some(0), vec!["config-lost".into()], 2));
-    assert_eq!(plan("sfs", "legacy").1, ["sf-lost", "config-lost"]);
-    assert_eq!(plan("ice", "legacy"), (Some(3), vec!["vfs-must-be-zero".into()], 2));
-    assert_eq!(plan("nfp", "legacy").1, ["firmware-decides"]);
-    assert_eq!(plan("mlx5", "switchdev"), (Some(0), vec![], 0));
+    let none: Vec<serde_json::Value> = Vec::new();
+    let (code, codes, steps) = plan("mlx5", "legacy");
+    assert_eq!((code, codes), (Some(0), none.clone()));
+    assert!(steps >= 2);
+    assert_eq!(plan("sfs", "legacy").1, ["sf-lost"]);
+    let (code, codes, steps) = plan("ice", "legacy");
+    assert_eq!((code, codes), (Some(0), vec!["vfs-must-be-zero".into()]));
+    assert!(steps >= 6, "VFs go and come back");
+    let (code, codes, _) = plan("nfp", "legacy");
+    assert_eq!((code, codes), (Some(3), vec!["firmware-decides".into()]));
+    assert_eq!(plan("mlx5", "switchdev"), (Some(0), none, 0));
 }
 
 #[test]

@@ -144,6 +144,7 @@ fn findings(
                 message,
                 evidence,
                 remedy,
+                can_be_forced: true,
             });
         }
     };

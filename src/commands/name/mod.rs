@@ -10,7 +10,7 @@ use super::{Output, select};
 use crate::{
     error::{Failure, Kind},
     lookup,
-    model::{DeviceFacts, Facts, Identity, IfName, Link, NamingRole},
+    model::{Facts, Identity, Link, NamingRole},
     naming::{self, Policy},
     sys::{Live, Machine, links},
     topology,
@@ -60,7 +60,7 @@ impl PolicyArg {
 }
 
 /// The policy in force.
-pub(super) fn policy() -> Result<Policy, Failure> {
+fn policy() -> Result<Policy, Failure> {
     named_policy("default")
 }
 
@@ -74,20 +74,6 @@ fn named_policy(name: &str) -> Result<Policy, Failure> {
     })
 }
 
-/// The name that the policy gives to a link of a device.
-pub(super) fn policy_name(
-    policy: &Policy,
-    link: &Link,
-    device: &DeviceFacts,
-) -> Option<IfName> {
-    Some(policy.name(&port(link, device)?)?.name)
-}
-
-fn port(link: &Link, device: &DeviceFacts) -> Option<Identity> {
-    let driver = device.driver.as_deref();
-    naming::identity(link, &device.handle, driver, device.base.as_ref()?)
-}
-
 /// The netdevs of a machine that policies name, each with what it is: ports of
 /// eswitches, and the own netdevs of VFs and SFs.
 fn named(facts: &Facts) -> Vec<(&Link, Identity)> {
@@ -98,7 +84,7 @@ fn named(facts: &Facts) -> Vec<(&Link, Identity)> {
         let Some(of) = of else { continue };
         for netdev in device.ports.iter().filter_map(|port| port.netdev.as_ref()) {
             let link = facts.links.iter().find(|link| link.ifindex == netdev.ifindex);
-            found.extend(link.and_then(|link| Some((link, port(link, of)?))));
+            found.extend(link.and_then(|link| Some((link, lookup::port(link, of)?))));
         }
         let vfs = of.vfs.iter().map(|(vf, own)| (NamingRole::Vf { vf: *vf }, own));
         let numbered = of.sfs.iter().filter_map(|(sf, own)| Some(((*sf)?, own)));

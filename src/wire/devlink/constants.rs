@@ -12,7 +12,9 @@ pub const CMD_ESWITCH_GET: u8 = 29;
 pub const CMD_ESWITCH_SET: u8 = 30;
 pub const CMD_PARAM_GET: u8 = 38;
 pub const CMD_PARAM_SET: u8 = 39;
+pub const CMD_TRAP_GET: u8 = 61;
 pub const CMD_RATE_GET: u8 = 74;
+pub const CMD_RATE_SET: u8 = 75;
 
 pub const ATTR_BUS_NAME: u16 = 1;
 pub const ATTR_DEV_NAME: u16 = 2;
@@ -37,6 +39,8 @@ pub const ATTR_PARAM_VALUE_DATA: u16 = 86;
 pub const ATTR_PARAM_VALUE_CMODE: u16 = 87;
 pub const ATTR_PORT_PCI_PF_NUMBER: u16 = 127;
 pub const ATTR_PORT_PCI_VF_NUMBER: u16 = 128;
+pub const ATTR_TRAP_NAME: u16 = 130;
+pub const ATTR_TRAP_ACTION: u16 = 131;
 pub const ATTR_PORT_FUNCTION: u16 = 145;
 pub const ATTR_PORT_LANES: u16 = 147;
 pub const ATTR_PORT_SPLITTABLE: u16 = 148;
@@ -51,6 +55,8 @@ pub const ATTR_RATE_PARENT_NODE_NAME: u16 = 169;
 pub const ATTR_NESTED_DEVLINK: u16 = 175;
 pub const ATTR_RATE_TX_PRIORITY: u16 = 177;
 pub const ATTR_RATE_TX_WEIGHT: u16 = 178;
+
+pub const TRAP_ACTION_TRAP: u8 = 1;
 
 pub const RATE_TYPE_LEAF: u16 = 0;
 pub const RATE_TYPE_NODE: u16 = 1;

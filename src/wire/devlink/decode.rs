@@ -120,6 +120,15 @@ pub fn rate(message: &DevlinkMessage) -> Option<Rate> {
     })
 }
 
+/// The device of a trap that hands packets to the CPU, and the trap's name; nothing
+/// for one that drops them.
+#[must_use]
+pub fn active_trap(message: &DevlinkMessage) -> Option<(Handle, String)> {
+    let attributes = &message.attributes;
+    (attributes.u8(ATTR_TRAP_ACTION)? == TRAP_ACTION_TRAP)
+        .then(|| Some((handle_in(attributes)?, attributes.text(ATTR_TRAP_NAME)?)))?
+}
+
 /// A parameter with its values.
 #[must_use]
 pub fn param(message: &DevlinkMessage) -> Option<Param> {

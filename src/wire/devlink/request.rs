@@ -181,6 +181,29 @@ pub fn rates(device: &Handle) -> DevlinkMessage {
     message(CMD_RATE_GET, of(device))
 }
 
+/// DEVLINK_CMD_RATE_SET of a port's rate leaf; limits in bytes/s, 0 for none.
+#[must_use]
+pub fn rate_set(
+    port: &PortHandle,
+    share: Option<u64>,
+    max: Option<u64>,
+) -> DevlinkMessage {
+    let mut attributes = of_port(port);
+    if let Some(share) = share {
+        attributes = attributes.with(ATTR_RATE_TX_SHARE, share.to_ne_bytes());
+    }
+    if let Some(max) = max {
+        attributes = attributes.with(ATTR_RATE_TX_MAX, max.to_ne_bytes());
+    }
+    message(CMD_RATE_SET, attributes)
+}
+
+/// DEVLINK_CMD_TRAP_GET for a dump of one instance's traps.
+#[must_use]
+pub fn traps(device: &Handle) -> DevlinkMessage {
+    message(CMD_TRAP_GET, of(device))
+}
+
 /// DEVLINK_CMD_PARAM_GET.
 #[must_use]
 pub fn param_get(device: &Handle, name: &str) -> DevlinkMessage {

@@ -16,7 +16,12 @@ use crate::{
 const ERANGE: i32 = 34;
 const UNCHANGED: &str = "nothing was changed";
 
-fn of_error(message: String, device: &Handle, error: &NetlinkError) -> Failure {
+/// A failure that is due to a netlink error.
+pub(super) fn of_error(
+    message: String,
+    device: &Handle,
+    error: &NetlinkError,
+) -> Failure {
     let kind = if error.is_gone() {
         Kind::NotFound
     } else if error.is_denied() {
@@ -33,14 +38,15 @@ fn of_error(message: String, device: &Handle, error: &NetlinkError) -> Failure {
     failure
 }
 
-/// The mode could not be read.
-pub(super) fn reading_mode(
+/// The mode could not be read. `without` is the kind of failure where there is none.
+pub fn reading_mode(
     machine: &dyn Machine,
     device: &Handle,
     error: &NetlinkError,
+    without: Kind,
 ) -> Failure {
     if error.errno() == Some(EOPNOTSUPP) {
-        let no = no_eswitch(machine, device);
+        let no = no_eswitch(machine, device, without);
         return Failure { errno: error.errno(), ..no };
     }
     let message = format!("cannot read the eswitch mode of {device}");
@@ -60,7 +66,7 @@ pub(super) fn reading_mode(
 }
 
 /// Completes a failure that is due to a kernel without devlink.
-pub(super) fn no_devlink(failure: Failure) -> Failure {
+pub fn no_devlink(failure: Failure) -> Failure {
     failure.state(UNCHANGED).hint(
         "load the NIC's driver; where it is loaded, the kernel was built without \
          CONFIG_NET_DEVLINK",
@@ -68,10 +74,11 @@ pub(super) fn no_devlink(failure: Failure) -> Failure {
 }
 
 /// The device has no eswitch, or none that may be asked.
-pub(super) fn no_eswitch(machine: &dyn Machine, device: &Handle) -> Failure {
-    let failure =
-        Failure::new(Kind::Failed, format!("{device} has no eswitch")).on(device);
+pub fn no_eswitch(machine: &dyn Machine, device: &Handle, kind: Kind) -> Failure {
     let driver = pci::driver_of(machine, device);
+    let evidence = driver.as_deref().unwrap_or("no driver");
+    let message = format!("{device} has no eswitch [driver-unsupported: {evidence}]");
+    let failure = Failure::new(kind, message).on(device);
     failure.state(UNCHANGED).hint(match (pci::pf_of(machine, device), profile(driver.as_deref()).decides) {
         (Some(pf), _) => format!("it is a VF or an SF; the eswitch is that of its PF, {pf}"),
         (None, Decides::Firmware) => {
@@ -99,44 +106,28 @@ pub(super) fn is_there_already(
         && now() == Some(wanted)
 }
 
+/// The device has gone.
+pub(super) fn vanished(device: &Handle) -> Failure {
+    Failure::new(Kind::NotFound, format!("{device} vanished"))
+        .on(device)
+        .state(format!("{device} has vanished"))
+        .hint("look into the kernel's log for what removed it")
+}
+
 /// The kernel refused to set a mode, of a device whose mode it had told: so it
-/// was neither for a lack of privilege nor, if it still tells it, of a device.
-/// Reads what is true now.
+/// was neither for a lack of privilege nor, if it is still there, of a device.
 pub(super) fn setting_mode(
     machine: &dyn Machine,
     device: &Handle,
-    before: EswitchMode,
     wanted: EswitchMode,
     error: &NetlinkError,
 ) -> Failure {
     let mut failure = of_error(format!("cannot set {device} to {wanted}"), device, error);
     failure.kind = Kind::Failed;
-    match devlink::eswitch(machine, device).map(|eswitch| eswitch.mode) {
-        Ok(Some(now)) if now == before => {
-            failure = failure.state(format!("{device} is still in mode {now}"));
-        }
-        Ok(Some(now)) => {
-            failure.kind = Kind::NotUndone;
-            failure = failure
-                .state(format!("{device} was in mode {before} and is in {now} now"));
-        }
-        Ok(None) => failure = failure.state(format!("{device} no longer tells its mode")),
-        Err(gone) if gone.is_gone() => {
-            failure.kind = Kind::NotFound;
-            return failure
-                .state(format!("{device} has vanished"))
-                .hint("look into the kernel's log for what removed it");
-        }
-        Err(unread) => failure = failure.state(format!("unknown: {unread}")),
-    }
-    match hint(machine, device, wanted, error) {
-        Some(hint) => failure.hint(hint),
-        None if failure.kind == Kind::NotUndone => {
-            let back = format!("\"swdevctl mode set {before} {device}\" goes back");
-            failure.hint(back)
-        }
-        None => failure.hint("look into the kernel's log for messages of its driver"),
-    }
+    let hint = hint(machine, device, wanted, error);
+    failure.hint(
+        hint.unwrap_or("look into the kernel's log for messages of its driver".into()),
+    )
 }
 
 /// What to do about a refusal: of devlink itself, which is told by its message
@@ -152,12 +143,6 @@ fn hint(
         Some(text) => text.contains(part),
         None => part.is_empty(),
     };
-    if says("Rate node") && ack.message.is_some() {
-        let nodes = rate_nodes(machine, device);
-        return Some(format!(
-            "delete its rate nodes first: \"devlink port function rate del {device}/NODE\"{nodes}"
-        ));
-    }
     if wanted == EswitchMode::SwitchdevInactive && matches!(ack.errno, ERANGE | EINVAL) {
         return Some(
             "switchdev_inactive needs a kernel from 6.19 on, and a driver that has it"
@@ -172,16 +157,5 @@ fn hint(
             Some("this driver or its firmware does not offer the change".into())
         }
         None => None,
-    }
-}
-
-/// The names of a device's rate nodes, as an addition to a hint.
-fn rate_nodes(machine: &dyn Machine, device: &Handle) -> String {
-    let rates = devlink::rates(machine, device).unwrap_or_default();
-    let names: Vec<&str> = rates.iter().filter_map(|rate| rate.kind.node()).collect();
-    if names.is_empty() {
-        String::new()
-    } else {
-        format!(" (there are: {})", names.join(", "))
     }
 }

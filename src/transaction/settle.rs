@@ -7,10 +7,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{inventory, name, select};
+use super::look;
 use crate::{
     driver::profile,
     error::{Failure, Kind},
+    lookup,
     model::{Device, EswitchMode, Handle, IfName, Link, Role},
     naming::Policy,
     sys::{
@@ -26,6 +27,8 @@ pub(super) struct Waiter<'a> {
     handle: &'a Handle,
     watch: Watch,
     policy: Policy,
+    /// The netdevs that were there before.
+    before: BTreeSet<u32>,
 }
 
 /// How far the device is.
@@ -40,9 +43,14 @@ struct State {
 impl<'a> Waiter<'a> {
     /// Subscribes to events.
     pub(super) fn new(machine: &'a Live, handle: &'a Handle) -> Result<Self, Failure> {
-        let watch = Watch::open(machine).map_err(|e| select::unread("events", &e))?;
-        let policy = name::policy()?;
-        Ok(Self { machine, handle, watch, policy })
+        let watch = Watch::open(machine).map_err(|e| look::unread(&e))?;
+        let policy = lookup::policy_in_force().map_err(|error| {
+            Failure::new(Kind::Usage, format!("naming policy {error}"))
+                .state("nothing was changed")
+        })?;
+        let links = links::all(machine).map_err(|e| look::unread(&e))?;
+        let before = links.iter().map(|link| link.ifindex).collect();
+        Ok(Self { machine, handle, watch, policy, before })
     }
 
     /// Waits until the device has all representors that its mode calls for,
@@ -50,9 +58,9 @@ impl<'a> Waiter<'a> {
     pub(super) fn settle(
         &self,
         mode: EswitchMode,
-        limit: Duration,
+        deadline: Instant,
     ) -> Result<usize, Failure> {
-        let deadline = Instant::now() + limit;
+        let waiting_since = Instant::now();
         loop {
             let began = Instant::now();
             let state = self.look(mode)?;
@@ -62,17 +70,20 @@ impl<'a> Waiter<'a> {
                 return Ok(state.representors);
             }
             let woken = self.watch.wait(deadline, pause);
-            if !woken.map_err(|e| select::unread("events", &e.into()))? {
-                return Err(self.incomplete(&state, mode, limit));
+            if !woken.map_err(|e| look::unread(&e.into()))? {
+                return Err(self.incomplete(&state, mode, waiting_since.elapsed()));
             }
         }
     }
 
     fn look(&self, mode: EswitchMode) -> Result<State, Failure> {
         let (facts, inventory) =
-            inventory::of(self.machine, std::slice::from_ref(self.handle))?;
+            lookup::inventory(self.machine, std::slice::from_ref(self.handle))
+                .map_err(|e| look::unread(&e))?;
         let of = facts.devices.iter().find(|device| device.handle == *self.handle);
-        let (Some(device), Some(of)) = (inventory.devices.first(), of) else {
+        let mut devices = inventory.devices.iter();
+        let device = devices.find(|device| device.handle == *self.handle);
+        let (Some(device), Some(of)) = (device, of) else {
             let message = format!(
                 "{} vanished while its representors were waited for",
                 self.handle
@@ -95,7 +106,7 @@ impl<'a> Waiter<'a> {
             if rep && !mode.has_representors() {
                 state.missing.push(format!("{} is still there", link.name));
             } else if rep || port.role == Role::Uplink {
-                let wanted = name::policy_name(&self.policy, link, of);
+                let wanted = lookup::policy_name(&self.policy, link, of);
                 state.missing.extend(self.name(link, wanted.as_ref(), rep));
             }
         }
@@ -107,9 +118,10 @@ impl<'a> Waiter<'a> {
 
     /// What is missing until the link bears its final name. The helper and this
     /// function compute the same name, so who comes first does not matter; where
-    /// udev is done and gave a representor none, it is given here. An uplink keeps
-    /// the name that it has: configurations know it by that.
+    /// udev is done and gave a netdev none, it is given here. An uplink that was
+    /// there before keeps the name that it has: configurations know it by that.
     fn name(&self, link: &Link, wanted: Option<&IfName>, rep: bool) -> Option<String> {
+        let ours = rep || !self.before.contains(&link.ifindex);
         let named = wanted.is_some_and(|name| name.as_str() == link.name);
         if named {
             return None;
@@ -124,7 +136,7 @@ impl<'a> Waiter<'a> {
             (Progress::Done { decided: Some(decided) }, _) if decided == link.name => {
                 None
             }
-            (_, Some(name)) if rep => self.rename(link, name),
+            (_, Some(name)) if ours => self.rename(link, name),
             _ => None,
         }
     }

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The state of a device that a change of its mode can alter: what is read before
+//! the change, kept in the journal, and given back afterwards.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    EncapMode, EswitchMode, FunctionCaps, Handle, InlineMode, MacAddress, Role,
+    VfSettings,
+};
+
+/// One VF.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VfState {
+    /// VF number, from 0.
+    pub vf: u32,
+    /// PCI address.
+    pub address: String,
+    /// A number that the VF's device has until it goes; another VF at this address
+    /// has another.
+    pub instance: Option<u64>,
+    /// The bound driver.
+    pub driver: Option<String>,
+    /// The driver that alone may be bound.
+    pub driver_override: Option<String>,
+    /// What the PF's netdev has of it.
+    pub settings: VfSettings,
+}
+
+/// Which port a netdev or a port function is of, before and after a change; the
+/// reported numbers do not change meanwhile.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct PortKey {
+    /// Role; `pf` for an uplink too, since the two are one netdev in two modes.
+    pub role: Role,
+    /// Controller.
+    pub controller: u32,
+    /// PF number.
+    pub pf: Option<u32>,
+    /// VF number.
+    pub vf: Option<u32>,
+    /// SF number.
+    pub sf: Option<u32>,
+    /// The port name of a physical port.
+    pub port: Option<String>,
+}
+
+/// A netdev of the device or of one of its VFs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetdevState {
+    /// Whose it is.
+    pub key: PortKey,
+    /// Name.
+    pub name: String,
+    /// Alternative names.
+    pub altnames: Vec<String>,
+    /// MTU in bytes.
+    pub mtu: Option<u32>,
+    /// Whether it is administratively up.
+    pub up: bool,
+    /// The bridge or bond that it belongs to.
+    pub master: Option<String>,
+}
+
+/// What can be set of the function behind a port, and of its rate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FunctionSettings {
+    /// Which port.
+    pub key: PortKey,
+    /// Hardware address.
+    pub hw_addr: Option<MacAddress>,
+    /// Capabilities.
+    pub caps: FunctionCaps,
+    /// Limit of IO event queues.
+    pub max_io_eqs: Option<u32>,
+    /// Rate limits in bytes/s (devlink's rate leaf), least and most.
+    pub tx_share: Option<u64>,
+    /// See `tx_share`.
+    pub tx_max: Option<u64>,
+}
+
+/// SR-IOV.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SriovState {
+    /// Number of VFs.
+    pub vfs: u32,
+    /// Whether new VFs get a driver at once; none where the bus has no such choice.
+    pub autoprobe: Option<bool>,
+}
+
+/// All of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    /// The device.
+    pub device: Handle,
+    /// Its driver.
+    pub driver: Option<String>,
+    /// Mode.
+    pub mode: EswitchMode,
+    /// Inline mode, where the driver has it.
+    pub inline_mode: Option<InlineMode>,
+    /// Encap mode, where the driver has it.
+    pub encap_mode: Option<EncapMode>,
+    /// SR-IOV, where the device has it.
+    pub sriov: Option<SriovState>,
+    /// VFs, by number.
+    pub vfs: Vec<VfState>,
+    /// Whether the settings of all VFs could be read: the kernel cuts long lists off.
+    pub settings_complete: bool,
+    /// Netdevs, those of VFs included.
+    pub netdevs: Vec<NetdevState>,
+    /// Functions behind ports.
+    pub functions: Vec<FunctionSettings>,
+}
+
+impl State {
+    /// Number of VFs.
+    #[must_use]
+    pub fn vfs(&self) -> u32 {
+        self.sriov.map_or(0, |sriov| sriov.vfs)
+    }
+}
+
+impl FunctionSettings {
+    /// Whether anything is set.
+    #[must_use]
+    pub fn says_something(&self) -> bool {
+        let Self { key: _, hw_addr, caps, max_io_eqs, tx_share, tx_max } = self;
+        hw_addr.is_some()
+            || *caps != FunctionCaps::default()
+            || max_io_eqs.is_some()
+            || tx_share.or(*tx_max).is_some()
+    }
+}

@@ -1,0 +1,465 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What stands in the way of a change, or goes with it: each by a code that does not
+//! change, with what it was seen by and what to do.
+
+use crate::{
+    driver::{Decides, Profile, VfNeed, profile},
+    model::{EswitchMode, Flavour, PortType, State, Survey},
+};
+
+use super::{Action, Finding, Request, Severity, Step, restore, steps::Vfs};
+
+/// Everything found; the refusals first.
+pub(super) fn findings(
+    survey: &Survey,
+    request: &Request,
+    steps: &[Step],
+    parked: Option<&State>,
+) -> Vec<Finding> {
+    let profile = profile(survey.state.driver.as_deref());
+    let driver = survey.state.driver.as_deref().unwrap_or("its driver");
+    let vfs = Vfs::new(survey, request);
+    let changes_mode =
+        steps.iter().any(|step| matches!(step.action, Action::SetMode { .. }));
+    let look = Look { survey, request, profile, driver, vfs, changes_mode };
+    let mut found: Vec<Finding> = [
+        look.mode_unsupported(),
+        look.firmware_decides(),
+        look.vf_held(),
+        look.vf_in_use(),
+        look.vfs_required(),
+        look.pf_down(),
+        look.settings_cut_off(),
+        look.rules(),
+        look.rate_nodes(),
+        look.ipsec(),
+        look.traps(),
+        look.bond(),
+        look.netns(),
+        look.default_route(),
+        look.vfs_must_be_zero(),
+        look.not_expressible(parked),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    found.extend(look.losses());
+    found.sort_by_key(|finding| finding.severity != Severity::Refuse);
+    found
+}
+
+struct Look<'a> {
+    survey: &'a Survey,
+    request: &'a Request,
+    profile: Profile,
+    driver: &'a str,
+    vfs: Vfs,
+    changes_mode: bool,
+}
+
+fn refuse(
+    code: &'static str,
+    message: impl Into<String>,
+    evidence: Vec<String>,
+    remedy: impl Into<String>,
+) -> Finding {
+    Finding {
+        code,
+        severity: Severity::Refuse,
+        message: message.into(),
+        evidence,
+        remedy: remedy.into(),
+        can_be_forced: true,
+    }
+}
+
+fn warn(
+    code: &'static str,
+    message: impl Into<String>,
+    evidence: Vec<String>,
+    remedy: impl Into<String>,
+) -> Finding {
+    let severity = Severity::Warn;
+    Finding { severity, ..refuse(code, message, evidence, remedy) }
+}
+
+impl Look<'_> {
+    fn to_switchdev(&self) -> bool {
+        self.request.mode.has_representors()
+    }
+
+    fn numvfs(&self) -> String {
+        let path = self.survey.state.device.sysfs_path();
+        path.map_or_else(
+            || "sriov_numvfs".into(),
+            |path| format!("/sys/{path}/sriov_numvfs"),
+        )
+    }
+
+    fn mode_unsupported(&self) -> Option<Finding> {
+        if self.request.mode != EswitchMode::SwitchdevInactive {
+            return None;
+        }
+        let (major, minor) = self.survey.kernel;
+        let here = format!("{} on Linux {major}.{minor}", self.driver);
+        let message = match self.profile.inactive_since {
+            Some(since) if self.survey.kernel >= since => return None,
+            Some((major, minor)) => {
+                format!("switchdev_inactive needs Linux {major}.{minor}")
+            }
+            None => {
+                format!("switchdev_inactive needs another driver than {}", self.driver)
+            }
+        };
+        Some(refuse("mode-unsupported", message, vec![here], "set switchdev instead"))
+    }
+
+    /// nfp: flower's representor of the PF has no parent device, abm's has.
+    fn firmware_decides(&self) -> Option<Finding> {
+        let fixed = self.profile.decides == Decides::Firmware
+            && self.changes_mode
+            && self.survey.state.mode.has_representors()
+            && !self.survey.representors.iter().any(|index| {
+                let link = self.survey.links.iter().find(|link| link.ifindex == *index);
+                link.is_some_and(|link| {
+                    link.parent.is_some()
+                        && link
+                            .phys_port_name
+                            .as_deref()
+                            .is_some_and(|n| n.starts_with("pf"))
+                })
+            });
+        fixed.then(|| {
+            refuse(
+                "firmware-decides",
+                "the firmware that is loaded decides the mode of this card",
+                vec![format!("{} in mode {}", self.driver, self.survey.state.mode)],
+                "load other firmware: with abm the mode can be set",
+            )
+        })
+    }
+
+    fn vf_held(&self) -> Option<Finding> {
+        let held: Vec<String> = self
+            .survey
+            .vfio
+            .iter()
+            .map(|of| {
+                format!("VF {}: {} held by {}", of.vf, of.path, of.processes.join(", "))
+            })
+            .collect();
+        let mut finding = (!held.is_empty()).then(|| {
+            refuse(
+                "vf-in-use",
+                "VFs are in use by a guest or another process",
+                held,
+                "stop the processes, or detach the VFs from them",
+            )
+        })?;
+        if self.vfs.go {
+            // The kernel waits for the process, for ever.
+            finding.can_be_forced = false;
+        }
+        Some(finding)
+    }
+
+    fn vf_in_use(&self) -> Option<Finding> {
+        if !self.vfs.go {
+            return None;
+        }
+        let mut evidence = Vec::new();
+        for vf in &self.survey.state.vfs {
+            let own = self.survey.vf_netdevs.iter().filter(|(_, of)| *of == vf.vf);
+            let own: Vec<u32> = own.map(|(ifindex, _)| *ifindex).collect();
+            if self.survey.vfs_elsewhere.contains(&vf.vf) {
+                evidence.push(format!(
+                    "VF {}: its netdev is in another network namespace",
+                    vf.vf
+                ));
+            }
+            for ifindex in own {
+                let name = self.survey.name_of(ifindex);
+                let addresses = self.survey.addresses.iter().filter(|of| of.0 == ifindex);
+                evidence.extend(addresses.map(|(_, address)| {
+                    format!("VF {}: {name} has address {address}", vf.vf)
+                }));
+                if let [_, above, ..] = self.survey.above(ifindex).as_slice() {
+                    let above = self.survey.name_of(*above);
+                    evidence.push(format!("VF {}: {name} is below {above}", vf.vf));
+                }
+            }
+        }
+        (!evidence.is_empty()).then(|| {
+            refuse(
+                "vf-in-use",
+                "VFs that have to go are in use, and what uses them would be lost",
+                evidence,
+                "take addresses, bridges and namespaces from them first",
+            )
+        })
+    }
+
+    fn vfs_required(&self) -> Option<Finding> {
+        let VfNeed::SomeBefore(release) = self.profile.vfs else { return None };
+        let missing = self.survey.kernel < release
+            && self.vfs.then == 0
+            && self.changes_mode
+            && self.to_switchdev();
+        let (major, minor) = release;
+        missing.then(|| {
+            refuse(
+                "vfs-required",
+                format!(
+                    "before Linux {major}.{minor} {} switches only with VFs",
+                    self.driver
+                ),
+                vec![format!("{}: 0", self.numvfs())],
+                "have some made with --vfs",
+            )
+        })
+    }
+
+    fn pf_down(&self) -> Option<Finding> {
+        let down = self.profile.vfs_need_netdev_up && self.vfs.come;
+        let up = |index: &u32| {
+            self.survey.links.iter().any(|link| link.ifindex == *index && link.up)
+        };
+        let uplinks = &self.survey.uplinks;
+        (down && !uplinks.iter().any(up)).then(|| {
+            let names: Vec<String> = uplinks
+                .iter()
+                .map(|index| self.survey.name_of(*index).to_owned())
+                .collect();
+            refuse(
+                "pf-down",
+                format!("{} makes VFs only while the PF's netdev is up", self.driver),
+                names.iter().map(|name| format!("{name} is down")).collect(),
+                format!(
+                    "ip link set {} up",
+                    names.first().map_or("NETDEV", String::as_str)
+                ),
+            )
+        })
+    }
+
+    fn settings_cut_off(&self) -> Option<Finding> {
+        let state = &self.survey.state;
+        if state.settings_complete {
+            return None;
+        }
+        let told =
+            state.vfs.iter().filter(|vf| vf.settings != Default::default()).count();
+        let evidence = vec![format!("{told} of {} VFs", state.vfs())];
+        let message =
+            "the kernel tells the settings of some VFs only: the list is too long";
+        let remedy =
+            "write down the settings of the others, and set them again afterwards";
+        let code = "vf-settings-cut-off";
+        Some(if self.vfs.go {
+            refuse(code, message, evidence, remedy)
+        } else {
+            warn(code, message, evidence, remedy)
+        })
+    }
+
+    fn rules(&self) -> Option<Finding> {
+        let rules = &self.survey.rules;
+        (!rules.is_empty()).then(|| {
+            let evidence = rules
+                .iter()
+                .map(|rule| format!("{}: {} {}", rule.netdev, rule.count, rule.kind))
+                .collect();
+            refuse(
+                "tc-rules-offloaded",
+                "TC rules are offloaded to its eswitch, which the change would lose or the \
+                 kernel refuses",
+                evidence,
+                "delete the ingress qdiscs of these netdevs, or stop Open vSwitch",
+            )
+        })
+    }
+
+    fn rate_nodes(&self) -> Option<Finding> {
+        let nodes = self.survey.rates.iter().filter_map(|rate| rate.kind.node());
+        let nodes: Vec<String> = nodes.map(str::to_owned).collect();
+        (self.changes_mode && !nodes.is_empty()).then(|| {
+            let device = &self.survey.state.device;
+            refuse(
+                "rate-nodes",
+                "it has rate nodes, with which the kernel changes no mode",
+                nodes,
+                format!("delete them: \"devlink port function rate del {device}/NODE\""),
+            )
+        })
+    }
+
+    fn ipsec(&self) -> Option<Finding> {
+        let survey = self.survey;
+        let own = |index: &u32| {
+            survey.uplinks.contains(index) || survey.representors.contains(index)
+        };
+        let offloaded: Vec<String> = survey
+            .ipsec
+            .iter()
+            .filter(|(index, _)| own(index))
+            .map(|(index, what)| format!("{}: {what}", survey.name_of(*index)))
+            .collect();
+        if offloaded.is_empty() || !self.changes_mode {
+            return None;
+        }
+        let message = "IPsec states or policies are offloaded to it";
+        let remedy = "delete them: \"ip xfrm state\" and \"ip xfrm policy\" list them";
+        Some(if self.profile.refuses.contains(&"ipsec") {
+            refuse("ipsec", message, offloaded, remedy)
+        } else {
+            warn("ipsec", message, offloaded, remedy)
+        })
+    }
+
+    fn traps(&self) -> Option<Finding> {
+        let traps = &self.survey.traps;
+        let refused = self.profile.refuses.contains(&"traps-active")
+            && self.changes_mode
+            && self.to_switchdev();
+        (refused && !traps.is_empty()).then(|| {
+            refuse(
+                "traps-active",
+                "devlink traps are active",
+                traps.clone(),
+                format!(
+                    "devlink trap set {} trap NAME action drop",
+                    self.survey.state.device
+                ),
+            )
+        })
+    }
+
+    fn bond(&self) -> Option<Finding> {
+        let survey = self.survey;
+        let bonds: Vec<String> = survey
+            .uplinks
+            .iter()
+            .filter_map(|index| {
+                let link = survey.links.iter().find(|link| link.ifindex == *index)?;
+                let bond =
+                    survey.links.iter().find(|bond| Some(bond.ifindex) == link.master)?;
+                (bond.kind.as_deref() == Some("bond"))
+                    .then(|| format!("{} in {}", link.name, bond.name))
+            })
+            .collect();
+        (self.changes_mode && !bonds.is_empty()).then(|| {
+            refuse(
+                "bond-member",
+                "its uplink is in a bond, whose offload a change of one port ends",
+                bonds,
+                "take it out of the bond, switch all ports of the card, then put it back",
+            )
+        })
+    }
+
+    fn netns(&self) -> Option<Finding> {
+        let survey = self.survey;
+        let elsewhere = survey.device.ports.iter().find(|port| {
+            port.flavour == Some(Flavour::Physical)
+                && port.kind == Some(PortType::Ethernet)
+                && port.netdev_ifindex.is_none()
+                && !survey
+                    .links
+                    .iter()
+                    .any(|l| l.devlink_port.as_ref() == Some(&port.handle))
+        })?;
+        (self.changes_mode && survey.uplinks.is_empty() && self.to_switchdev()).then(
+            || {
+                refuse(
+                    "netns-diverged",
+                    "its uplink is in another network namespace than the device",
+                    vec![format!(
+                        "port {} has a netdev, and it is not here",
+                        elsewhere.handle
+                    )],
+                    "move the netdev back first",
+                )
+            },
+        )
+    }
+
+    fn default_route(&self) -> Option<Finding> {
+        let survey = self.survey;
+        let evidence: Vec<String> = survey
+            .uplinks
+            .iter()
+            .flat_map(|uplink| survey.above(*uplink))
+            .filter(|index| survey.default_routes.contains(index))
+            .map(|index| format!("default route over {}", survey.name_of(index)))
+            .collect();
+        (self.changes_mode && !evidence.is_empty()).then(|| {
+            refuse(
+                "default-route",
+                "this machine may be reached through this NIC, and its link stops for the \
+                 change",
+                evidence,
+                "have another way in, then use --force default-route",
+            )
+        })
+    }
+
+    fn vfs_must_be_zero(&self) -> Option<Finding> {
+        let needed = self.profile.vfs == VfNeed::None
+            && self.vfs.now > 0
+            && self.survey.state.mode != self.request.mode;
+        needed.then(|| {
+            let vfs = self.survey.state.vfs.iter().map(|vf| vf.address.clone()).collect();
+            warn(
+                "vfs-must-be-zero",
+                format!(
+                    "{} changes the mode only without VFs: they are removed and made again",
+                    self.driver
+                ),
+                vfs,
+                "expect their netdevs to go and come back",
+            )
+        })
+    }
+
+    fn not_expressible(&self, parked: Option<&State>) -> Option<Finding> {
+        if self.survey.state.mode == self.request.mode {
+            return None;
+        }
+        let lost = restore::not_expressible(self.survey, self.request.mode, parked);
+        (!lost.is_empty()).then(|| {
+            let evidence = lost
+                .iter()
+                .map(|(vf, fields)| {
+                    let fields: Vec<_> = fields.iter().map(|field| field.as_str()).collect();
+                    format!("VF {vf}: {}", fields.join(", "))
+                })
+                .collect();
+            warn(
+                "config-not-expressible",
+                format!("settings of VFs have no form in mode {}", self.request.mode),
+                evidence,
+                "they are kept and given back with the present mode; until then use TC rules",
+            )
+        })
+    }
+
+    fn losses(&self) -> Vec<Finding> {
+        let sfs = self.survey.device.ports.iter();
+        let sfs: Vec<String> = sfs
+            .filter(|port| port.flavour == Some(Flavour::PciSf))
+            .map(|port| port.handle.to_string())
+            .collect();
+        let losses = self.profile.losses.iter();
+        let losses =
+            losses.filter(|loss| loss.to == self.request.mode && self.changes_mode);
+        losses
+            .filter_map(|loss| match loss.code {
+                "sf-lost" if sfs.is_empty() => None,
+                "sf-lost" => Some(refuse(loss.code, loss.what, sfs.clone(), loss.remedy)),
+                code => {
+                    Some(warn(code, loss.what, vec![self.driver.to_owned()], loss.remedy))
+                }
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The order of steps for each driver's profile, what undoes them, and what is said
+//! before.
+
+use super::*;
+use crate::model::{
+    DeviceFacts, EswitchState, LinkState, MacAddress, Role, SriovState, TxRate, VfState,
+    Vlan,
+};
+
+const LEGACY: EswitchMode = EswitchMode::Legacy;
+const SWITCHDEV: EswitchMode = EswitchMode::Switchdev;
+
+fn vf(number: u32) -> VfState {
+    let settings = VfSettings {
+        mac: Some(MacAddress(vec![2, 0, 0, 0, 0, number as u8])),
+        vlan: Some(Vlan { id: 100 + number as u16, qos: 0, protocol: 0x8100 }),
+        rate: Some(TxRate { min: 0, max: 1000 }),
+        spoof_check: Some(false),
+        trust: Some(true),
+        link_state: Some(LinkState::Auto),
+        ..VfSettings::default()
+    };
+    VfState {
+        vf: number,
+        address: format!("0000:03:00.{}", number + 1),
+        instance: Some(u64::from(number) + 70),
+        driver: Some(if number == 0 { "vfio-pci" } else { "own" }.into()),
+        driver_override: None,
+        settings,
+    }
+}
+
+/// A device of that driver in a mode, with VFs, on a kernel.
+fn survey(driver: &str, mode: EswitchMode, vfs: u32, kernel: (u32, u32)) -> Survey {
+    let device: Handle = "pci/03:00.0".parse().unwrap();
+    let state = State {
+        device: device.clone(),
+        driver: Some(driver.into()),
+        mode,
+        inline_mode: None,
+        encap_mode: None,
+        sriov: Some(SriovState { vfs, autoprobe: Some(true) }),
+        vfs: (0..vfs).map(vf).collect(),
+        settings_complete: true,
+        netdevs: Vec::new(),
+        functions: Vec::new(),
+    };
+    let device = DeviceFacts {
+        handle: device,
+        driver: Some(driver.into()),
+        numa_node: None,
+        eswitch: EswitchState::None,
+        ports: Vec::new(),
+        sriov: None,
+        vfs: Vec::new(),
+        sfs: Vec::new(),
+        base: None,
+        aliases: Vec::new(),
+    };
+    Survey {
+        kernel,
+        device,
+        links: Vec::new(),
+        state,
+        uplinks: Vec::new(),
+        representors: Vec::new(),
+        vf_netdevs: Vec::new(),
+        vfs_elsewhere: Vec::new(),
+        rates: Vec::new(),
+        rules: Vec::new(),
+        ipsec: Vec::new(),
+        traps: Vec::new(),
+        default_routes: Vec::new(),
+        addresses: Vec::new(),
+        vfio: Vec::new(),
+        steering: None,
+        tc_offload: Vec::new(),
+        iommu: true,
+    }
+}
+
+fn request(mode: EswitchMode, vfs: Option<u32>) -> Request {
+    Request { mode, vfs, force: Vec::new() }
+}
+
+/// The steps as words, numbers of VFs and modes among them.
+fn words(steps: &[Step]) -> String {
+    let word = |step: &Step| match &step.action {
+        Action::SetAutoprobe { to, .. } => format!("autoprobe={}", u8::from(*to)),
+        Action::SetVfs { to, .. } => format!("vfs={to}"),
+        Action::SetMode { to, .. } => to.to_string(),
+        other => other.word().replace("wait-for-representors", "wait"),
+    };
+    steps.iter().map(word).collect::<Vec<_>>().join(" ")
+}
+
+fn steps_of(
+    driver: &str,
+    kernel: (u32, u32),
+    from: EswitchMode,
+    now: u32,
+    to: EswitchMode,
+    vfs: Option<u32>,
+) -> String {
+    let survey = survey(driver, from, now, kernel);
+    words(&Plan::new(&survey, &request(to, vfs), None).steps)
+}
+
+#[test]
+fn each_driver_has_its_order() {
+    let new = (6, 12);
+    for (driver, kernel, from, now, to, vfs, due) in [
+        ("mlx5_core", new, LEGACY, 0, SWITCHDEV, None, "switchdev wait"),
+        (
+            "mlx5_core",
+            new,
+            LEGACY,
+            2,
+            SWITCHDEV,
+            None,
+            "switchdev restore-vf-settings wait",
+        ),
+        (
+            "mlx5_core",
+            new,
+            LEGACY,
+            0,
+            SWITCHDEV,
+            Some(4),
+            "autoprobe=0 switchdev vfs=4 autoprobe=1 bind-vfs wait",
+        ),
+        (
+            "mlx5_core",
+            new,
+            LEGACY,
+            2,
+            SWITCHDEV,
+            Some(4),
+            "autoprobe=0 vfs=0 switchdev vfs=4 restore-vf-settings autoprobe=1 bind-vfs wait",
+        ),
+        ("mlx5_core", new, LEGACY, 2, SWITCHDEV, Some(0), "vfs=0 switchdev wait"),
+        ("mlx5_core", new, SWITCHDEV, 2, SWITCHDEV, None, ""),
+        ("mlx5_core", new, SWITCHDEV, 2, SWITCHDEV, Some(2), ""),
+        ("ice", new, LEGACY, 0, SWITCHDEV, None, "switchdev wait"),
+        (
+            "ice",
+            new,
+            LEGACY,
+            2,
+            SWITCHDEV,
+            None,
+            "autoprobe=0 vfs=0 switchdev vfs=2 restore-vf-settings autoprobe=1 bind-vfs wait",
+        ),
+        // Before 6.4 with VFs first, and back to legacy by their going.
+        (
+            "bnxt_en",
+            (6, 1),
+            LEGACY,
+            0,
+            SWITCHDEV,
+            Some(2),
+            "autoprobe=0 vfs=2 switchdev autoprobe=1 bind-vfs wait",
+        ),
+        ("bnxt_en", (6, 1), SWITCHDEV, 2, LEGACY, Some(0), "vfs=0 wait"),
+        (
+            "bnxt_en",
+            (6, 1),
+            SWITCHDEV,
+            2,
+            SWITCHDEV,
+            Some(3),
+            "autoprobe=0 vfs=0 vfs=3 switchdev restore-vf-settings autoprobe=1 bind-vfs wait",
+        ),
+        (
+            "bnxt_en",
+            new,
+            LEGACY,
+            0,
+            SWITCHDEV,
+            Some(2),
+            "autoprobe=0 switchdev vfs=2 autoprobe=1 bind-vfs wait",
+        ),
+    ] {
+        assert_eq!(
+            steps_of(driver, kernel, from, now, to, vfs),
+            due,
+            "{driver} {now} {vfs:?}"
+        );
+    }
+}
+
+#[test]
+fn what_was_begun_is_undone_in_reverse_and_all_is_given_back() {
+    let survey = survey("ice", LEGACY, 2, (6, 12));
+    let steps = Plan::new(&survey, &request(SWITCHDEV, None), None).steps;
+    let back = |begun| words(&Plan::undo(&survey.state, &steps, begun));
+    let tail = "legacy restore-vf-settings";
+    let rest = "wait restore-functions restore-netdevs";
+    assert_eq!(back(0), format!("{tail} {rest}"));
+    assert_eq!(back(2), format!("vfs=2 autoprobe=1 {tail} bind-vfs {rest}"));
+    assert_eq!(
+        back(steps.len()),
+        format!("autoprobe=0 vfs=0 legacy vfs=2 autoprobe=1 {tail} bind-vfs {rest}")
+    );
+}
+
+#[test]
+fn steps_survive_the_journal() {
+    for driver in ["mlx5_core", "ice", "netdevsim", "other"] {
+        let survey = survey(driver, LEGACY, 2, (6, 12));
+        let plan = Plan::new(&survey, &request(SWITCHDEV, Some(3)), None);
+        let json = serde_json::to_string(&plan.steps).unwrap();
+        assert_eq!(serde_json::from_str::<Vec<Step>>(&json).unwrap(), plan.steps);
+        let json: serde_json::Value = serde_json::to_value(&plan).unwrap();
+        for step in json["steps"].as_array().unwrap() {
+            for key in ["step", "target", "from", "to", "undo"] {
+                assert!(step.get(key).is_some(), "{step} has no {key}");
+            }
+        }
+    }
+}
+
+/// The settings that a plan gives a VF.
+fn given(plan: &Plan, number: u32) -> VfSettings {
+    let of = |step: &Step| match &step.action {
+        Action::RestoreVfSettings { to, .. } => {
+            Some(to.iter().find(|of| of.vf == number)?.settings.clone())
+        }
+        _ => None,
+    };
+    plan.steps.iter().find_map(of).unwrap_or_default()
+}
+
+#[test]
+fn what_switchdev_has_no_form_for_is_said_kept_and_given_back() {
+    let legacy = survey("mlx5_core", LEGACY, 2, (6, 12));
+    let there = Plan::new(&legacy, &request(SWITCHDEV, None), None);
+    let finding = &there.findings[0];
+    assert_eq!(
+        (finding.code, finding.severity, finding.evidence[1].as_str()),
+        ("config-not-expressible", Severity::Warn, "VF 1: VLAN, trust")
+    );
+    let settings = given(&there, 1);
+    assert!(settings.mac.is_some() && settings.rate.is_some());
+    assert_eq!((settings.vlan, settings.trust), (None, None));
+    // In switchdev the MAC was changed, and the VLAN is told as none.
+    let mut switchdev = survey("mlx5_core", SWITCHDEV, 2, (6, 12));
+    let mac = MacAddress(vec![2, 9, 9, 9, 9, 9]);
+    for vf in &mut switchdev.state.vfs {
+        vf.settings.mac = Some(mac.clone());
+        vf.settings.vlan = Some(Vlan { id: 0, qos: 0, protocol: 0x8100 });
+        vf.settings.trust = Some(false);
+    }
+    let back = |switchdev: &Survey| {
+        let plan = Plan::new(switchdev, &request(LEGACY, None), Some(&there.parked));
+        given(&plan, 1)
+    };
+    let settings = back(&switchdev);
+    assert_eq!(settings.mac, Some(mac));
+    assert_eq!(settings.vlan.unwrap().id, 101);
+    assert_eq!(settings.trust, Some(true));
+    // Another VF at the same place has none of it.
+    switchdev.state.vfs[1].instance = Some(1);
+    assert_eq!(back(&switchdev).vlan.unwrap().id, 0);
+}
+
+#[test]
+fn force_takes_exactly_the_finding_that_it_names() {
+    let mut survey = survey("mlx5_core", LEGACY, 2, (6, 12));
+    survey.traps = vec!["ingress_vlan_filter".into()];
+    survey.vfio = vec![crate::model::VfUse {
+        vf: 0,
+        path: "/dev/vfio/7".into(),
+        processes: vec!["qemu (12)".into()],
+    }];
+    let refusals = |vfs, force: &[&str]| -> Vec<&str> {
+        let force = force.iter().map(ToString::to_string).collect();
+        let plan = Plan::new(&survey, &Request { mode: SWITCHDEV, vfs, force }, None);
+        let findings = plan.findings.iter();
+        findings.filter(|of| of.severity == Severity::Refuse).map(|of| of.code).collect()
+    };
+    assert_eq!(refusals(None, &[]), ["vf-in-use", "traps-active"]);
+    assert_eq!(refusals(None, &["vf-in-use"]), ["traps-active"]);
+    assert_eq!(refusals(None, &["traps-active", "vf-in-use"]), [""; 0]);
+    // A VF that a process holds cannot be made to go.
+    assert_eq!(refusals(Some(1), &["traps-active", "vf-in-use"]), ["vf-in-use"]);
+}
+
+#[test]
+fn representors_are_given_back_only_to_the_vfs_that_they_were_of() {
+    let mut parked = survey("mlx5_core", SWITCHDEV, 2, (6, 12)).state;
+    let rep = |number| NetdevState {
+        key: crate::model::PortKey {
+            role: Role::VfRep,
+            controller: 0,
+            pf: Some(0),
+            vf: Some(number),
+            sf: None,
+            port: None,
+        },
+        name: format!("enp3s0r{number}"),
+        altnames: Vec::new(),
+        mtu: Some(9000),
+        up: true,
+        master: Some("br0".into()),
+    };
+    parked.netdevs = vec![rep(0), rep(1)];
+    parked.vfs[1].instance = Some(1);
+    let legacy = survey("mlx5_core", LEGACY, 2, (6, 12));
+    let plan = Plan::new(&legacy, &request(SWITCHDEV, None), Some(&parked));
+    let Some(Action::RestoreNetdevs { to, .. }) = plan.steps.last().map(|of| &of.action)
+    else {
+        panic!("{}", words(&plan.steps))
+    };
+    assert_eq!(to.iter().map(|of| of.name.as_str()).collect::<Vec<_>>(), ["enp3s0r0"]);
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Locks: one change at a time of a card, whose PFs share one switch.
+
+use std::{
+    collections::BTreeSet,
+    fs::{self, File},
+    io,
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::Machine;
+use crate::model::Handle;
+
+const FOLDER: &str = "/run/swdevctl/lock";
+
+/// Locks that are held until it is dropped, or the process ends.
+#[derive(Debug)]
+pub struct Locks {
+    _files: Vec<File>,
+}
+
+/// What the lock of a device is called: by the functions of one PCI device, and by
+/// the switch id, which PFs at different places share in a socket-direct group.
+/// Some devices have an id in one mode only, so neither is enough.
+#[must_use]
+pub fn names(machine: &dyn Machine, device: &Handle) -> BTreeSet<String> {
+    let Some(address) = device.pci_address() else {
+        return BTreeSet::from([device.to_string().replace('/', "-")]);
+    };
+    let text = device.to_string().replace('/', "-");
+    let card = text.rsplit_once('.').map_or(text.as_str(), |(card, _)| card);
+    let net = format!("bus/pci/devices/{address}/net");
+    let netdevs = machine.list(&net).unwrap_or_default();
+    let id = netdevs.iter().find_map(|name| {
+        let id = machine.text(&format!("{net}/{name}/phys_switch_id"))?;
+        let plain = !id.is_empty() && id.bytes().all(|b| b.is_ascii_hexdigit());
+        plain.then(|| format!("switch-{id}"))
+    });
+    [card.to_owned()].into_iter().chain(id).collect()
+}
+
+/// Takes locks, waiting for others who hold them until the deadline at most; none
+/// where it passed. Everybody takes them in the order of their names, so no two wait
+/// for each other.
+pub fn take(names: &BTreeSet<String>, deadline: Instant) -> io::Result<Option<Locks>> {
+    fs::create_dir_all(FOLDER)?;
+    let mut files = Vec::new();
+    for name in names {
+        let path = format!("{FOLDER}/{name}");
+        let open = || File::options().create(true).append(true).open(&path);
+        let file = open()?;
+        if file.try_lock().is_ok() {
+            files.push(file);
+            continue;
+        }
+        log::debug!("waiting for {path}");
+        let left = deadline.saturating_duration_since(Instant::now());
+        match wait(file, left)? {
+            Some(file) => files.push(file),
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(Locks { _files: files }))
+}
+
+/// The file, locked. A wait that is given up ends with the process.
+fn wait(file: File, limit: Duration) -> io::Result<Option<File>> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let locked = file.lock().map(|()| file);
+        let _ = sender.send(locked);
+    });
+    match receiver.recv_timeout(limit) {
+        Ok(locked) => locked.map(Some),
+        Err(_) => Ok(None),
+    }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! VFs: their settings at the PF's netdev, their number, their drivers.
+
+use std::io;
+
+use super::{Live, Machine, NetlinkError, Question};
+pub use crate::wire::vf::Told;
+use crate::{
+    model::{Handle, VfSetting},
+    wire::{link, vf as wire},
+};
+
+/// What an interface tells of its VFs; nothing where it is not the one that has
+/// their settings.
+pub fn settings(
+    machine: &dyn Machine,
+    ifindex: u32,
+) -> Result<Option<Told>, NetlinkError> {
+    let body = wire::get(ifindex);
+    let question = Question::Route { kind: link::GETLINK, dump: false, body };
+    let answer = machine.ask(&question)?;
+    Ok(answer.messages.first().and_then(|payload| wire::parse(payload)))
+}
+
+/// Changes one setting of one VF.
+pub fn set(
+    machine: &dyn Machine,
+    ifindex: u32,
+    vf: u32,
+    setting: &VfSetting,
+) -> Result<(), NetlinkError> {
+    let body = wire::set(ifindex, vf, setting);
+    machine.ask(&Question::Route { kind: link::SETLINK, dump: false, body }).map(drop)
+}
+
+/// Folder of a device; those that are changed have one.
+fn folder(device: &Handle) -> io::Result<String> {
+    device.sysfs_path().ok_or_else(|| io::ErrorKind::InvalidInput.into())
+}
+
+/// Asks for a number of VFs. Success says little: some drivers report it for fewer
+/// or none (drivers/pci/iov.c, sriov_numvfs_store).
+pub fn set_number(machine: &Live, device: &Handle, number: u32) -> io::Result<()> {
+    machine.write(&format!("{}/sriov_numvfs", folder(device)?), &number.to_string())
+}
+
+/// Whether new VFs get a driver at once.
+pub fn set_autoprobe(machine: &Live, device: &Handle, on: bool) -> io::Result<()> {
+    let path = format!("{}/sriov_drivers_autoprobe", folder(device)?);
+    machine.write(&path, if on { "1" } else { "0" })
+}
+
+/// The only driver that a PCI function may be bound to; none for any.
+pub fn set_override(
+    machine: &Live,
+    address: &str,
+    driver: Option<&str>,
+) -> io::Result<()> {
+    // A newline alone clears it (drivers/base/driver.c, driver_set_override).
+    let path = format!("bus/pci/devices/{address}/driver_override");
+    machine.write(&path, &format!("{}\n", driver.unwrap_or_default()))
+}
+
+/// Binds a PCI function to that driver.
+pub fn bind(machine: &Live, address: &str, driver: &str) -> io::Result<()> {
+    machine.write(&format!("bus/pci/drivers/{driver}/bind"), address)
+}
+
+/// Takes a PCI function from its driver.
+pub fn unbind(machine: &Live, address: &str) -> io::Result<()> {
+    machine.write(&format!("bus/pci/devices/{address}/driver/unbind"), address)
+}
+
+/// Lets the kernel find a driver for a PCI function.
+pub fn probe(machine: &Live, address: &str) -> io::Result<()> {
+    machine.write("bus/pci/drivers_probe", address)
+}

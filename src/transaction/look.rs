@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Reads what a plan is made from.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    error::{Failure, Kind},
+    lookup,
+    model::{
+        Device, DeviceFacts, DevlinkPort, EswitchState, Facts, FunctionSettings, Handle,
+        Link, NetdevState, Port, PortKey, Rate, RateKind, Role, SriovState, State,
+        Survey, VfSettings, VfState,
+    },
+    sys::{Machine, NetlinkError, addresses, devlink, hindrances, vfs},
+};
+
+use super::refusal;
+
+/// Failure to read something that every machine has.
+pub(super) fn unread(error: &NetlinkError) -> Failure {
+    let mut failure =
+        Failure::new(Kind::Failed, format!("cannot read this machine: {error}"));
+    failure.errno = error.errno();
+    failure
+}
+
+/// Everything that matters to a change of that device's mode.
+pub fn survey(machine: &dyn Machine, handle: &Handle) -> Result<Survey, Failure> {
+    // An error that tells why, where there is no mode to be changed.
+    super::mode_to_change(machine, handle)?;
+    let (facts, inventory) = lookup::inventory(machine, std::slice::from_ref(handle))
+        .map_err(|e| unread(&e))?;
+    let read = facts.devices.iter().find(|device| device.handle == *handle);
+    let found = inventory.devices.iter().find(|device| device.handle == *handle);
+    let (Some(read), Some(found)) = (read, found) else {
+        return Err(refusal::vanished(handle).state("nothing was changed"));
+    };
+    let EswitchState::Known { mode, inline_mode, encap_mode } = read.eswitch else {
+        return Err(refusal::no_eswitch(machine, handle, Kind::Refused));
+    };
+    let rates = devlink::rates(machine, handle).unwrap_or_default();
+    let uplinks = netdevs(found, &[Role::Uplink, Role::Pf]);
+    let representors = netdevs(found, &[Role::PfRep, Role::VfRep, Role::SfRep]);
+    let vf_netdevs: Vec<(u32, u32)> =
+        own_netdevs(read, &facts).map(|(vf, link)| (link.ifindex, vf)).collect();
+    let names: BTreeMap<u32, String> = facts
+        .links
+        .iter()
+        .filter(|l| uplinks.contains(&l.ifindex) || representors.contains(&l.ifindex))
+        .map(|link| (link.ifindex, link.name.clone()))
+        .collect();
+    let (vfs, settings_complete) = vfs(machine, read, &uplinks);
+    let state = State {
+        device: handle.clone(),
+        driver: read.driver.clone(),
+        mode,
+        inline_mode,
+        encap_mode,
+        sriov: read
+            .sriov
+            .map(|of| SriovState { vfs: of.configured, autoprobe: of.autoprobe }),
+        vfs,
+        settings_complete,
+        netdevs: netdev_states(read, found, &facts),
+        functions: functions(read, found, &rates),
+    };
+    let tc_offload =
+        |index: &u32| Some((*index, hindrances::tc_offload(machine, *index)?));
+    let steering = devlink::param(machine, handle, "flow_steering_mode").ok();
+    Ok(Survey {
+        kernel: release(&machine.kernel()),
+        rules: hindrances::rules(machine, &names).unwrap_or_default(),
+        ipsec: hindrances::ipsec(machine),
+        traps: devlink::active_traps(machine, handle).unwrap_or_default(),
+        default_routes: hindrances::default_routes(machine),
+        addresses: addresses::all(machine).unwrap_or_default(),
+        vfio: hindrances::vfio(machine, &read.vfs),
+        vfs_elsewhere: hindrances::elsewhere(machine, &read.vfs),
+        steering: steering
+            .and_then(|p| p.values.into_iter().next().map(|(_, value)| value)),
+        tc_offload: uplinks.iter().filter_map(tc_offload).collect(),
+        iommu: hindrances::iommu(machine, handle),
+        device: read.clone(),
+        links: facts.links,
+        state,
+        uplinks,
+        representors,
+        vf_netdevs,
+        rates,
+    })
+}
+
+/// Major and minor number of a release; 0 for what is none.
+fn release(text: &str) -> (u32, u32) {
+    let mut numbers = text.split(|c: char| !c.is_ascii_digit()).map(str::parse);
+    let mut next = || numbers.next().and_then(Result::ok).unwrap_or(0);
+    (next(), next())
+}
+
+fn netdevs(device: &Device, roles: &[Role]) -> Vec<u32> {
+    let ports = device.ports.iter().filter(|port| roles.contains(&port.role));
+    ports.filter_map(|port| Some(port.netdev.as_ref()?.ifindex)).collect()
+}
+
+/// The netdevs of a device's VFs, each with its VF number.
+fn own_netdevs<'a>(
+    device: &'a DeviceFacts,
+    facts: &'a Facts,
+) -> impl Iterator<Item = (u32, &'a Link)> {
+    device.vfs.iter().flat_map(|(vf, own)| {
+        let of =
+            facts.links.iter().filter(|link| link.parent.as_ref() == Some(&own.device));
+        of.map(move |link| (*vf, link))
+    })
+}
+
+/// The VFs with what the PF's netdev tells of them, and whether it tells of all.
+fn vfs(
+    machine: &dyn Machine,
+    device: &DeviceFacts,
+    uplinks: &[u32],
+) -> (Vec<VfState>, bool) {
+    let count = device.sriov.map_or(0, |sriov| sriov.configured);
+    let told = (count > 0).then(|| settings(machine, uplinks)).flatten();
+    let told = told.map(|(_, told)| told);
+    let complete = told
+        .as_ref()
+        .is_none_or(|told| told.complete && told.vfs.len() >= count as usize);
+    let settings: BTreeMap<u32, VfSettings> =
+        told.unwrap_or_default().vfs.into_iter().collect();
+    let of = |vf: u32| {
+        let own = device.vfs.iter().find(|(number, _)| *number == vf).map(|(_, own)| own);
+        let folder = own.and_then(|own| own.device.sysfs_path());
+        let text = |file: &str| machine.text(&format!("{}/{file}", folder.as_ref()?));
+        VfState {
+            vf,
+            address: own.map(|own| own.device.name.clone()).unwrap_or_default(),
+            instance: folder.as_ref().and_then(|folder| machine.instance(folder)),
+            driver: own.and_then(|own| own.driver.clone()),
+            driver_override: text("driver_override")
+                .filter(|text| !text.is_empty() && text != "(null)"),
+            settings: settings.get(&vf).cloned().unwrap_or_default(),
+        }
+    };
+    ((0..count).map(of).collect(), complete)
+}
+
+/// The netdev that has the settings of the device's VFs, and what it tells.
+pub(super) fn settings(
+    machine: &dyn Machine,
+    uplinks: &[u32],
+) -> Option<(u32, vfs::Told)> {
+    // The PF's netdev stands last; nfp's uplinks have them as well.
+    uplinks.iter().rev().find_map(|ifindex| match vfs::settings(machine, *ifindex) {
+        Ok(Some(told)) => Some((*ifindex, told)),
+        Ok(None) => None,
+        Err(error) if error.is_gone() => None,
+        // The list does not fit into any message.
+        Err(_) => Some((*ifindex, vfs::Told::default())),
+    })
+}
+
+/// Which port it is.
+pub(super) fn key(port: &Port) -> PortKey {
+    let uplink = matches!(port.role, Role::Uplink | Role::Pf);
+    PortKey {
+        role: if uplink { Role::Pf } else { port.role },
+        controller: port.controller,
+        pf: port.pf,
+        vf: port.vf,
+        sf: port.sf,
+        port: port.phys_port_name.clone().filter(|_| uplink),
+    }
+}
+
+/// The netdevs of a device's ports and VFs, each with whose it is.
+pub(super) fn keyed<'a>(
+    device: &'a DeviceFacts,
+    found: &'a Device,
+    facts: &'a Facts,
+) -> Vec<(PortKey, &'a Link)> {
+    let link = |ifindex: u32| facts.links.iter().find(|link| link.ifindex == ifindex);
+    let ports = found.ports.iter().filter(|port| port.role != Role::Vf);
+    let ports =
+        ports.filter_map(|port| Some((key(port), link(port.netdev.as_ref()?.ifindex)?)));
+    let vfs = own_netdevs(device, facts).map(|(vf, link)| {
+        let key = PortKey {
+            role: Role::Vf,
+            controller: 0,
+            pf: None,
+            vf: Some(vf),
+            sf: None,
+            port: None,
+        };
+        (key, link)
+    });
+    ports.chain(vfs).collect()
+}
+
+fn netdev_states(
+    device: &DeviceFacts,
+    found: &Device,
+    facts: &Facts,
+) -> Vec<NetdevState> {
+    let name = |ifindex: u32| {
+        let link = facts.links.iter().find(|link| link.ifindex == ifindex)?;
+        Some(link.name.clone())
+    };
+    let all = keyed(device, found, facts).into_iter();
+    all.map(|(key, link)| NetdevState {
+        key,
+        name: link.name.clone(),
+        altnames: link.altnames.clone(),
+        mtu: link.mtu,
+        up: link.up,
+        master: link.master.and_then(name),
+    })
+    .collect()
+}
+
+/// The functions behind a device's ports, and the limits of their rates.
+fn functions(
+    device: &DeviceFacts,
+    found: &Device,
+    rates: &[Rate],
+) -> Vec<FunctionSettings> {
+    let of_port = |port: &DevlinkPort| {
+        let shown = found.ports.iter().find(|shown| {
+            shown.port_index == Some(port.handle.index) && shown.role != Role::Uplink
+        })?;
+        let function = port.function.as_ref();
+        let leaf = rates.iter().find(|rate| {
+            rate.device == port.handle.device
+                && rate.kind == RateKind::Leaf(port.handle.index)
+        });
+        let limit = |value: Option<u64>| value.filter(|value| *value > 0);
+        let settings = FunctionSettings {
+            key: key(shown),
+            hw_addr: function
+                .and_then(|of| of.hw_addr.clone())
+                .filter(|mac| !mac.is_zero()),
+            caps: function.map(|of| of.caps).unwrap_or_default(),
+            max_io_eqs: function.and_then(|of| of.max_io_eqs),
+            tx_share: leaf.and_then(|leaf| limit(leaf.tx_share)),
+            tx_max: leaf.and_then(|leaf| limit(leaf.tx_max)),
+        };
+        settings.says_something().then_some(settings)
+    };
+    device.ports.iter().filter_map(of_port).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::release;
+
+    #[test]
+    fn releases_are_two_numbers() {
+        for (text, numbers) in [
+            ("6.12.117+deb12-amd64", (6, 12)),
+            ("6.1.0-41-amd64", (6, 1)),
+            ("7.2-rc3", (7, 2)),
+            ("", (0, 0)),
+        ] {
+            assert_eq!(release(text), numbers, "{text}");
+        }
+    }
+}

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Runs a plan: each step after its line in the journal is durable; what fails is
+//! undone; what was cut short is recovered.
+//!
+//! A mode set goes on in the kernel when the tool is killed, and a request about the
+//! device then waits for its end, so whoever recovers looks at what has become of it
+//! first.
+
+mod act;
+pub mod journal;
+mod look;
+mod recover;
+pub mod refusal;
+mod settle;
+
+use std::{
+    cell::RefCell,
+    io,
+    time::{Duration, Instant},
+};
+
+pub use look::survey;
+pub use recover::{Recovered, recover};
+
+use crate::{
+    error::{Failure, Kind},
+    model::{Eswitch, EswitchMode, Handle, State, VfState},
+    plan::{Action, Plan, Step},
+    sys::{Live, Machine, devlink, lock, pci},
+};
+use act::Actor;
+use journal::{Entry, Header, Journal, Progress};
+use settle::Waiter;
+
+/// How long the undoing waits for representors.
+const UNDOING: Duration = Duration::from_secs(120);
+
+/// What somebody who watches is told.
+#[derive(Debug, Clone, Copy)]
+pub struct Event<'a> {
+    /// The device.
+    pub device: &'a Handle,
+    /// The step.
+    pub action: &'a Action,
+    /// Its number, from 1.
+    pub number: usize,
+    /// How many steps there are.
+    pub of: usize,
+    /// Whether the state before is being given back.
+    pub undoing: bool,
+    /// Whether the step is done; otherwise it begins.
+    pub done: bool,
+}
+
+/// Who is told.
+pub type Watcher<'a> = &'a dyn Fn(Event);
+
+/// What a change has come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// How many representors there are.
+    pub representors: usize,
+    /// What the kernel said when the mode was set.
+    pub kernel_message: Option<String>,
+    /// What could not be given back.
+    pub notes: Vec<String>,
+}
+
+/// A change that is under way.
+pub struct Transaction<'a> {
+    actor: Actor<'a>,
+    header: Header,
+    journal: Journal,
+    progress: Progress,
+    watcher: Watcher<'a>,
+}
+
+/// The mode of a device that has one, and all else of its eswitch.
+pub fn mode(
+    machine: &dyn Machine,
+    handle: &Handle,
+) -> Result<(EswitchMode, Eswitch), Failure> {
+    mode_or(machine, handle, Kind::Failed)
+}
+
+/// The mode of a device that is to be changed: where there is none, that is known
+/// before.
+pub fn mode_to_change(
+    machine: &dyn Machine,
+    handle: &Handle,
+) -> Result<EswitchMode, Failure> {
+    mode_or(machine, handle, Kind::Refused).map(|(mode, _)| mode)
+}
+
+fn mode_or(
+    machine: &dyn Machine,
+    handle: &Handle,
+    without: Kind,
+) -> Result<(EswitchMode, Eswitch), Failure> {
+    let eswitch = devlink::eswitch(machine, handle)
+        .map_err(|error| refusal::reading_mode(machine, handle, &error, without))?;
+    let mode = eswitch.mode.ok_or_else(|| refusal::no_eswitch(machine, handle, without));
+    Ok((mode?, eswitch))
+}
+
+/// Waits until a device that is in a mode already has its representors and their
+/// names.
+pub fn settle(
+    machine: &Live,
+    device: &Handle,
+    mode: EswitchMode,
+    deadline: Instant,
+) -> Result<Outcome, Failure> {
+    let representors = Waiter::new(machine, device)?.settle(mode, deadline)?;
+    Ok(Outcome { representors, kernel_message: None, notes: Vec::new() })
+}
+
+/// Takes the locks of devices, all at once.
+pub fn lock(
+    machine: &dyn Machine,
+    devices: &[Handle],
+    deadline: Instant,
+) -> Result<lock::Locks, Failure> {
+    let names = devices.iter().flat_map(|device| lock::names(machine, device)).collect();
+    let all: Vec<String> = devices.iter().map(ToString::to_string).collect();
+    let failed = |message: String| {
+        Failure::new(Kind::Failed, message)
+            .on(&all.join(", "))
+            .state("nothing was changed")
+    };
+    match lock::take(&names, deadline) {
+        Ok(Some(locks)) => Ok(locks),
+        Ok(None) => Err(failed(format!(
+            "another swdevctl changes the card of {}, and did not end in time",
+            all.join(", ")
+        ))
+        .hint("try again when it has ended, or wait longer with --timeout")),
+        Err(error) => Err(failed(format!("cannot lock {}: {error}", all.join(", ")))),
+    }
+}
+
+/// A journal could not be written or read.
+fn unjournaled(device: &Handle, error: &io::Error) -> Failure {
+    Failure::new(Kind::Failed, format!("the journal of {device}: {error}"))
+        .on(device)
+        .hint("/run/swdevctl must be a folder that root can write to")
+}
+
+impl<'a> Transaction<'a> {
+    /// Begins a change, of which nothing has been done yet. The caller holds the
+    /// device's lock, and the plan is of the state that is true under it.
+    pub fn begin(
+        machine: &'a Live,
+        device: &'a Handle,
+        plan: Plan,
+        deadline: Instant,
+        watcher: Watcher<'a>,
+    ) -> Result<Self, Failure> {
+        let header = Header {
+            schema: Header::SCHEMA.into(),
+            boot: journal::boot(),
+            to: plan.to,
+            state: plan.state,
+            steps: plan.steps,
+            parked: plan.parked,
+        };
+        // Events are subscribed to before the switch, so that none is missed.
+        let actor = actor(machine, device, deadline)?;
+        let journal = Journal::create(&header)
+            .map_err(|e| unjournaled(device, &e).state("nothing was changed"))?;
+        Ok(Self { actor, header, journal, progress: Progress::default(), watcher })
+    }
+
+    /// Runs the steps before representors are waited for. Of several devices all are
+    /// switched before any is waited for: those of a socket-direct group come with
+    /// the last of its PFs.
+    pub fn switch(self) -> Result<Self, Failure> {
+        let waits =
+            |step: &Step| matches!(step.action, Action::WaitForRepresentors { .. });
+        let end = self.header.steps.iter().position(waits);
+        let end = end.unwrap_or(self.header.steps.len());
+        self.run(end)
+    }
+
+    /// Runs the rest of the steps, and ends the change.
+    pub fn finish(self) -> Result<Outcome, Failure> {
+        let end = self.header.steps.len();
+        self.run(end)?.end()
+    }
+
+    /// Runs the steps up to that one; what fails is undone.
+    fn run(mut self, end: usize) -> Result<Self, Failure> {
+        while self.progress.done < end {
+            match self.step(self.progress.done) {
+                Ok(()) => {}
+                // The mode is set and stays so; the rest is done all the same.
+                Err(failure) if failure.kind == Kind::Incomplete => {
+                    self.progress.done += 1;
+                    let end = self.header.steps.len();
+                    self.run(end)?.end()?;
+                    return Err(failure);
+                }
+                Err(failure) => return Err(self.undo(failure)),
+            }
+        }
+        Ok(self)
+    }
+
+    fn step(&mut self, number: usize) -> Result<(), Failure> {
+        let device = self.actor.device;
+        let step = self.header.steps[number].clone();
+        let written = |error: io::Error| unjournaled(device, &error);
+        self.journal.add(Entry::Begun(number)).map_err(written)?;
+        self.progress.begun = number + 1;
+        self.tell(&step.action, number, self.header.steps.len(), false);
+        self.actor.perform(&step.action)?;
+        self.journal.add(Entry::Done(number)).map_err(written)?;
+        self.progress.done = number + 1;
+        self.tell(&step.action, number, self.header.steps.len(), true);
+        Ok(())
+    }
+
+    fn tell(&self, action: &Action, number: usize, of: usize, done: bool) {
+        let (device, undoing) = (self.actor.device, self.actor.undoing);
+        (self.watcher)(Event { device, action, number: number + 1, of, undoing, done });
+    }
+
+    /// All is done.
+    fn end(self) -> Result<Outcome, Failure> {
+        let device = self.actor.device;
+        let parked = with_instances(self.actor.machine, self.header.parked);
+        let kept = journal::reinstate(device, &self.header.state.vfs, &parked.vfs)
+            .and_then(|()| journal::park(&parked, self.header.to));
+        kept.and_then(|()| self.journal.remove()).map_err(|e| unjournaled(device, &e))?;
+        Ok(Outcome {
+            representors: self.actor.representors.into_inner(),
+            kernel_message: self.actor.kernel_message.into_inner(),
+            notes: self.actor.notes.into_inner(),
+        })
+    }
+
+    /// Gives the state before back, and says in the failure how things are then.
+    fn undo(mut self, mut failure: Failure) -> Failure {
+        let device = self.actor.device;
+        if self.is_gone() {
+            return self.gone(&failure);
+        }
+        let state = self.header.state.clone();
+        self.actor.undoing = true;
+        self.actor.deadline = Instant::now() + UNDOING;
+        let mut left = Vec::new();
+        if let Err(error) = self.journal.add(Entry::Undoing) {
+            left.push(unjournaled(device, &error).message);
+        }
+        let steps = Plan::undo(&state, &self.header.steps, self.progress.begun);
+        for (number, step) in steps.iter().enumerate() {
+            self.tell(&step.action, number, steps.len(), false);
+            if let Err(error) = self.actor.perform(&step.action) {
+                left.push(error.message);
+            }
+            self.tell(&step.action, number, steps.len(), true);
+        }
+        left.append(&mut self.actor.notes.borrow_mut());
+        if self.is_gone() {
+            return self.gone(&failure);
+        }
+        if left.is_empty() {
+            let now = with_instances(self.actor.machine, state.clone());
+            let kept = journal::reinstate(device, &state.vfs, &now.vfs);
+            if let Err(error) = kept.and_then(|()| self.journal.remove()) {
+                return unjournaled(device, &error);
+            }
+            failure.kind = Kind::Failed;
+            let vfs = match state.vfs() {
+                0 => String::new(),
+                1 => " with its VF".into(),
+                vfs => format!(" with its {vfs} VFs"),
+            };
+            return failure.state(format!(
+                "{device} is still in mode {}{vfs}: everything is as it was before",
+                state.mode
+            ));
+        }
+        failure.kind = Kind::NotUndone;
+        let now = mode(self.actor.machine, device)
+            .map_or("unknown".into(), |m| m.0.to_string());
+        let cause = failure.hint.take().map_or(String::new(), |hint| format!("; {hint}"));
+        failure
+            .state(format!("{device} is in mode {now}; not undone: {}", left.join("; ")))
+            .hint(format!("\"swdevctl recover {device}\" goes on with it{cause}"))
+    }
+
+    fn is_gone(&self) -> bool {
+        let folder = self.actor.device.sysfs_path();
+        let driver = pci::driver_of(self.actor.machine, self.actor.device);
+        folder.is_none_or(|folder| self.actor.machine.list(&folder).is_err())
+            || driver.is_none() && self.header.state.driver.is_some()
+    }
+
+    /// The device has gone, and with it all that the journal is about.
+    fn gone(self, failure: &Failure) -> Failure {
+        let device = self.actor.device;
+        if let Err(error) = self.journal.remove() {
+            return unjournaled(device, &error);
+        }
+        let vanished = refusal::vanished(device);
+        let message = format!("{device} vanished during the change: {}", failure.message);
+        Failure { message, errno: failure.errno, ..vanished }
+    }
+}
+
+fn actor<'a>(
+    machine: &'a Live,
+    device: &'a Handle,
+    deadline: Instant,
+) -> Result<Actor<'a>, Failure> {
+    Ok(Actor {
+        machine,
+        device,
+        waiter: Waiter::new(machine, device)?,
+        deadline,
+        undoing: false,
+        notes: RefCell::default(),
+        kernel_message: RefCell::default(),
+        representors: RefCell::default(),
+    })
+}
+
+/// The state with the VFs as they are called now: some were made anew.
+fn with_instances(machine: &Live, mut state: State) -> State {
+    let pf = state.device.pci_address();
+    let now = pf.map(|pf| pci::vfs(machine, pf)).unwrap_or_default();
+    let instance = |vf: &VfState| {
+        let (_, own) = now.iter().find(|(number, _)| *number == vf.vf)?;
+        machine.instance(&own.device.sysfs_path()?)
+    };
+    for vf in &mut state.vfs {
+        vf.instance = instance(vf);
+    }
+    state
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Traffic control, as far as a mode change meets it: which qdiscs hold filters of
+//! incoming packets, and which of those are in hardware (include/uapi/linux/
+//! pkt_cls.h, pkt_sched.h).
+
+use super::attribute::Attributes;
+
+/// RTM_GETQDISC.
+pub const GETQDISC: u16 = 38;
+/// RTM_GETTFILTER.
+pub const GETTFILTER: u16 = 46;
+
+const HEADER: usize = 20; // struct tcmsg
+const TCA_KIND: u16 = 1;
+const TCA_OPTIONS: u16 = 2;
+const TCA_INGRESS_BLOCK: u16 = 13;
+const TCA_EGRESS_BLOCK: u16 = 14;
+const TCA_FLOWER_FLAGS: u16 = 22;
+const TCA_MATCHALL_FLAGS: u16 = 3;
+const TCA_CLS_FLAGS_IN_HW: u32 = 1 << 2;
+/// In place of an interface: a block that several share.
+const MAGIC_BLOCK: u32 = u32::MAX;
+
+/// Where filters hang.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Hook {
+    /// At an interface, for packets that come in.
+    Ingress(u32),
+    /// At an interface, for packets that go out.
+    Egress(u32),
+    /// In a shared block.
+    Block(u32),
+}
+
+/// The body of RTM_GETQDISC for a dump of all qdiscs.
+#[must_use]
+pub fn qdiscs() -> Vec<u8> {
+    vec![0; HEADER]
+}
+
+/// The body of RTM_GETTFILTER for a dump of the filters of one hook.
+#[must_use]
+pub fn filters(hook: Hook) -> Vec<u8> {
+    let (ifindex, parent) = match hook {
+        Hook::Ingress(ifindex) => (ifindex, 0xffff_fff2_u32),
+        Hook::Egress(ifindex) => (ifindex, 0xffff_fff3),
+        // In place of the parent, the number of the block.
+        Hook::Block(block) => (MAGIC_BLOCK, block),
+    };
+    let mut body = vec![0; HEADER];
+    body[4..8].copy_from_slice(&ifindex.to_ne_bytes());
+    body[12..16].copy_from_slice(&parent.to_ne_bytes());
+    body
+}
+
+/// The hooks of a qdisc that has some: its interface, with each hook.
+#[must_use]
+pub fn hooks(payload: &[u8]) -> Vec<(u32, Hook)> {
+    let Some((ifindex, attributes)) = message(payload) else { return Vec::new() };
+    let own: &[Hook] = match attributes.text(TCA_KIND).as_deref() {
+        Some("ingress") => &[Hook::Ingress(ifindex)],
+        Some("clsact") => &[Hook::Ingress(ifindex), Hook::Egress(ifindex)],
+        _ => return Vec::new(),
+    };
+    let blocks = [TCA_INGRESS_BLOCK, TCA_EGRESS_BLOCK];
+    let blocks: Vec<Hook> =
+        blocks.iter().filter_map(|kind| attributes.u32(*kind).map(Hook::Block)).collect();
+    let hooks = if blocks.is_empty() { own } else { &blocks };
+    hooks.iter().map(|hook| (ifindex, *hook)).collect()
+}
+
+/// The kind of a filter that is in hardware; nothing for any other message.
+#[must_use]
+pub fn offloaded(payload: &[u8]) -> Option<String> {
+    let (_, attributes) = message(payload)?;
+    let kind = attributes.text(TCA_KIND)?;
+    let flags = match kind.as_str() {
+        "flower" => TCA_FLOWER_FLAGS,
+        "matchall" => TCA_MATCHALL_FLAGS,
+        _ => return None,
+    };
+    let flags = attributes.nested(TCA_OPTIONS)?.u32(flags)?;
+    (flags & TCA_CLS_FLAGS_IN_HW != 0).then_some(kind)
+}
+
+fn message(payload: &[u8]) -> Option<(u32, Attributes)> {
+    let ifindex = u32::from_ne_bytes(payload.get(4..8)?.try_into().ok()?);
+    Some((ifindex, Attributes::parse(payload.get(HEADER..)?).ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn bytes(ifindex: u32, attributes: &Attributes) -> Vec<u8> {
+        let mut body = vec![0; HEADER];
+        body[4..8].copy_from_slice(&ifindex.to_ne_bytes());
+        [body, attributes.to_bytes()].concat()
+    }
+
+    #[test]
+    fn only_filters_in_hardware_count() {
+        let flower = |flags: u32| {
+            let options =
+                Attributes::default().with(TCA_FLOWER_FLAGS, flags.to_ne_bytes());
+            let attributes = Attributes::default()
+                .with_text(TCA_KIND, "flower")
+                .with_nested(TCA_OPTIONS, &options);
+            offloaded(&bytes(7, &attributes))
+        };
+        assert_eq!(flower(4).as_deref(), Some("flower"));
+        assert_eq!(flower(8), None);
+        let chain = Attributes::default().with_text(TCA_KIND, "flower");
+        assert_eq!(offloaded(&bytes(7, &chain)), None);
+    }
+
+    #[test]
+    fn a_shared_block_takes_the_place_of_the_hook() {
+        let kind = |kind| Attributes::default().with_text(TCA_KIND, kind);
+        assert_eq!(hooks(&bytes(7, &kind("ingress"))), [(7, Hook::Ingress(7))]);
+        assert_eq!(hooks(&bytes(7, &kind("clsact"))).len(), 2);
+        assert_eq!(hooks(&bytes(7, &kind("fq_codel"))), []);
+        let shared = kind("ingress").with(TCA_INGRESS_BLOCK, 22_u32.to_ne_bytes());
+        assert_eq!(hooks(&bytes(7, &shared)), [(7, Hook::Block(22))]);
+    }
+
+    proptest! {
+        #[test]
+        fn random_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = (hooks(&bytes), offloaded(&bytes));
+        }
+    }
+}
