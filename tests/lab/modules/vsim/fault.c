@@ -51,6 +51,18 @@ int vs_vfs_fault(struct vs_pf *pf)
 	return pf->f.vfs_errno && take(&pf->f.vfs_count) ? -(int)pf->f.vfs_errno : 0;
 }
 
+/* How many VFs fewer than asked for are made, with success. */
+int vs_vfs_missing(struct vs_pf *pf)
+{
+	return pf->f.vfs_short && take(&pf->f.vfs_count) ? pf->f.vfs_short : 0;
+}
+
+/* A driver that does not bind to a VF. */
+int vs_vf_fault(struct vs_pf *pf)
+{
+	return pf->f.vf_errno && take(&pf->f.vf_count) ? -(int)pf->f.vf_errno : 0;
+}
+
 /* Whether the test has put the device in that state. */
 bool vs_refuses(struct vs_pf *pf, const char *what)
 {
@@ -153,7 +165,7 @@ void vs_fault_files(struct vs_pf *pf)
 #define F(x) debugfs_create_u32(#x, 0644, d, &pf->f.x)
 	F(mode_errno); F(mode_count); F(mode_at_rep); F(mode_half); F(mode_delay_ms);
 	F(rep_delay_ms); F(rep_async_ms); F(rep_shuffle);
-	F(vfs_errno); F(vfs_count); F(vfs_delay_ms); F(vfs_short); F(remove_at_rep);
+	F(vfs_errno); F(vfs_count); F(vfs_delay_ms); F(vfs_short); F(vf_errno); F(vf_count); F(remove_at_rep);
 #undef F
 	debugfs_create_u32("rules", 0444, d, &pf->rules);
 	debugfs_create_file("mode_extack", 0200, d, pf, &extack_ops);

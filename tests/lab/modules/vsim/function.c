@@ -137,7 +137,7 @@ static void function_stop(struct vs_function *f)
 /* So many VFs, or fewer if the test says so. */
 int vs_vfs_enable(struct vs_pf *pf, int n)
 {
-	return pci_enable_sriov(pf->pdev, max_t(int, n - pf->f.vfs_short, 1));
+	return pci_enable_sriov(pf->pdev, max_t(int, n - vs_vfs_missing(pf), 1));
 }
 
 /* Representors first; VF configuration survives; real: nfp_pcie_sriov_disable() */
@@ -158,6 +158,11 @@ int vs_vf_probe(struct pci_dev *pdev)
 
 	if (!f)
 		return -ENODEV;
+	err = vs_vf_fault(pf);
+	if (err) {
+		kfree(f);
+		return err;
+	}
 	f->dev = &pdev->dev;
 	f->pf = pf;
 	f->id = pci_iov_vf_id(pdev);

@@ -149,7 +149,7 @@ static int to_switchdev(struct vs_pf *pf, struct netlink_ext_ack *ea)
 		if (i < pf->num_vfs)
 			pf->vf[i].link = IFLA_VF_LINK_STATE_DISABLE;
 	}
-	if (vs_refuses(pf, "traps")) {
+	if (pf->traps || vs_refuses(pf, "traps")) {
 		MSG(ea, "Can't change mode while devlink traps are active");
 		return -EOPNOTSUPP;
 	}
@@ -193,7 +193,7 @@ static int mode_set(struct vs_pf *pf, u16 mode, struct netlink_ext_ack *ea)
 	}
 	if (mode == pf->mode)
 		return 0;
-	if (since(pf, 612) && vs_refuses(pf, "ipsec")) {
+	if (since(pf, 612) && (pf->ipsec || vs_refuses(pf, "ipsec"))) {
 		MSG(ea, "Can't change eswitch mode when IPsec SA and/or policies are configured");
 		return -EOPNOTSUPP;
 	}
@@ -306,6 +306,7 @@ static const struct devlink_ops devlink_ops = {
 	.eswitch_inline_mode_get = inline_get, .eswitch_inline_mode_set = inline_set,
 	.eswitch_encap_mode_get = encap_get, .eswitch_encap_mode_set = encap_set,
 	PORT_FUNCTION_OPS, .info_get = vs_info,
+	.trap_init = vs_trap_init, .trap_action_set = vs_trap_action_set,
 };
 static const struct net_device_ops pf_ops = { ND_BASE, ND_MAC, ND_VF, ND_RATE, ND_TC };
 /* no ndo_set_mac_address, as in mlx5e_netdev_ops_rep */
@@ -316,5 +317,6 @@ const struct vs_face mlx5_face = {
 	.devlink_ops = &devlink_ops, .pf_ops = &pf_ops, .rep_ops = &rep_ops, .rep_ports = true,
 	.rep_parent = rep_parent, .rep_netdev = rep_netdev, .port_ops = port_ops,
 	.vf_index = vf_index, .pf_number = pf_number, .setup = setup,
+	.start = vs_traps_on, .stop = vs_traps_off,
 	.mode_set = mode_set, .vfs_on = vfs_on, .vfs_off = vfs_off,
 };

@@ -143,6 +143,8 @@ struct net_device *vs_netdev(struct vs_pf *pf, struct vs_port *p, enum vs_kind k
 		d->ethtool_ops = &function_eth_ops;
 	else if (!p || !is_face(pf, &liquidio_face))	/* its reps keep the core's ethtool ops */
 		d->ethtool_ops = &eth_ops;
+	if (k == K_PF && is_face(pf, &mlx5_face))
+		vs_ipsec_setup(d);
 	d->max_mtu = 9978;
 	d->hw_features |= NETIF_F_HW_TC;
 	if (p)		/* on a PF it is off until asked for; real: mlx5e_build_nic_netdev() */

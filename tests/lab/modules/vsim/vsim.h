@@ -124,6 +124,7 @@ struct vs_fault {
 	u32 mode_errno, mode_count, mode_at_rep, mode_half, mode_delay_ms;
 	u32 rep_delay_ms, rep_async_ms, rep_shuffle;
 	u32 vfs_errno, vfs_count, vfs_delay_ms, vfs_short;
+	u32 vf_errno, vf_count;
 	u32 remove_at_rep;
 	char extack[128], refuse[16];
 	struct work_struct remove;
@@ -151,6 +152,8 @@ struct vs_pf {
 	int num_vfs;			/* as the driver counts them */
 	u32 host_vfs;			/* VFs that external hosts have enabled */
 	u32 rules;			/* offloaded flower rules */
+	u32 ipsec;			/* offloaded IPsec states */
+	bool traps;			/* whether a devlink trap is active */
 	struct vs_vf_config vf[VS_MAX_VF];
 	struct list_head ports;
 	struct devlink_port *mports;	/* sfc: of the PF and its VFs, without netdevs */
@@ -251,11 +254,21 @@ void vs_aux_exit(void);
 int vs_mode_fault(struct vs_pf *pf, struct netlink_ext_ack *ea);
 int vs_rep_fault(struct vs_pf *pf, int i);
 int vs_vfs_fault(struct vs_pf *pf);
+int vs_vfs_missing(struct vs_pf *pf);
+int vs_vf_fault(struct vs_pf *pf);
 bool vs_refuses(struct vs_pf *pf, const char *what);
 void vs_fault_files(struct vs_pf *pf);
 
 /* truth.c */
 void vs_truth_file(struct vs_pf *pf);
+
+/* offload.c */
+void vs_ipsec_setup(struct net_device *d);
+int vs_trap_init(struct devlink *dl, const struct devlink_trap *trap, void *ctx);
+int vs_trap_action_set(struct devlink *dl, const struct devlink_trap *trap, enum devlink_trap_action action,
+		       struct netlink_ext_ack *ea);
+int vs_traps_on(struct vs_pf *pf);
+void vs_traps_off(struct vs_pf *pf);
 
 /* mlx5.c */
 void vs_late_work(struct work_struct *w);
