@@ -53,14 +53,7 @@ impl Args {
         machine: &dyn Machine,
         output: &Output,
     ) -> Result<(), Failure> {
-        let handles = if self.devices.is_empty() {
-            select::with_eswitch(machine)?
-        } else {
-            select::devices(machine, &self.devices)?
-        };
-        if handles.is_empty() {
-            return Err(select::none());
-        }
+        let handles = select::devices_or_all(machine, &self.devices)?;
         let devices = handles.iter().map(|handle| check(machine, handle));
         let devices = devices.collect::<Result<Vec<_>, _>>()?;
         let document = Document { schema: "swdevctl/doctor/v1", devices };

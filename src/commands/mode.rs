@@ -51,14 +51,7 @@ impl ShowArgs {
         machine: &dyn Machine,
         output: &Output,
     ) -> Result<(), Failure> {
-        let handles = if self.devices.is_empty() {
-            select::with_eswitch(machine)?
-        } else {
-            select::devices(machine, &self.devices)?
-        };
-        if handles.is_empty() {
-            return Err(select::none());
-        }
+        let handles = select::devices_or_all(machine, &self.devices)?;
         let mut devices = Vec::new();
         for handle in handles {
             let (mode, eswitch) = mode(machine, &handle)?;

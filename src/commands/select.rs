@@ -116,6 +116,18 @@ pub(super) fn devices_or_only(
     }
 }
 
+/// The named devices or, where none is named, all that have an eswitch.
+pub(super) fn devices_or_all(
+    machine: &dyn Machine,
+    texts: &[String],
+) -> Result<Vec<Handle>, Failure> {
+    let handles = match texts {
+        [] => with_eswitch(machine)?,
+        texts => devices(machine, texts)?,
+    };
+    if handles.is_empty() { Err(none()) } else { Ok(handles) }
+}
+
 /// Failure where the machine has no device with an eswitch.
 pub(super) fn none() -> Failure {
     Failure::new(Kind::NotFound, "this machine has no device with an eswitch")

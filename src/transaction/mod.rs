@@ -7,6 +7,7 @@
 //! first.
 
 mod act;
+mod give_back;
 pub mod journal;
 mod look;
 mod recover;

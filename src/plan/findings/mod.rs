@@ -2,12 +2,14 @@
 //! What stands in the way of a change, or goes with it: each by a code that does not
 //! change, with what it was seen by and what to do.
 
+mod vfs;
+
 use crate::{
-    driver::{Decides, Profile, VfNeed, profile},
+    driver::{Decides, Profile, profile},
     model::{EswitchMode, Flavour, PortType, State, Survey},
 };
 
-use super::{Action, Finding, Request, Severity, Step, restore, steps::Vfs};
+use super::{Action, Finding, Request, Severity, Step, steps::Vfs};
 
 /// Everything found; the refusals first.
 pub(super) fn findings(
@@ -136,129 +138,6 @@ impl Look<'_> {
                 vec![format!("{} in mode {}", self.driver, self.survey.state.mode)],
                 "load other firmware: with abm the mode can be set",
             )
-        })
-    }
-
-    fn vf_held(&self) -> Option<Finding> {
-        let held: Vec<String> = self
-            .survey
-            .vfio
-            .iter()
-            .map(|of| {
-                format!("VF {}: {} held by {}", of.vf, of.path, of.processes.join(", "))
-            })
-            .collect();
-        let mut finding = (!held.is_empty()).then(|| {
-            refuse(
-                "vf-in-use",
-                "VFs are in use by a guest or another process",
-                held,
-                "stop the processes, or detach the VFs from them",
-            )
-        })?;
-        if self.vfs.go {
-            // The kernel waits for the process, for ever.
-            finding.can_be_forced = false;
-        }
-        Some(finding)
-    }
-
-    fn vf_in_use(&self) -> Option<Finding> {
-        if !self.vfs.go {
-            return None;
-        }
-        let mut evidence = Vec::new();
-        for vf in &self.survey.state.vfs {
-            let own = self.survey.vf_netdevs.iter().filter(|(_, of)| *of == vf.vf);
-            let own: Vec<u32> = own.map(|(ifindex, _)| *ifindex).collect();
-            if self.survey.vfs_elsewhere.contains(&vf.vf) {
-                evidence.push(format!(
-                    "VF {}: its netdev is in another network namespace",
-                    vf.vf
-                ));
-            }
-            for ifindex in own {
-                let name = self.survey.name_of(ifindex);
-                let addresses = self.survey.addresses.iter().filter(|of| of.0 == ifindex);
-                evidence.extend(addresses.map(|(_, address)| {
-                    format!("VF {}: {name} has address {address}", vf.vf)
-                }));
-                if let [_, above, ..] = self.survey.above(ifindex).as_slice() {
-                    let above = self.survey.name_of(*above);
-                    evidence.push(format!("VF {}: {name} is below {above}", vf.vf));
-                }
-            }
-        }
-        (!evidence.is_empty()).then(|| {
-            refuse(
-                "vf-in-use",
-                "VFs that have to go are in use, and what uses them would be lost",
-                evidence,
-                "take addresses, bridges and namespaces from them first",
-            )
-        })
-    }
-
-    fn vfs_required(&self) -> Option<Finding> {
-        let VfNeed::SomeBefore(release) = self.profile.vfs else { return None };
-        let missing = self.survey.kernel < release
-            && self.vfs.then == 0
-            && self.changes_mode
-            && self.to_switchdev();
-        let (major, minor) = release;
-        missing.then(|| {
-            refuse(
-                "vfs-required",
-                format!(
-                    "before Linux {major}.{minor} {} switches only with VFs",
-                    self.driver
-                ),
-                vec![format!("{}: 0", self.numvfs())],
-                "have some made with --vfs",
-            )
-        })
-    }
-
-    fn pf_down(&self) -> Option<Finding> {
-        let down = self.profile.vfs_need_netdev_up && self.vfs.come;
-        let up = |index: &u32| {
-            self.survey.links.iter().any(|link| link.ifindex == *index && link.up)
-        };
-        let uplinks = &self.survey.uplinks;
-        (down && !uplinks.iter().any(up)).then(|| {
-            let names: Vec<String> = uplinks
-                .iter()
-                .map(|index| self.survey.name_of(*index).to_owned())
-                .collect();
-            refuse(
-                "pf-down",
-                format!("{} makes VFs only while the PF's netdev is up", self.driver),
-                names.iter().map(|name| format!("{name} is down")).collect(),
-                format!(
-                    "ip link set {} up",
-                    names.first().map_or("NETDEV", String::as_str)
-                ),
-            )
-        })
-    }
-
-    fn settings_cut_off(&self) -> Option<Finding> {
-        let state = &self.survey.state;
-        if state.settings_complete {
-            return None;
-        }
-        let told =
-            state.vfs.iter().filter(|vf| vf.settings != Default::default()).count();
-        let evidence = vec![format!("{told} of {} VFs", state.vfs())];
-        let message =
-            "the kernel tells the settings of some VFs only: the list is too long";
-        let remedy =
-            "write down the settings of the others, and set them again afterwards";
-        let code = "vf-settings-cut-off";
-        Some(if self.vfs.go {
-            refuse(code, message, evidence, remedy)
-        } else {
-            warn(code, message, evidence, remedy)
         })
     }
 
@@ -399,46 +278,6 @@ impl Look<'_> {
                  change",
                 evidence,
                 "have another way in, then use --force default-route",
-            )
-        })
-    }
-
-    fn vfs_must_be_zero(&self) -> Option<Finding> {
-        let needed = self.profile.vfs == VfNeed::None
-            && self.vfs.now > 0
-            && self.survey.state.mode != self.request.mode;
-        needed.then(|| {
-            let vfs = self.survey.state.vfs.iter().map(|vf| vf.address.clone()).collect();
-            warn(
-                "vfs-must-be-zero",
-                format!(
-                    "{} changes the mode only without VFs: they are removed and made again",
-                    self.driver
-                ),
-                vfs,
-                "expect their netdevs to go and come back",
-            )
-        })
-    }
-
-    fn not_expressible(&self, parked: Option<&State>) -> Option<Finding> {
-        if self.survey.state.mode == self.request.mode {
-            return None;
-        }
-        let lost = restore::not_expressible(self.survey, self.request.mode, parked);
-        (!lost.is_empty()).then(|| {
-            let evidence = lost
-                .iter()
-                .map(|(vf, fields)| {
-                    let fields: Vec<_> = fields.iter().map(|field| field.as_str()).collect();
-                    format!("VF {vf}: {}", fields.join(", "))
-                })
-                .collect();
-            warn(
-                "config-not-expressible",
-                format!("settings of VFs have no form in mode {}", self.request.mode),
-                evidence,
-                "they are kept and given back with the present mode; until then use TC rules",
             )
         })
     }

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What VFs have to do with a change: who uses them, whether some are needed, and
+//! what of their settings would be lost.
+
+use super::{Look, refuse, warn};
+use crate::{
+    driver::VfNeed,
+    model::{State, VfSettings},
+    plan::{Finding, restore},
+};
+
+impl Look<'_> {
+    pub(super) fn vf_held(&self) -> Option<Finding> {
+        let held: Vec<String> = self
+            .survey
+            .vfio
+            .iter()
+            .map(|of| {
+                format!("VF {}: {} held by {}", of.vf, of.path, of.processes.join(", "))
+            })
+            .collect();
+        let mut finding = (!held.is_empty()).then(|| {
+            refuse(
+                "vf-in-use",
+                "VFs are in use by a guest or another process",
+                held,
+                "stop the processes, or detach the VFs from them",
+            )
+        })?;
+        if self.vfs.go {
+            // The kernel waits for the process, for ever.
+            finding.can_be_forced = false;
+        }
+        Some(finding)
+    }
+
+    pub(super) fn vf_in_use(&self) -> Option<Finding> {
+        if !self.vfs.go {
+            return None;
+        }
+        let mut evidence = Vec::new();
+        for vf in &self.survey.state.vfs {
+            let own = self.survey.vf_netdevs.iter().filter(|(_, of)| *of == vf.vf);
+            let own: Vec<u32> = own.map(|(ifindex, _)| *ifindex).collect();
+            if self.survey.vfs_elsewhere.contains(&vf.vf) {
+                evidence.push(format!(
+                    "VF {}: its netdev is in another network namespace",
+                    vf.vf
+                ));
+            }
+            for ifindex in own {
+                let name = self.survey.name_of(ifindex);
+                let addresses = self.survey.addresses.iter().filter(|of| of.0 == ifindex);
+                evidence.extend(addresses.map(|(_, address)| {
+                    format!("VF {}: {name} has address {address}", vf.vf)
+                }));
+                if let [_, above, ..] = self.survey.above(ifindex).as_slice() {
+                    let above = self.survey.name_of(*above);
+                    evidence.push(format!("VF {}: {name} is below {above}", vf.vf));
+                }
+            }
+        }
+        (!evidence.is_empty()).then(|| {
+            refuse(
+                "vf-in-use",
+                "VFs that have to go are in use, and what uses them would be lost",
+                evidence,
+                "take addresses, bridges and namespaces from them first",
+            )
+        })
+    }
+
+    pub(super) fn vfs_required(&self) -> Option<Finding> {
+        let VfNeed::SomeBefore(release) = self.profile.vfs else { return None };
+        let missing = self.survey.kernel < release
+            && self.vfs.then == 0
+            && self.changes_mode
+            && self.to_switchdev();
+        let (major, minor) = release;
+        missing.then(|| {
+            refuse(
+                "vfs-required",
+                format!(
+                    "before Linux {major}.{minor} {} switches only with VFs",
+                    self.driver
+                ),
+                vec![format!("{}: 0", self.numvfs())],
+                "have some made with --vfs",
+            )
+        })
+    }
+
+    pub(super) fn pf_down(&self) -> Option<Finding> {
+        let down = self.profile.vfs_need_netdev_up && self.vfs.come;
+        let up = |index: &u32| {
+            self.survey.links.iter().any(|link| link.ifindex == *index && link.up)
+        };
+        let uplinks = &self.survey.uplinks;
+        (down && !uplinks.iter().any(up)).then(|| {
+            let names: Vec<String> = uplinks
+                .iter()
+                .map(|index| self.survey.name_of(*index).to_owned())
+                .collect();
+            refuse(
+                "pf-down",
+                format!("{} makes VFs only while the PF's netdev is up", self.driver),
+                names.iter().map(|name| format!("{name} is down")).collect(),
+                format!(
+                    "ip link set {} up",
+                    names.first().map_or("NETDEV", String::as_str)
+                ),
+            )
+        })
+    }
+
+    pub(super) fn settings_cut_off(&self) -> Option<Finding> {
+        let state = &self.survey.state;
+        if state.settings_complete {
+            return None;
+        }
+        let told =
+            state.vfs.iter().filter(|vf| vf.settings != VfSettings::default()).count();
+        let evidence = vec![format!("{told} of {} VFs", state.vfs())];
+        let message =
+            "the kernel tells the settings of some VFs only: the list is too long";
+        let remedy =
+            "write down the settings of the others, and set them again afterwards";
+        let code = "vf-settings-cut-off";
+        Some(if self.vfs.go {
+            refuse(code, message, evidence, remedy)
+        } else {
+            warn(code, message, evidence, remedy)
+        })
+    }
+
+    pub(super) fn vfs_must_be_zero(&self) -> Option<Finding> {
+        let needed = self.profile.vfs == VfNeed::None
+            && self.vfs.now > 0
+            && self.survey.state.mode != self.request.mode;
+        needed.then(|| {
+            let vfs = self.survey.state.vfs.iter().map(|vf| vf.address.clone()).collect();
+            warn(
+                "vfs-must-be-zero",
+                format!(
+                    "{} changes the mode only without VFs: they are removed and made again",
+                    self.driver
+                ),
+                vfs,
+                "expect their netdevs to go and come back",
+            )
+        })
+    }
+
+    pub(super) fn not_expressible(&self, parked: Option<&State>) -> Option<Finding> {
+        if self.survey.state.mode == self.request.mode {
+            return None;
+        }
+        let lost = restore::not_expressible(self.survey, self.request.mode, parked);
+        (!lost.is_empty()).then(|| {
+            let evidence = lost
+                .iter()
+                .map(|(vf, fields)| {
+                    let fields: Vec<_> = fields.iter().map(|field| field.as_str()).collect();
+                    format!("VF {vf}: {}", fields.join(", "))
+                })
+                .collect();
+            warn(
+                "config-not-expressible",
+                format!("settings of VFs have no form in mode {}", self.request.mode),
+                evidence,
+                "they are kept and given back with the present mode; until then use TC rules",
+            )
+        })
+    }
+}

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Gives port functions and netdevs what they had before a change.
+
+use std::time::{Duration, Instant};
+
+use crate::{
+    error::{Failure, errno_name},
+    lookup,
+    model::{FunctionCaps, FunctionSettings, Link, NetdevState, PortKey, RateKind, Role},
+    sys::{
+        NetlinkError, devlink, links,
+        udev_database::{self, Progress},
+        watch::Watch,
+    },
+    wire::devlink::FunctionChange,
+};
+
+use super::{act::Actor, look, refusal};
+
+/// How long the netdev of a VF that was just bound is waited for; iavf takes its time.
+const VF_NETDEV: Duration = Duration::from_secs(20);
+
+impl Actor<'_> {
+    /// The links of the device's ports and VFs, each with whose it is.
+    fn keyed(&self) -> Result<Vec<(PortKey, Link, Option<u32>)>, Failure> {
+        let (facts, inventory) =
+            lookup::inventory(self.machine, std::slice::from_ref(self.device))
+                .map_err(|error| look::unread(&error))?;
+        let own = facts.devices.iter().find(|device| device.handle == *self.device);
+        let found = inventory.devices.iter().find(|of| of.handle == *self.device);
+        let (Some(own), Some(found)) = (own, found) else {
+            return Err(refusal::vanished(self.device));
+        };
+        let index = |key: &PortKey| {
+            found.ports.iter().find(|port| look::key(port) == *key)?.port_index
+        };
+        let keyed = look::keyed(own, found, &facts).into_iter();
+        Ok(keyed
+            .map(|(key, link)| {
+                let index = index(&key);
+                (key, link.clone(), index)
+            })
+            .collect())
+    }
+
+    /// Port functions and the limits of their rates.
+    pub(super) fn functions(&self, wanted: &[FunctionSettings]) -> Result<(), Failure> {
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let ports = devlink::ports(self.machine, self.device).unwrap_or_default();
+        let rates = devlink::rates(self.machine, self.device).unwrap_or_default();
+        let keyed = self.keyed()?;
+        for function in wanted {
+            let index = keyed.iter().find(|(key, ..)| *key == function.key);
+            let port = ports
+                .iter()
+                .find(|port| Some(port.handle.index) == index.and_then(|(.., i)| *i));
+            let Some(port) = port else {
+                let what = describe(&function.key);
+                self.note(format!("{what} has no devlink port to be set up again"));
+                continue;
+            };
+            let now = port.function.clone().unwrap_or_default();
+            let differs = |wanted: Option<bool>, now: Option<bool>| {
+                wanted.filter(|_| wanted != now)
+            };
+            let FunctionCaps { roce, migratable, ipsec_crypto, ipsec_packet } =
+                function.caps;
+            let change = FunctionChange {
+                hw_addr: function
+                    .hw_addr
+                    .clone()
+                    .filter(|_| function.hw_addr != now.hw_addr),
+                state: None,
+                caps: FunctionCaps {
+                    roce: differs(roce, now.caps.roce),
+                    migratable: differs(migratable, now.caps.migratable),
+                    ipsec_crypto: differs(ipsec_crypto, now.caps.ipsec_crypto),
+                    ipsec_packet: differs(ipsec_packet, now.caps.ipsec_packet),
+                },
+                max_io_eqs: function
+                    .max_io_eqs
+                    .filter(|_| function.max_io_eqs != now.max_io_eqs),
+            };
+            let what =
+                || format!("set the function of {} again", describe(&function.key));
+            if change != FunctionChange::default() {
+                devlink::set_port_function(self.machine, &port.handle, &change)
+                    .map_err(|error| self.refused(&what(), &error))?;
+            }
+            let leaf = rates.iter().find(|rate| {
+                rate.device == port.handle.device
+                    && rate.kind == RateKind::Leaf(port.handle.index)
+            });
+            let limit = |wanted: Option<u64>, now: Option<u64>| {
+                wanted.filter(|wanted| now.unwrap_or(0) != *wanted)
+            };
+            let share = limit(function.tx_share, leaf.and_then(|leaf| leaf.tx_share));
+            let max = limit(function.tx_max, leaf.and_then(|leaf| leaf.tx_max));
+            if share.or(max).is_some() {
+                devlink::set_rate(self.machine, &port.handle, share, max)
+                    .map_err(|error| self.refused(&what(), &error))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Netdevs, those of VFs when they have come.
+    pub(super) fn netdevs(&self, wanted: &[NetdevState]) -> Result<(), Failure> {
+        let watch = Watch::open(self.machine).map_err(|error| look::unread(&error))?;
+        let deadline = Instant::now() + VF_NETDEV;
+        let keyed = loop {
+            let keyed = self.keyed()?;
+            // udev shall have done with it: both would rename it.
+            let here = |key: &PortKey| {
+                let link =
+                    keyed.iter().find(|(of, ..)| of == key).map(|(_, link, _)| link);
+                link.is_some_and(|link| {
+                    udev_database::progress(&link.name, link.ifindex) != Progress::Pending
+                })
+            };
+            // Representors have been waited for; physical ports come and go with the
+            // mode in some drivers.
+            let of_vfs = wanted.iter().filter(|netdev| netdev.key.role == Role::Vf);
+            let all = of_vfs.into_iter().all(|netdev| here(&netdev.key));
+            let woken = !all && watch.wait(deadline, Duration::ZERO).unwrap_or(false);
+            if !woken {
+                break keyed;
+            }
+        };
+        let all = links::all(self.machine).map_err(|error| look::unread(&error))?;
+        for netdev in wanted {
+            match keyed.iter().find(|(key, ..)| *key == netdev.key) {
+                Some((_, link, _)) => self.netdev(link, netdev, &all),
+                None if netdev.key.role == Role::Pf => {}
+                None => {
+                    let what = describe(&netdev.key);
+                    self.note(format!("{what} has no netdev, {} is gone", netdev.name));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives a netdev what it had. What cannot be is noted: the mode is the wanted
+    /// one, and the netdev can be used.
+    fn netdev(&self, link: &Link, wanted: &NetdevState, all: &[Link]) {
+        let index = link.ifindex;
+        let told = |what: String, result: Result<(), NetlinkError>| match result {
+            Err(error) if !error.is_gone() => {
+                let answer = error.errno().map_or(error.to_string(), errno_name);
+                self.note(format!("{}: {what}: {answer}", link.name));
+            }
+            _ => {}
+        };
+        if link.name != wanted.name
+            && let Ok(name) = wanted.name.parse()
+        {
+            let renamed = links::rename_at_any_state(self.machine, index, &name);
+            told(format!("the name {name} could not be given back"), renamed);
+        }
+        for altname in &wanted.altnames {
+            let new = !link.altnames.contains(altname) && link.name != *altname;
+            if let (true, Ok(name)) = (new, altname.parse()) {
+                let added = links::add_altname(self.machine, index, &name);
+                let now = || links::by_index(self.machine, index).ok().flatten();
+                let added = match added {
+                    // Somebody was quicker.
+                    Err(_) if now().is_some_and(|l| l.altnames.contains(altname)) => {
+                        Ok(())
+                    }
+                    added => added,
+                };
+                told(format!("the altname {altname} could not be given back"), added);
+            }
+        }
+        if let Some(mtu) = wanted.mtu.filter(|_| wanted.mtu != link.mtu) {
+            let set = links::set_mtu(self.machine, index, mtu);
+            told(format!("the MTU {mtu} could not be given back"), set);
+        }
+        let master = wanted.master.as_ref().map(|name| {
+            (name, all.iter().find(|link| link.name == *name).map(|link| link.ifindex))
+        });
+        match master {
+            Some((_, Some(master))) if link.master != Some(master) => {
+                let set = links::set_master(self.machine, index, Some(master));
+                told("it could not be put back into its bridge or bond".into(), set);
+            }
+            Some((name, None)) => {
+                self.note(format!("{}: {name}, which it was in, is gone", link.name));
+            }
+            _ => {}
+        }
+        if wanted.up && !link.up {
+            let set = links::set_up(self.machine, index, true);
+            told("it could not be brought up".into(), set);
+        }
+    }
+}
+
+/// A port, for people.
+fn describe(key: &PortKey) -> String {
+    let number = |word: &str, number: Option<u32>| {
+        number.map_or_else(String::new, |number| format!(" {word} {number}"))
+    };
+    format!("{}{}{}", key.role.as_str(), number("VF", key.vf), number("SF", key.sf))
+}
