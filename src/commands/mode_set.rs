@@ -9,7 +9,7 @@ use super::{Output, mode::Document, select};
 use crate::{
     error::{Failure, Kind},
     model::{EswitchMode, Handle, Survey},
-    plan::{Plan, Request, Severity},
+    plan::{CODES, Plan, Request, Severity},
     render,
     sys::{Live, Machine, pci},
     transaction::{self, Outcome, Transaction, journal},
@@ -34,7 +34,7 @@ pub(super) struct SetArgs {
     #[arg(long)]
     dry_run: bool,
     /// Go on in spite of findings with these codes.
-    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    #[arg(long, value_name = "CODE", value_delimiter = ',', value_parser = CODES)]
     force: Vec<String>,
     /// How long to wait for representors and their names, and for others who change
     /// the same card.
@@ -130,6 +130,15 @@ impl SetArgs {
         let request = self.request()?;
         let handles = self.handles(machine)?;
         let deadline = Instant::now() + Duration::from_secs(u64::from(self.timeout));
+        // Whoever may not read a mode may not take a lock either.
+        for handle in &handles {
+            match transaction::mode(machine, handle) {
+                Err(failure) if failure.kind == Kind::NotPermitted => {
+                    return Err(failure);
+                }
+                _ => {}
+            }
+        }
         // Whoever else changes one of these cards has ended then.
         let _locks = transaction::lock(machine, &handles, deadline)?;
         let watcher = |event: transaction::Event| output.progress(&event);

@@ -8,6 +8,7 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
+pub use findings::CODES;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{

@@ -52,6 +52,8 @@ fn a_wrong_command_line_is_one_clear_error() {
         &["rep", "--device", "x", "--vf", "1", "--uplink"],
         &["nonsense"],
         &["mode", "set", "legacy", "../x"],
+        &["mode", "set", "legacy", "--force", "everything"],
+        &["mode", "set", "legacy", "--vfs", "-1"],
     ] {
         let output = swdevctl(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");

@@ -52,6 +52,16 @@ fn every_verb_stands_in_the_manual() {
 }
 
 #[test]
+fn every_finding_stands_in_the_manual() {
+    let manual = manual();
+    let findings = manual.split(".SH FINDINGS").nth(1).unwrap();
+    let findings = findings.split(".SH").next().unwrap();
+    for code in swdevctl::plan::CODES {
+        assert!(findings.contains(&code.replace('-', "\\-")), "{code}");
+    }
+}
+
+#[test]
 fn every_exit_code_stands_in_the_manual() {
     let status = manual();
     let status =

@@ -11,6 +11,24 @@ use crate::{
 
 use super::{Action, Finding, Request, Severity, Step, steps::Vfs};
 
+/// The codes of findings that a user can accept.
+pub const CODES: [&str; 14] = [
+    "bond-member",
+    "default-route",
+    "firmware-decides",
+    "ipsec",
+    "mode-unsupported",
+    "netns-diverged",
+    "pf-down",
+    "rate-nodes",
+    "sf-lost",
+    "tc-rules-offloaded",
+    "traps-active",
+    "vf-in-use",
+    "vf-settings-cut-off",
+    "vfs-required",
+];
+
 /// Everything found; the refusals first.
 pub(super) fn findings(
     survey: &Survey,
@@ -39,6 +57,7 @@ pub(super) fn findings(
         look.bond(),
         look.netns(),
         look.default_route(),
+        look.representors_in_use(),
         look.vfs_must_be_zero(),
         look.not_expressible(parked),
     ]
@@ -278,6 +297,28 @@ impl Look<'_> {
                  change",
                 evidence,
                 "have another way in, then use --force default-route",
+            )
+        })
+    }
+
+    /// Representors that go, and what they are in now.
+    fn representors_in_use(&self) -> Option<Finding> {
+        let survey = self.survey;
+        let goes = !self.to_switchdev() || self.vfs.go;
+        let links = survey.links.iter();
+        let used: Vec<String> = links
+            .filter(|link| goes && survey.representors.contains(&link.ifindex))
+            .filter_map(|link| {
+                let master = survey.name_of(link.master?);
+                Some(format!("{} in {master}", link.name))
+            })
+            .collect();
+        (!used.is_empty()).then(|| {
+            warn(
+                "representors-in-use",
+                "representors that go are in a bridge, a bond or Open vSwitch",
+                used,
+                "they are put back when they come again, if that is still there",
             )
         })
     }
