@@ -41,7 +41,7 @@ pub struct PortKey {
     pub vf: Option<u32>,
     /// SF number.
     pub sf: Option<u32>,
-    /// The port name of a physical port.
+    /// The port name of a physical port or a PF.
     pub port: Option<String>,
 }
 

@@ -169,7 +169,8 @@ pub(super) fn key(port: &Port) -> PortKey {
         pf: port.pf,
         vf: port.vf,
         sf: port.sf,
-        port: port.phys_port_name.clone().filter(|_| uplink),
+        // Of a split port or PF there are several, told by their names alone.
+        port: port.phys_port_name.clone().filter(|_| uplink || port.role == Role::PfRep),
     }
 }
 

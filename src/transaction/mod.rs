@@ -147,6 +147,11 @@ fn unjournaled(device: &Handle, error: &io::Error) -> Failure {
         .hint("/run/swdevctl must be a folder that root can write to")
 }
 
+/// A change is over, and its journal could not be taken away.
+fn still_journaled(device: &Handle, error: &io::Error) -> Failure {
+    Failure { kind: Kind::NotUndone, ..unjournaled(device, error) }
+}
+
 impl<'a> Transaction<'a> {
     /// Begins a change, of which nothing has been done yet. The caller holds the
     /// device's lock, and the plan is of the state that is true under it.
@@ -248,6 +253,8 @@ impl<'a> Transaction<'a> {
         }
         let state = self.header.state.clone();
         self.actor.undoing = true;
+        // What could not be given back in the new state is no matter in the old one.
+        self.actor.notes.take();
         self.actor.deadline = Instant::now() + UNDOING;
         let mut left = Vec::new();
         if let Err(error) = self.journal.add(Entry::Undoing) {
@@ -269,7 +276,7 @@ impl<'a> Transaction<'a> {
             let now = with_instances(self.actor.machine, state.clone());
             let kept = journal::reinstate(device, &state.vfs, &now.vfs);
             if let Err(error) = kept.and_then(|()| self.journal.remove()) {
-                return unjournaled(device, &error);
+                return still_journaled(device, &error);
             }
             failure.kind = Kind::Failed;
             let vfs = match state.vfs() {
@@ -302,7 +309,7 @@ impl<'a> Transaction<'a> {
     fn gone(self, failure: &Failure) -> Failure {
         let device = self.actor.device;
         if let Err(error) = self.journal.remove() {
-            return unjournaled(device, &error);
+            return still_journaled(device, &error);
         }
         let vanished = refusal::vanished(device);
         let message = format!("{device} vanished during the change: {}", failure.message);
