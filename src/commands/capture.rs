@@ -33,14 +33,21 @@ impl Args {
         let recorder = Recorder::new(machine);
         let facts = select::facts(&recorder)?;
         // One device alone is read in another way than all.
+        let mut secrets = secrets(&facts);
         for device in &facts.devices {
             inventory::of(&recorder, std::slice::from_ref(&device.handle))?;
             // For plans; a device without an eswitch has none.
-            let _ = transaction::survey(&recorder, &device.handle);
+            if let Ok(survey) = transaction::survey(&recorder, &device.handle) {
+                let settings = survey.state.vfs.iter().map(|vf| &vf.settings);
+                let macs =
+                    settings.flat_map(|of| [&of.mac, &of.node_guid, &of.port_guid]);
+                let macs = macs.flatten().map(|mac| mac.0.clone());
+                secrets.extend(macs.filter(|secret| is_somebodys(secret)));
+            }
         }
         let mut capture = recorder.finish();
         if self.mask {
-            capture = capture.masked(&secrets(&facts));
+            capture = capture.masked(&secrets);
         }
         let text =
             serde_json::to_string_pretty(&capture).map_err(|e| self.failure(&e))?;
@@ -64,8 +71,14 @@ impl Args {
     }
 }
 
-/// The hardware addresses, switch ids and port ids of a machine. Not those of only
-/// zeros or ones, which are nobody's and stand in many places.
+/// Whether an address or id is somebody's: those of only zeros or ones are not, and
+/// stand in many places.
+fn is_somebodys(secret: &[u8]) -> bool {
+    let plain = |byte| secret.iter().all(|other| *other == byte);
+    secret.len() > 3 && !plain(0) && !plain(0xff)
+}
+
+/// The hardware addresses, switch ids and port ids of a machine.
 fn secrets(facts: &Facts) -> BTreeSet<Vec<u8>> {
     let links = facts.links.iter().flat_map(|link| {
         let ids = link.switch_id.iter().chain(&link.port_id);
@@ -76,11 +89,7 @@ fn secrets(facts: &Facts) -> BTreeSet<Vec<u8>> {
         let ports = device.ports.iter().filter_map(|port| port.function.as_ref());
         ports.filter_map(|function| Some(function.hw_addr.as_ref()?.0.clone()))
     });
-    let plain = |secret: &Vec<u8>, byte| secret.iter().all(|other| *other == byte);
-    links
-        .chain(functions)
-        .filter(|secret| secret.len() > 3 && !plain(secret, 0) && !plain(secret, 0xff))
-        .collect()
+    links.chain(functions).filter(|secret| is_somebodys(secret)).collect()
 }
 
 /// The machine that a capture's file was made of.

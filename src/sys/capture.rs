@@ -14,7 +14,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{Answer, Machine, NetlinkError, Question};
-use crate::wire::{extack::Ack, link};
+use crate::wire::{address, extack::Ack, link, route, tc};
 
 /// A capture, as it is in its file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,7 +99,8 @@ impl Capture {
 
     /// Replaces these secrets (hardware addresses, switch ids) wherever they
     /// stand, as bytes or as text, by invented ones of the same length; equal
-    /// ones stay equal.
+    /// ones stay equal. IP addresses, routes and
+    /// filters are left out.
     #[must_use]
     pub fn masked(mut self, secrets: &BTreeSet<Vec<u8>>) -> Self {
         let mut pairs = Vec::new();
@@ -124,6 +125,11 @@ impl Capture {
                 .iter()
                 .fold(bytes, |bytes, (secret, other)| replaced(&bytes, secret, other))
         };
+        let secret = |key: &str| {
+            let kinds = [address::GETADDR, route::GETROUTE, tc::GETTFILTER];
+            kinds.iter().any(|kind| key.starts_with(&format!("route {kind} ")))
+        };
+        self.answers.retain(|key, _| !secret(key));
         for answer in self.answers.values_mut() {
             if let Recorded::Answer { messages, .. } = answer {
                 for message in messages.iter_mut() {

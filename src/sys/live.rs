@@ -17,10 +17,14 @@ use netlink_packet_generic::{
         nlas::{GenlCtrlAttrs, McastGrpAttrs},
     },
 };
-use netlink_sys::protocols::{NETLINK_GENERIC, NETLINK_ROUTE, NETLINK_XFRM};
+#[cfg(feature = "cli")]
+use netlink_sys::protocols::NETLINK_XFRM;
+use netlink_sys::protocols::{NETLINK_GENERIC, NETLINK_ROUTE};
 
 use super::{Answer, Machine, NetlinkError, Question, netlink::Connection};
 use crate::wire::devlink::{DevlinkMessage, MULTICAST_GROUP};
+#[cfg(feature = "cli")]
+use crate::wire::xfrm;
 
 const GENL_ID_CTRL: u16 = 16;
 
@@ -163,8 +167,13 @@ impl Machine for Live {
                 let id = self.resolve("ethtool")?.ok_or(NetlinkError::NoDevlink)?.id;
                 Self::connection(&self.generic, NETLINK_GENERIC)?.ask(id, false, body)
             }
+            #[cfg(feature = "cli")]
             Question::Xfrm { kind } => {
-                Connection::open(NETLINK_XFRM)?.ask(*kind, true, &[])
+                let mut answer = Connection::open(NETLINK_XFRM)?.ask(*kind, true, &[])?;
+                let plain = answer.messages.iter();
+                let plain = plain.filter_map(|one| xfrm::without_secrets(*kind, one));
+                answer.messages = plain.collect();
+                Ok(answer)
             }
         }
     }

@@ -30,7 +30,9 @@ pub enum Question {
         /// The generic netlink header and attributes.
         body: Vec<u8>,
     },
-    /// A request for all of IPsec's objects of a kind.
+    /// A request for all of IPsec's objects of a kind that are offloaded; addresses
+    /// and keys are not in the answer.
+    #[cfg(feature = "cli")]
     Xfrm {
         /// XFRM_MSG_GET*.
         kind: u16,
