@@ -64,8 +64,8 @@ impl<'a> Waiter<'a> {
         loop {
             let began = Instant::now();
             let state = self.look(mode)?;
-            // Looking takes the processors away from udev: a fifth at most.
-            let pause = began.elapsed() * 4;
+            // Looking takes the processors away from udev: a tenth at most.
+            let pause = began.elapsed() * 9;
             if state.missing.is_empty() {
                 return Ok(state.representors);
             }
