@@ -50,8 +50,8 @@ pub struct PortKey {
 pub struct NetdevState {
     /// Whose it is.
     pub key: PortKey,
-    /// Name.
-    pub name: String,
+    /// Name; none to leave it to udev and the policy.
+    pub name: Option<String>,
     /// Alternative names.
     pub altnames: Vec<String>,
     /// MTU in bytes.

@@ -131,7 +131,10 @@ pub(super) fn netdevs(
         };
         parked.netdevs.iter().filter(there)
     });
-    own.chain(representors).cloned().collect()
+    // Their names are those of the policy and the .link files of today.
+    let representors =
+        representors.map(|netdev| NetdevState { name: None, ..netdev.clone() });
+    own.cloned().chain(representors).collect()
 }
 
 /// The state that is kept for the way back.

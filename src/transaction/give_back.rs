@@ -136,7 +136,7 @@ impl Actor<'_> {
                 None if netdev.key.role == Role::Pf => {}
                 None => {
                     let what = describe(&netdev.key);
-                    self.note(format!("{what} has no netdev, {} is gone", netdev.name));
+                    self.note(format!("{what} has no netdev any more"));
                 }
             }
         }
@@ -154,9 +154,8 @@ impl Actor<'_> {
             }
             _ => {}
         };
-        if link.name != wanted.name
-            && let Ok(name) = wanted.name.parse()
-        {
+        let name = wanted.name.as_ref().filter(|name| **name != link.name);
+        if let Some(name) = name.and_then(|name| name.parse().ok()) {
             let renamed = links::rename_at_any_state(self.machine, index, &name);
             told(format!("the name {name} could not be given back"), renamed);
         }

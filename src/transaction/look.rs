@@ -210,7 +210,7 @@ fn netdev_states(
     let all = keyed(device, found, facts).into_iter();
     all.map(|(key, link)| NetdevState {
         key,
-        name: link.name.clone(),
+        name: Some(link.name.clone()),
         altnames: link.altnames.clone(),
         mtu: link.mtu,
         up: link.up,
