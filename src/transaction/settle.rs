@@ -21,6 +21,9 @@ use crate::{
     },
 };
 
+/// The longest time between two looks while things happen.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
 /// Waits for one device.
 pub(super) struct Waiter<'a> {
     machine: &'a Live,
@@ -64,8 +67,9 @@ impl<'a> Waiter<'a> {
         loop {
             let began = Instant::now();
             let state = self.look(mode)?;
-            // Looking takes the processors away from udev: a tenth at most.
-            let pause = began.elapsed() * 9;
+            // Looking takes the processors away from udev: a tenth at most, where that
+            // means no long wait on a busy machine.
+            let pause = (began.elapsed() * 9).min(LONGEST_PAUSE);
             if state.missing.is_empty() {
                 return Ok(state.representors);
             }
