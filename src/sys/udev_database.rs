@@ -34,6 +34,10 @@ pub fn progress(name: &str, ifindex: u32) -> Progress {
     if property("IFINDEX") != Some(ifindex.to_string()) || !device.is_initialized() {
         return Progress::Pending;
     }
+    // Between its decision and its rename udev's record has this and no name yet.
+    if property("ID_RENAMING").is_some() {
+        return Progress::Pending;
+    }
     // With systemd's own .link file alone, a name of the kernel's counting is
     // kept for want of a better one, which is no decision.
     let default = property("ID_NET_LINK_FILE").is_some_and(|file| is_systemds(&file));
