@@ -8,7 +8,7 @@ use super::{Output, select};
 use crate::{
     error::{Failure, printable},
     model::{EswitchMode, Handle, InlineMode, Survey},
-    plan::{Plan, Request, Severity},
+    plan::{Plan, Request},
     render,
     sys::Machine,
     transaction,
@@ -169,8 +169,8 @@ fn to_text(checked: &Checked) -> String {
         text.push_str(&format!("  {mark}  {}\n", check.message));
     }
     for plan in &checked.plans {
-        let blocked = plan.findings.iter().any(|of| of.severity == Severity::Refuse);
-        let outlook = if blocked { "would be refused" } else { "can be done" };
+        let outlook =
+            if plan.refusal().is_some() { "would be refused" } else { "can be done" };
         text.push_str(&format!("  {} -> {}: {outlook}\n", plan.from, plan.to));
         text.push_str(&render::findings(plan, "    "));
     }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{Output, mode::Document, select};
 use crate::{
     error::{Failure, Kind},
-    model::{EswitchMode, Handle, Survey},
+    model::{EswitchMode, Handle},
     plan::{CODES, Plan, Request, Severity},
     render,
     sys::{Live, Machine, pci},
@@ -88,7 +88,7 @@ impl SetArgs {
         machine: &dyn Machine,
         handle: &Handle,
         request: &Request,
-    ) -> Result<(Survey, Plan), Failure> {
+    ) -> Result<Plan, Failure> {
         let survey = transaction::survey(machine, handle)?;
         let most = survey.device.sriov.map(|sriov| sriov.total.unwrap_or(u32::MAX));
         let most = most.unwrap_or(0);
@@ -99,8 +99,7 @@ impl SetArgs {
                 .state("nothing was changed"));
         }
         let parked = journal::parked(handle, request.mode);
-        let plan = Plan::new(&survey, request, parked.as_ref());
-        Ok((survey, plan))
+        Ok(Plan::new(&survey, request, parked.as_ref()))
     }
 
     /// Prints the plan of each device.
@@ -113,7 +112,7 @@ impl SetArgs {
         let handles = self.handles(machine)?;
         let plans: Vec<Plan> = handles
             .iter()
-            .map(|handle| Ok(Self::plan(machine, handle, &request)?.1))
+            .map(|handle| Self::plan(machine, handle, &request))
             .collect::<Result<_, Failure>>()?;
         let text = || plans.iter().map(render::plan).collect();
         match plans.as_slice() {
@@ -165,20 +164,12 @@ impl SetArgs {
             }
         }
         output.progress_ends();
-        devices
-            .sort_by_key(|set| handles.iter().position(|handle| *handle == set.handle));
         let document = Document { schema: "swdevctl/mode-set/v1", devices };
         if failures.is_empty() || !document.devices.is_empty() {
             output
                 .result(&document, || document.devices.iter().map(Set::line).collect())?;
         }
-        // All failures are told; the first one's code is the program's.
-        let mut failures = failures.into_iter();
-        let Some(first) = failures.next() else { return Ok(()) };
-        for other in failures {
-            let _ = output.failure(&other);
-        }
-        Err(first)
+        output.failures(failures)
     }
 
     /// Runs the part of the plan that switches; the representors are still to come.
@@ -199,11 +190,11 @@ impl SetArgs {
         }
         // Where nothing is to be done, nothing more is read either.
         let now = transaction::mode_to_change(machine, handle)?;
-        let vfs = vfs_of(machine, handle);
+        let vfs = pci::number_of_vfs(machine, handle);
         if now == request.mode && request.vfs.is_none_or(|wanted| wanted == vfs) {
             return Ok((Set::new(handle, now, now, vfs), None));
         }
-        let (_, plan) = Self::plan(machine, handle, request)?;
+        let plan = Self::plan(machine, handle, request)?;
         if let Some(refused) = refused(&plan) {
             return Err(refused);
         }
@@ -218,11 +209,6 @@ impl SetArgs {
         let transaction = Transaction::begin(machine, handle, plan, deadline, watcher)?;
         Ok((set, Some(transaction.switch()?)))
     }
-}
-
-fn vfs_of(machine: &dyn Machine, handle: &Handle) -> u32 {
-    let vfs = handle.pci_address().map_or(0, |pf| pci::vfs(machine, pf).len());
-    pci::sriov(machine, handle, vfs).map_or(0, |sriov| sriov.configured)
 }
 
 /// Failure where a plan's findings stand in the way.

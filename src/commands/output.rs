@@ -134,6 +134,16 @@ impl Output {
         ExitCode::from(failure.kind.exit_code())
     }
 
+    /// Tells all failures but the first, whose exit code is to be the program's.
+    pub fn failures(self, failures: Vec<Failure>) -> Result<(), Failure> {
+        let mut failures = failures.into_iter();
+        let Some(first) = failures.next() else { return Ok(()) };
+        for other in failures {
+            let _ = self.failure(&other);
+        }
+        Err(first)
+    }
+
     /// Prints what clap says: help and version on standard output, and what is
     /// wrong with the command line as an error of kind usage.
     #[must_use]

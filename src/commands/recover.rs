@@ -66,12 +66,7 @@ impl Args {
         output.progress_ends();
         let document = Document { schema: "swdevctl/recovered/v1", devices };
         output.result(&document, || to_text(&document, failures.is_empty()))?;
-        let mut failures = failures.into_iter();
-        let Some(first) = failures.next() else { return Ok(()) };
-        for other in failures {
-            let _ = output.failure(&other);
-        }
-        Err(first)
+        output.failures(failures)
     }
 }
 

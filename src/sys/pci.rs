@@ -98,6 +98,13 @@ pub fn sriov(machine: &dyn Machine, device: &Handle, vfs: usize) -> Option<Sriov
     })
 }
 
+/// How many VFs a device has.
+#[must_use]
+pub fn number_of_vfs(machine: &dyn Machine, device: &Handle) -> u32 {
+    let vfs = device.pci_address().map_or(0, |pf| vfs(machine, pf).len());
+    sriov(machine, device, vfs).map_or(0, |sriov| sriov.configured)
+}
+
 /// The VFs of a PF, by VF number, from its `virtfnN` links. One that vanishes
 /// meanwhile is left out.
 #[must_use]

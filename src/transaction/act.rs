@@ -85,9 +85,7 @@ impl Actor<'_> {
     }
 
     fn vfs(&self) -> u32 {
-        let vfs = self.device.pci_address().map(|pf| pci::vfs(self.machine, pf).len());
-        let sriov = pci::sriov(self.machine, self.device, vfs.unwrap_or(0));
-        sriov.map_or(0, |sriov| sriov.configured)
+        pci::number_of_vfs(self.machine, self.device)
     }
 
     fn set_vfs(&self, number: u32) -> Result<(), Failure> {
