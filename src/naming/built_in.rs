@@ -3,68 +3,72 @@
 //! where there is no policy of the administrator's: reading TOML takes a third of
 //! its run. What a version gives never changes, and a test compares the two.
 
+use std::borrow::Cow;
+
 use super::{
-    policy::{Policy, Scope, Section},
+    policy::{Chain, Policy, Scope, Section},
     template::Template,
 };
 use crate::model::NamingRole;
 
-type Chains = [&'static [&'static str]; NamingRole::ALL.len()];
+type Chains = [&'static [Template]; NamingRole::ALL.len()];
+
+const fn t(text: &'static str) -> Template {
+    Template::known(text)
+}
 
 /// By the order of [`NamingRole::ALL`].
-const ROLES: Chains = [
+static ROLES: Chains = [
     &[
-        "{base}np{port}",
-        "{base}np{port}s{split}",
-        "{base}",
-        "{short}p{port}",
-        "{short}p{port}s{split}",
-        "{short}",
-        "{hash}",
+        t("{base}np{port}"),
+        t("{base}np{port}s{split}"),
+        t("{base}"),
+        t("{short}p{port}"),
+        t("{short}p{port}s{split}"),
+        t("{short}"),
+        t("{hash}"),
     ],
     &[
-        "{base}npf0",
-        "{base}npf0s{split}",
-        "{base}nc{controller}pf{pf}",
-        "{base}c{controller}p{pf}",
-        "{short}npf0",
-        "{short}npf0s{split}",
-        "{short}c{controller}p{pf}",
-        "{hash}",
+        t("{base}npf0"),
+        t("{base}npf0s{split}"),
+        t("{base}nc{controller}pf{pf}"),
+        t("{base}c{controller}p{pf}"),
+        t("{short}npf0"),
+        t("{short}npf0s{split}"),
+        t("{short}c{controller}p{pf}"),
+        t("{hash}"),
     ],
     &[
-        "{base}r{vf}",
-        "{base}p{pf}r{vf}",
-        "{base}c{controller}p{pf}r{vf}",
-        "{short}r{vf}",
-        "{short}p{pf}r{vf}",
-        "{short}c{controller}p{pf}r{vf}",
-        "{hash}",
+        t("{base}r{vf}"),
+        t("{base}p{pf}r{vf}"),
+        t("{base}c{controller}p{pf}r{vf}"),
+        t("{short}r{vf}"),
+        t("{short}p{pf}r{vf}"),
+        t("{short}c{controller}p{pf}r{vf}"),
+        t("{hash}"),
     ],
     &[
-        "{base}sf{sf}",
-        "{base}c{controller}p{pf}sf{sf}",
-        "{short}sf{sf}",
-        "{short}c{controller}p{pf}sf{sf}",
-        "{hash}",
+        t("{base}sf{sf}"),
+        t("{base}c{controller}p{pf}sf{sf}"),
+        t("{short}sf{sf}"),
+        t("{short}c{controller}p{pf}sf{sf}"),
+        t("{hash}"),
     ],
-    &["{base}v{vf}", "{short}v{vf}", "{hash}"],
-    &["{base}S{sf}", "{short}S{sf}", "{hash}"],
+    &[t("{base}v{vf}"), t("{short}v{vf}"), t("{hash}")],
+    &[t("{base}S{sf}"), t("{short}S{sf}"), t("{hash}")],
 ];
 
-const NETDEVSIM: Chains =
-    [&[], &[], &["{base}npf0vf{vf}", "{short}r{vf}", "{hash}"], &[], &[], &[]];
+static NETDEVSIM: Chains =
+    [&[], &[], &[t("{base}npf0vf{vf}"), t("{short}r{vf}"), t("{hash}")], &[], &[], &[]];
 
-fn section(scope: Scope, head: &str, chains: Chains) -> Section {
-    let chain = |texts: &&[&str]| -> Option<Vec<Template>> {
-        let templates: Vec<_> =
-            texts.iter().filter_map(|text| Template::parse(text).ok()).collect();
-        (!templates.is_empty()).then_some(templates)
+fn section(scope: Scope, head: &str, chains: &Chains) -> Section {
+    let said = |chain: &&'static [Template]| -> Chain {
+        (!chain.is_empty()).then_some(Cow::Borrowed(*chain))
     };
     Section {
         scope,
         origin: format!("naming-policy/systemd.toml {head}"),
-        chains: chains.each_ref().map(chain),
+        chains: chains.each_ref().map(said),
         altnames: [const { None }; NamingRole::ALL.len()],
         alias: None,
         force: None,
@@ -80,8 +84,8 @@ impl Policy {
             name: super::DEFAULT.into(),
             version: 1,
             sections: vec![
-                section(netdevsim, "[bus.netdevsim]", NETDEVSIM),
-                section(Scope::Roles, "[roles]", ROLES),
+                section(netdevsim, "[bus.netdevsim]", &NETDEVSIM),
+                section(Scope::Roles, "[roles]", &ROLES),
             ],
         }
     }

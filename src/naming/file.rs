@@ -7,7 +7,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{
-    policy::{Policy, Scope, Section},
+    policy::{Chain, Policy, Scope, Section},
     template::Template,
 };
 use crate::model::{ConfigFile, Handle, IfName, NamingRole};
@@ -158,13 +158,13 @@ impl Reader<'_> {
         &self,
         lists: [&Templates; NamingRole::ALL.len()],
         scope: &Scope,
-    ) -> Result<[Option<Vec<Template>>; NamingRole::ALL.len()], PolicyError> {
+    ) -> Result<[Chain; NamingRole::ALL.len()], PolicyError> {
         let mut read = [const { None }; NamingRole::ALL.len()];
         for (list, to) in lists.into_iter().zip(&mut read) {
             let Some(list) = list else { continue };
             let all: Result<Vec<_>, _> =
                 list.iter().map(|written| self.template(written, scope)).collect();
-            *to = Some(all?);
+            *to = Some(all?.into());
         }
         Ok(read)
     }

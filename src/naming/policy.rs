@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Policies: what turns an identity into a name.
 
+use std::borrow::Cow;
+
 use super::template::{Misfit, Template};
 use crate::model::{AltName, Identity, IfName, NamingRole};
 
@@ -47,6 +49,9 @@ impl Scope {
     }
 }
 
+/// Templates in the order in which they are tried; none where nothing is said.
+pub(super) type Chain = Option<Cow<'static, [Template]>>;
+
 /// A section of a policy. What it does not say, a less special one does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Section {
@@ -55,9 +60,9 @@ pub(super) struct Section {
     pub(super) origin: String,
     /// By the order of [`NamingRole::ALL`]: a chain of templates; an empty one
     /// leaves the netdev as it is.
-    pub(super) chains: [Option<Vec<Template>>; NamingRole::ALL.len()],
+    pub(super) chains: [Chain; NamingRole::ALL.len()],
     /// As `chains`: each that fits is an alternative name.
-    pub(super) altnames: [Option<Vec<Template>>; NamingRole::ALL.len()],
+    pub(super) altnames: [Chain; NamingRole::ALL.len()],
     pub(super) alias: Option<String>,
     pub(super) force: Option<bool>,
 }
@@ -166,19 +171,19 @@ impl Policy {
     pub fn altnames(&self, identity: &Identity) -> Vec<AltName> {
         let role = index_of(&identity.role);
         let alias = self.alias(identity);
-        let own = self.name(identity);
         let mut names: Vec<AltName> = Vec::new();
         let lists =
             self.sections(identity).filter_map(|section| section.altnames[role].as_ref());
-        for template in lists.flatten() {
+        for template in lists.flat_map(|list| list.iter()) {
             let name =
                 template.fill(identity, alias).ok().and_then(|text| text.parse().ok());
-            let Some(name): Option<AltName> = name else { continue };
-            let is_own =
-                own.as_ref().is_some_and(|own| own.name.as_str() == name.as_str());
-            if !is_own && !names.contains(&name) {
-                names.push(name);
-            }
+            names.extend(name.filter(|name| !names.contains(name)));
+        }
+        if !names.is_empty() {
+            let own = self.name(identity);
+            names.retain(|name| {
+                own.as_ref().is_none_or(|own| own.name.as_str() != name.as_str())
+            });
         }
         names
     }

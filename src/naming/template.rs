@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! One template of a policy: literal text and fields.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use crate::model::{Identity, NamingRole};
 
@@ -117,9 +117,9 @@ impl Device {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Part {
-    Literal(String),
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part<'a> {
+    Literal(&'a str),
     Device(Device),
     /// A number, in hexadecimal digits or decimal ones.
     Number(Number, bool),
@@ -128,12 +128,10 @@ enum Part {
     Condition(Number, Option<u32>),
 }
 
-/// A template, as `{base}r{vf}`.
+/// A template, as `{base}r{vf}`. It is kept as its text, and read when it is used:
+/// of the templates of a policy, the udev helper needs a few.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Template {
-    text: String,
-    parts: Vec<Part>,
-}
+pub(super) struct Template(Cow<'static, str>);
 
 /// Why a template gives no text for an identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -163,15 +161,90 @@ impl fmt::Display for Misfit {
 }
 
 impl Template {
-    /// Reads a template; the error says what is wrong with it, and at which byte.
+    /// A template that is known to be good.
+    pub(super) const fn known(text: &'static str) -> Self {
+        Self(Cow::Borrowed(text))
+    }
+
+    /// Checks a template; the error says what is wrong with it, and at which byte.
     pub(super) fn parse(text: &str) -> Result<Self, (usize, String)> {
+        Parts::of(text)?;
+        Ok(Self(Cow::Owned(text.to_owned())))
+    }
+
+    fn parts(&self) -> Parts<'_> {
+        Parts::of(&self.0).unwrap_or_default()
+    }
+
+    /// The template as written.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it fits every identity: `{hash}` alone stands for all of it.
+    pub(super) fn is_total(&self) -> bool {
+        self.parts().is_total()
+    }
+
+    /// Whether no two devices can share its text.
+    pub(super) fn names_device(&self) -> bool {
+        let parts = self.parts();
+        let fixed = |number: &Number| parts.fixes(*number);
+        parts.has_device_text()
+            || [Number::Bus, Number::Dev, Number::Function].iter().all(fixed)
+    }
+
+    /// Whether it says that a number may be left out, whatever it is.
+    pub(super) fn leaves_out(&self) -> bool {
+        self.parts().0.iter().any(|part| matches!(part, Part::Condition(_, None)))
+    }
+
+    /// The text for an identity whose device has that alias. It fits only if it
+    /// uses exactly the numbers that the port has, so that no two ports can share
+    /// one text.
+    pub(super) fn fill(
+        &self,
+        identity: &Identity,
+        alias: Option<&str>,
+    ) -> Result<String, Misfit> {
+        let parts = self.parts();
+        if !parts.is_total() {
+            for (name, number) in Number::ALL {
+                // A PCI address is told by its domain too, unless that is 0.
+                let due = match number {
+                    Number::Domain => {
+                        !parts.has_device_text()
+                            && parts.fixes(Number::Bus)
+                            && number.of(identity).is_some_and(|domain| domain != 0)
+                    }
+                    number => !number.is_of_address() && number.of(identity).is_some(),
+                };
+                if due && !parts.uses(number) {
+                    return Err(Misfit::LeavesOut(
+                        name,
+                        number.of(identity).unwrap_or_default(),
+                    ));
+                }
+            }
+        }
+        parts.0.iter().map(|part| fill_part(part, identity, alias)).collect()
+    }
+}
+
+/// What a template is made of.
+#[derive(Default)]
+struct Parts<'a>(Vec<Part<'a>>);
+
+impl<'a> Parts<'a> {
+    /// The parts of a text; the error says what is wrong with it, and at which byte.
+    fn of(text: &'a str) -> Result<Self, (usize, String)> {
         let mut parts = Vec::new();
         let mut at = 0;
         while at < text.len() {
             let rest = &text[at..];
             let literal = rest.find(['{', '}']).unwrap_or(rest.len());
             if literal > 0 {
-                parts.push(Part::Literal(rest[..literal].to_owned()));
+                parts.push(Part::Literal(&rest[..literal]));
                 at += literal;
                 continue;
             }
@@ -179,13 +252,39 @@ impl Template {
             let Some((field, _)) = field else {
                 return Err((at, "unbalanced brace".into()));
             };
-            parts.push(Self::field(field).map_err(|why| (at, why))?);
+            parts.push(Part::field(field).map_err(|why| (at, why))?);
             at += field.len() + 2;
         }
-        Ok(Self { text: text.to_owned(), parts })
+        Ok(Self(parts))
     }
 
-    fn field(text: &str) -> Result<Part, String> {
+    fn is_total(&self) -> bool {
+        self.0 == [Part::Device(Device::Hash)]
+    }
+
+    fn has_device_text(&self) -> bool {
+        self.0.iter().any(|part| matches!(part, Part::Device(_)))
+    }
+
+    /// Whether identities of different numbers cannot share its text.
+    fn fixes(&self, number: Number) -> bool {
+        self.0.iter().any(|part| match part {
+            Part::Number(shown, _) => *shown == number,
+            Part::Condition(wanted, value) => *wanted == number && value.is_some(),
+            _ => false,
+        })
+    }
+
+    fn uses(&self, number: Number) -> bool {
+        self.0.iter().any(|part| match part {
+            Part::Number(used, _) | Part::Condition(used, _) => *used == number,
+            _ => false,
+        })
+    }
+}
+
+impl Part<'_> {
+    fn field(text: &str) -> Result<Self, String> {
         let number = |name: &str| {
             Number::ALL
                 .iter()
@@ -201,103 +300,30 @@ impl Template {
         if let Some((name, value)) = text.split_once('=') {
             let number = number(name).ok_or_else(unknown)?;
             if value == "*" {
-                return Ok(Part::Condition(number, None));
+                return Ok(Self::Condition(number, None));
             }
             let value = value.parse().map_err(|_| {
                 format!("{{{text}}} needs a number or * behind the equals sign")
             })?;
-            return Ok(Part::Condition(number, Some(value)));
+            return Ok(Self::Condition(number, Some(value)));
         }
         if let Some(name) = text.strip_suffix(":x") {
-            return Ok(Part::Number(number(name).ok_or_else(unknown)?, true));
+            return Ok(Self::Number(number(name).ok_or_else(unknown)?, true));
         }
         match Device::ALL.iter().find(|(known, _)| *known == text) {
-            Some((_, device)) => Ok(Part::Device(*device)),
-            None => Ok(Part::Number(number(text).ok_or_else(unknown)?, false)),
+            Some((_, device)) => Ok(Self::Device(*device)),
+            None => Ok(Self::Number(number(text).ok_or_else(unknown)?, false)),
         }
-    }
-
-    /// The template as written.
-    pub(super) fn as_str(&self) -> &str {
-        &self.text
-    }
-
-    /// Whether it fits every identity: `{hash}` alone stands for all of it.
-    pub(super) fn is_total(&self) -> bool {
-        self.parts == [Part::Device(Device::Hash)]
-    }
-
-    /// Whether no two devices can share its text.
-    pub(super) fn names_device(&self) -> bool {
-        self.has_device_text()
-            || [Number::Bus, Number::Dev, Number::Function]
-                .iter()
-                .all(|number| self.fixes(*number))
-    }
-
-    /// Whether it says that a number may be left out, whatever it is.
-    pub(super) fn leaves_out(&self) -> bool {
-        self.parts.iter().any(|part| matches!(part, Part::Condition(_, None)))
-    }
-
-    fn has_device_text(&self) -> bool {
-        self.parts.iter().any(|part| matches!(part, Part::Device(_)))
-    }
-
-    /// Whether identities of different numbers cannot share its text.
-    fn fixes(&self, number: Number) -> bool {
-        self.parts.iter().any(|part| match part {
-            Part::Number(shown, _) => *shown == number,
-            Part::Condition(wanted, value) => *wanted == number && value.is_some(),
-            _ => false,
-        })
-    }
-
-    /// The text for an identity whose device has that alias. It fits only if it
-    /// uses exactly the numbers that the port has, so that no two ports can share
-    /// one text.
-    pub(super) fn fill(
-        &self,
-        identity: &Identity,
-        alias: Option<&str>,
-    ) -> Result<String, Misfit> {
-        if !self.is_total() {
-            for (name, number) in Number::ALL {
-                // A PCI address is told by its domain too, unless that is 0.
-                let due = match number {
-                    Number::Domain => {
-                        !self.has_device_text()
-                            && self.fixes(Number::Bus)
-                            && number.of(identity).is_some_and(|domain| domain != 0)
-                    }
-                    number => !number.is_of_address() && number.of(identity).is_some(),
-                };
-                if due && !self.uses(number) {
-                    return Err(Misfit::LeavesOut(
-                        name,
-                        number.of(identity).unwrap_or_default(),
-                    ));
-                }
-            }
-        }
-        self.parts.iter().map(|part| fill_part(part, identity, alias)).collect()
-    }
-
-    fn uses(&self, number: Number) -> bool {
-        self.parts.iter().any(|part| match part {
-            Part::Number(used, _) | Part::Condition(used, _) => *used == number,
-            _ => false,
-        })
     }
 }
 
 fn fill_part(
-    part: &Part,
+    part: &Part<'_>,
     identity: &Identity,
     alias: Option<&str>,
 ) -> Result<String, Misfit> {
     match part {
-        Part::Literal(text) => Ok(text.clone()),
+        Part::Literal(text) => Ok((*text).to_owned()),
         Part::Device(device) => {
             device.of(identity, alias).ok_or(Misfit::Lacks(device.name()))
         }
