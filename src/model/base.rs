@@ -18,8 +18,8 @@ pub enum BaseFacts {
         address: PciAddress,
         /// Whether its card says that it has several functions.
         multifunction: bool,
-        /// Whether alternative routing-ID interpretation is on: slot and
-        /// function are then one number of 8 bits.
+        /// Whether alternative routing-ID interpretation is on and the slot is
+        /// not 0: slot and function are then one number of 8 bits.
         ari: bool,
         /// Index of an onboard device, from ACPI or SMBIOS.
         onboard: Option<u32>,

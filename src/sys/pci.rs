@@ -202,7 +202,8 @@ pub fn base_facts(machine: &dyn Machine, device: &Handle) -> Option<BaseFacts> {
     Some(BaseFacts::Pci {
         address,
         multifunction,
-        ari: number("ari_enabled") == Some(1),
+        // Without a slot number there is nothing to add up.
+        ari: address.slot != 0 && number("ari_enabled") == Some(1),
         onboard: number("acpi_index").or_else(|| number("index")),
         slot: slot(machine, address, multifunction),
     })
@@ -211,10 +212,10 @@ pub fn base_facts(machine: &dyn Machine, device: &Handle) -> Option<BaseFacts> {
 /// Bit 7 of the header type in configuration space.
 fn is_multifunction(machine: &dyn Machine, folder: &str) -> bool {
     const HEADER_TYPE: usize = 0x0e;
-    // The header alone: each further byte is asked of the device, and serial
-    // numbers stand there.
-    const HEADER: usize = 64;
-    let config = machine.read(&format!("{folder}/config"), HEADER).unwrap_or_default();
+    // No further: every four bytes are asked of the device, and behind the header
+    // stand serial numbers.
+    let config =
+        machine.read(&format!("{folder}/config"), HEADER_TYPE + 1).unwrap_or_default();
     config.get(HEADER_TYPE).is_some_and(|byte| byte & 0x80 != 0)
 }
 
@@ -248,8 +249,9 @@ fn slot(machine: &dyn Machine, pf: PciAddress, multifunction: bool) -> Option<u3
     if let Some(sun) = functions.first().and_then(sun) {
         return Some(sun);
     }
-    if let Some(port) = functions.get(1).filter(|port| bridge_counts(port))
+    if let Some(port) = functions.get(1)
         && let Some(sun) = sun(port)
+        && bridge_counts(port)
     {
         return Some(sun);
     }
