@@ -102,8 +102,8 @@ impl Output {
 
     /// The line of progress goes.
     pub fn progress_ends(self) {
-        if !self.json && io::stderr().is_terminal() {
-            let _ = write!(io::stderr(), "\r\x1b[K");
+        if !self.json {
+            clear_line();
         }
     }
 
@@ -166,10 +166,18 @@ impl Output {
 
     /// Writes to standard error, the first word in colour.
     fn stderr(self, text: &str, style: Option<Style>) {
+        self.progress_ends();
         let mut stream = anstream::AutoStream::new(io::stderr(), self.color);
         let style = style.unwrap_or_default();
         let (word, rest) = text.split_at(text.find(' ').unwrap_or(0));
         let _ = write!(stream, "{style}{word}{style:#}{rest}");
+    }
+}
+
+/// Takes away the line of progress that a terminal may show.
+fn clear_line() {
+    if io::stderr().is_terminal() {
+        let _ = write!(io::stderr(), "\r\x1b[K");
     }
 }
 
@@ -191,6 +199,7 @@ impl log::Log for StderrLogger {
     fn log(&self, record: &log::Record) {
         if self.enabled(record.metadata()) {
             let level = record.level().as_str().to_lowercase();
+            clear_line();
             eprintln!("{level}: {}", printable(&record.args().to_string()));
         }
     }
