@@ -16,6 +16,9 @@ pub(super) const PROFILE: Profile = Profile {
     driver: "mlx5_core",
     pf_number: PfNumber::Mlx5,
     vfs: VfNeed::Any,
+    // eswitch_offloads.c, esw_offloads_enable: the way out of an error unloads the
+    // representor of the uplink, and with it the netdev.
+    can_lose_uplink: true,
     // esw/legacy.c, mlx5_eswitch_set_vport_vlan and others; en_main.c,
     // mlx5e_set_vf_link_state.
     in_switchdev: Some(&[VfField::Mac, VfField::Rate]),

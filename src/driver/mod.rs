@@ -146,6 +146,8 @@ pub struct Profile {
     /// Whether VFs are enabled only while the PF's netdev is up (otherwise the
     /// request succeeds and does nothing).
     pub vfs_need_netdev_up: bool,
+    /// Whether a failed change can take the PF's netdev away.
+    pub can_lose_uplink: bool,
     /// What setting the present mode does.
     pub same_mode: SameMode,
     /// Kernels before which the device falls back to legacy when its VFs go.
@@ -179,6 +181,7 @@ const UNKNOWN: Profile = Profile {
     decides: Decides::User,
     vfs: VfNeed::Unknown,
     vfs_need_netdev_up: false,
+    can_lose_uplink: false,
     same_mode: SameMode::NoOp,
     legacy_without_vfs_before: None,
     in_switchdev: None,

@@ -39,7 +39,7 @@ pub use link::Link;
 pub use machine::{ConfigFile, DeviceFacts, Facts, OwnFunction};
 pub use phys_port_name::PhysPortName;
 pub use state::{FunctionSettings, NetdevState, PortKey, SriovState, State, VfState};
-pub use survey::{Rule, Survey, VfUse};
+pub use survey::{Damage, Rule, Survey, VfUse};
 pub use switch_id::SwitchId;
 pub use vf_settings::{LinkState, TxRate, VfField, VfSetting, VfSettings, Vlan};
 

@@ -26,7 +26,17 @@ pub struct VfUse {
     pub processes: Vec<String>,
 }
 
-/// All of it, read at one time.
+/// What shows that a failed change has left the eswitch broken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Damage {
+    /// Whether the PF's netdev is gone, so that any further change can crash the
+    /// kernel; otherwise only the forwarding of legacy mode is lost.
+    pub uplink_gone: bool,
+    /// What it was seen by.
+    pub evidence: String,
+}
+
+/// Everything that preflight needs, read at one time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Survey {
     /// The running kernel's release.
@@ -63,6 +73,8 @@ pub struct Survey {
     pub steering: Option<ParamValue>,
     /// Whether `hw-tc-offload` is on, by interface index; where that can be told.
     pub tc_offload: Vec<(u32, bool)>,
+    /// What shows that the eswitch is broken.
+    pub damage: Vec<Damage>,
     /// Whether the device is behind an IOMMU.
     pub iommu: bool,
 }

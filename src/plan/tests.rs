@@ -76,6 +76,7 @@ fn survey(driver: &str, mode: EswitchMode, vfs: u32, kernel: (u32, u32)) -> Surv
         vfio: Vec::new(),
         steering: None,
         tc_offload: Vec::new(),
+        damage: Vec::new(),
         iommu: true,
     }
 }
@@ -316,4 +317,28 @@ fn representors_are_given_back_only_to_the_vfs_that_they_were_of() {
     let of = |netdev: &NetdevState| (netdev.key.vf, netdev.name.clone(), netdev.mtu);
     // Not their names: those are today's policy's.
     assert_eq!(to.iter().map(of).collect::<Vec<_>>(), [(Some(0), None, Some(9000))]);
+}
+
+#[test]
+fn a_broken_eswitch_is_not_changed_further() {
+    let mut survey = survey("mlx5_core", LEGACY, 2, (6, 12));
+    let damage = |uplink_gone| crate::model::Damage {
+        uplink_gone,
+        evidence: "port auxiliary/mlx5_core.eth.0/65535 has no type".into(),
+    };
+    let refused = |survey: &Survey, mode, vfs, force: &[&str]| {
+        let force = force.iter().map(ToString::to_string).collect();
+        let plan = Plan::new(survey, &Request { mode, vfs, force }, None);
+        plan.refusal().map(|finding| finding.code)
+    };
+    survey.damage = vec![damage(false)];
+    assert_eq!(refused(&survey, SWITCHDEV, None, &[]), Some("eswitch-broken"));
+    // A switch that succeeds mends the forwarding, and so do new VFs.
+    assert_eq!(refused(&survey, SWITCHDEV, None, &["eswitch-broken"]), None);
+    assert_eq!(refused(&survey, LEGACY, Some(3), &[]), None);
+    survey.damage = vec![damage(true)];
+    for vfs in [None, Some(3)] {
+        let found = refused(&survey, SWITCHDEV, vfs, &["eswitch-broken"]);
+        assert_eq!(found, Some("eswitch-broken"));
+    }
 }

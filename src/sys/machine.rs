@@ -96,7 +96,8 @@ impl NetlinkError {
 /// The most that an attribute of sysfs can hold on the machines that have NICs.
 const PAGE: usize = 4096;
 
-/// A machine to read from. Paths are relative to the root of sysfs.
+/// A machine to read from. Paths are relative to the root of sysfs; absolute ones
+/// are those of other files (`/proc`, `/run`).
 pub trait Machine {
     /// Asks the kernel over netlink.
     fn ask(&self, question: &Question) -> Result<Answer, NetlinkError>;

@@ -14,7 +14,7 @@ use crate::{
     sys::{Machine, NetlinkError, addresses, devlink, hindrances, vfs},
 };
 
-use super::refusal;
+use super::{broken, refusal};
 
 /// Failure to read something that every machine has.
 pub(super) fn unread(error: &NetlinkError) -> Failure {
@@ -79,6 +79,7 @@ pub fn survey(machine: &dyn Machine, handle: &Handle) -> Result<Survey, Failure>
         steering: steering
             .and_then(|p| p.values.into_iter().next().map(|(_, value)| value)),
         tc_offload: uplinks.iter().filter_map(tc_offload).collect(),
+        damage: broken::damage(machine, read, found, &facts),
         iommu: hindrances::iommu(machine, handle),
         device: read.clone(),
         links: facts.links,

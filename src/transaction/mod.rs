@@ -7,6 +7,7 @@
 //! first.
 
 mod act;
+pub mod broken;
 mod give_back;
 pub mod journal;
 mod look;

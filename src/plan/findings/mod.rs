@@ -12,9 +12,10 @@ use crate::{
 use super::{Action, Finding, Request, Severity, Step, steps::Vfs};
 
 /// The codes of findings that a user can accept.
-pub const CODES: [&str; 14] = [
+pub const CODES: [&str; 15] = [
     "bond-member",
     "default-route",
+    "eswitch-broken",
     "firmware-decides",
     "ipsec",
     "mode-unsupported",
@@ -43,6 +44,7 @@ pub(super) fn findings(
         steps.iter().any(|step| matches!(step.action, Action::SetMode { .. }));
     let look = Look { survey, request, profile, driver, vfs, changes_mode };
     let mut found: Vec<Finding> = [
+        look.eswitch_broken(),
         look.mode_unsupported(),
         look.firmware_decides(),
         look.vf_held(),
@@ -115,6 +117,25 @@ impl Look<'_> {
             || "sriov_numvfs".into(),
             |path| format!("/sys/{path}/sriov_numvfs"),
         )
+    }
+
+    /// A further change of such a device can crash the kernel.
+    fn eswitch_broken(&self) -> Option<Finding> {
+        let damage = &self.survey.damage;
+        let gone = damage.iter().any(|damage| damage.uplink_gone);
+        if damage.is_empty() || !gone && !self.changes_mode {
+            return None;
+        }
+        let evidence = damage.iter().map(|damage| damage.evidence.clone()).collect();
+        let device = &self.survey.state.device;
+        let mut finding = refuse(
+            "eswitch-broken",
+            "an earlier change failed and left the eswitch broken",
+            evidence,
+            format!("rebuild it: \"swdevctl recover --rebuild {device}\""),
+        );
+        finding.can_be_forced = !gone;
+        Some(finding)
     }
 
     fn mode_unsupported(&self) -> Option<Finding> {
