@@ -12,7 +12,7 @@ use crate::{
     plan::{CODES, Plan, Request, Severity},
     render,
     sys::{Live, Machine, pci},
-    transaction::{self, Outcome, Transaction, journal},
+    transaction::{self, Outcome, Transaction, journal, stash},
 };
 
 /// Arguments of `mode set`.
@@ -98,8 +98,8 @@ impl SetArgs {
                 .on(handle)
                 .state("nothing was changed"));
         }
-        let parked = journal::parked(handle, request.mode);
-        Ok(Plan::new(&survey, request, parked.as_ref()))
+        let stash = stash::read(handle, request.mode);
+        Ok(Plan::new(&survey, request, stash.as_ref()))
     }
 
     /// Prints the plan of each device.
@@ -140,11 +140,11 @@ impl SetArgs {
         }
         // Whoever else changes one of these cards has ended then.
         let _locks = transaction::lock(machine, &handles, deadline)?;
-        let watcher = |event: transaction::Event| output.progress(&event);
+        let observer = |event: transaction::Event| output.progress(&event);
         let mut failures = Vec::new();
         let mut under_way = Vec::new();
         for handle in &handles {
-            match Self::begin(machine, handle, &request, deadline, output, &watcher) {
+            match Self::begin(machine, handle, &request, deadline, output, &observer) {
                 Ok(begun) => under_way.push(begun),
                 Err(failure) => failures.push(failure),
             }
@@ -153,7 +153,7 @@ impl SetArgs {
         for (mut set, transaction) in under_way {
             let outcome = match transaction {
                 Some(transaction) => transaction.finish(),
-                None => transaction::settle(machine, &set.handle, request.mode, deadline),
+                None => transaction::wait(machine, &set.handle, request.mode, deadline),
             };
             match outcome {
                 Ok(outcome) => {
@@ -179,7 +179,7 @@ impl SetArgs {
         request: &Request,
         deadline: Instant,
         output: &Output,
-        watcher: transaction::Watcher<'a>,
+        observer: transaction::Observer<'a>,
     ) -> Result<(Set, Option<Transaction<'a>>), Failure> {
         if journal::exists(handle) {
             let message = format!("an earlier change of {handle} was cut short");
@@ -206,7 +206,7 @@ impl SetArgs {
         let vfs = request.vfs.unwrap_or(vfs);
         let mut set = Set::new(handle, plan.from, plan.to, vfs);
         set.changed = true;
-        let transaction = Transaction::begin(machine, handle, plan, deadline, watcher)?;
+        let transaction = Transaction::begin(machine, handle, plan, deadline, observer)?;
         Ok((set, Some(transaction.switch()?)))
     }
 }

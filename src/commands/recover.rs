@@ -54,11 +54,11 @@ impl Args {
                 .collect::<Result<Vec<_>, _>>()?
         };
         let limit = Duration::from_secs(u64::from(self.timeout));
-        let watcher = |event: Event| output.progress(&event);
+        let observer = |event: Event| output.progress(&event);
         let mut devices = Vec::new();
         let mut failures = Vec::new();
         for handle in handles {
-            match transaction::recover(machine, &handle, limit, &watcher) {
+            match transaction::recover(machine, &handle, limit, &observer) {
                 Ok(recovered) => devices.push(Device { handle, recovered }),
                 Err(failure) => failures.push(failure),
             }

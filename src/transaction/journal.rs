@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The journal of a change: what the device was like and the steps, then a line
-//! before and after each step, each of them durable before the step acts. And what
-//! is kept of a mode that was left.
+//! before and after each step, each of them durable before the step acts.
 //!
 //! One file of JSON lines a device, in `/run/swdevctl/journal`. A reboot takes it
 //! away as it takes away what it is about; one that has survived a reboot is told by
@@ -16,12 +15,11 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    model::{EswitchMode, Handle, State, VfState},
+    model::{EswitchMode, Handle, State},
     plan::Step,
 };
 
 const JOURNALS: &str = "/run/swdevctl/journal";
-const PARKED: &str = "/run/swdevctl/parked";
 
 /// The first line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,8 +34,8 @@ pub struct Header {
     pub state: State,
     /// The steps.
     pub steps: Vec<Step>,
-    /// What is to be kept for the way back.
-    pub parked: State,
+    /// What to stash for the way back.
+    pub stash: State,
 }
 
 /// Any other line.
@@ -74,7 +72,7 @@ impl Header {
     pub const SCHEMA: &'static str = "swdevctl/journal/v1";
 }
 
-fn file_of(folder: &str, device: &Handle, end: &str) -> PathBuf {
+pub(super) fn file_of(folder: &str, device: &Handle, end: &str) -> PathBuf {
     Path::new(folder).join(device.to_string().replace('/', "-") + end)
 }
 
@@ -89,7 +87,7 @@ pub fn boot() -> String {
 }
 
 /// Writes a whole file, durably: it is there with all its content, or not at all.
-fn write(path: &Path, text: &str) -> io::Result<()> {
+pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
     fs::create_dir_all(folder)?;
     // Beside the folder, so that what is in it is whole.
@@ -172,45 +170,6 @@ pub fn devices() -> io::Result<Vec<Handle>> {
     }
     found.sort();
     Ok(found)
-}
-
-fn parked_of(device: &Handle, mode: EswitchMode) -> PathBuf {
-    let kind = if mode.has_representors() { ".switchdev.json" } else { ".legacy.json" };
-    file_of(PARKED, device, kind)
-}
-
-/// What a device had when it was last in that mode, or one like it.
-#[must_use]
-pub fn parked(device: &Handle, mode: EswitchMode) -> Option<State> {
-    let text = fs::read_to_string(parked_of(device, mode)).ok()?;
-    serde_json::from_str(&text)
-        .inspect_err(|error| log::debug!("{error}, ignoring it"))
-        .ok()
-}
-
-/// Calls VFs that a change has made anew by their new numbers in what is kept, where
-/// that was of the VFs whose place they have taken.
-pub fn reinstate(device: &Handle, before: &[VfState], now: &[VfState]) -> io::Result<()> {
-    let instance = |all: &[VfState], vf: u32| all.iter().find(|of| of.vf == vf)?.instance;
-    for mode in [EswitchMode::Legacy, EswitchMode::Switchdev] {
-        let Some(mut state) = parked(device, mode) else { continue };
-        for vf in &mut state.vfs {
-            if vf.instance == instance(before, vf.vf) {
-                vf.instance = instance(now, vf.vf);
-            }
-        }
-        write(&parked_of(device, mode), &serde_json::to_string(&state)?)?;
-    }
-    Ok(())
-}
-
-/// Keeps what a device had in the mode that it has left for another.
-pub fn park(state: &State, to: EswitchMode) -> io::Result<()> {
-    if state.mode.has_representors() == to.has_representors() {
-        return Ok(());
-    }
-    let _ = fs::remove_file(parked_of(&state.device, to));
-    write(&parked_of(&state.device, state.mode), &serde_json::to_string(state)?)
 }
 
 #[cfg(test)]

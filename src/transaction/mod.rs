@@ -6,14 +6,15 @@
 //! device then waits for its end, so whoever recovers looks at what has become of it
 //! first.
 
-mod act;
 pub mod broken;
-mod give_back;
 pub mod journal;
 mod look;
+mod perform;
 mod recover;
 pub mod refusal;
-mod settle;
+mod restore;
+pub mod stash;
+mod wait;
 
 use std::{
     cell::RefCell,
@@ -30,14 +31,14 @@ use crate::{
     plan::{Action, Plan, Step},
     sys::{Live, Machine, devlink, lock, pci},
 };
-use act::Actor;
 use journal::{Entry, Header, Journal, Progress};
-use settle::Waiter;
+use perform::Performer;
+use wait::Waiter;
 
-/// How long the undoing waits for representors.
-const UNDOING: Duration = Duration::from_secs(120);
+/// How long a rollback waits for representors.
+const ROLLBACK_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// What somebody who watches is told.
+/// A progress event.
 #[derive(Debug, Clone, Copy)]
 pub struct Event<'a> {
     /// The device.
@@ -54,10 +55,10 @@ pub struct Event<'a> {
     pub done: bool,
 }
 
-/// Who is told.
-pub type Watcher<'a> = &'a dyn Fn(Event);
+/// Callback for progress events.
+pub type Observer<'a> = &'a dyn Fn(Event);
 
-/// What a change has come to.
+/// Result of a completed change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
     /// How many representors there are.
@@ -70,11 +71,11 @@ pub struct Outcome {
 
 /// A change that is under way.
 pub struct Transaction<'a> {
-    actor: Actor<'a>,
+    performer: Performer<'a>,
     header: Header,
     journal: Journal,
     progress: Progress,
-    watcher: Watcher<'a>,
+    observer: Observer<'a>,
 }
 
 /// The mode of a device that has one, and all else of its eswitch.
@@ -107,13 +108,13 @@ fn mode_or(
 
 /// Waits until a device that is in a mode already has its representors and their
 /// names.
-pub fn settle(
+pub fn wait(
     machine: &Live,
     device: &Handle,
     mode: EswitchMode,
     deadline: Instant,
 ) -> Result<Outcome, Failure> {
-    let representors = Waiter::new(machine, device)?.settle(mode, deadline)?;
+    let representors = Waiter::new(machine, device)?.wait(mode, deadline)?;
     Ok(Outcome { representors, kernel_message: None, notes: Vec::new() })
 }
 
@@ -161,7 +162,7 @@ impl<'a> Transaction<'a> {
         device: &'a Handle,
         plan: Plan,
         deadline: Instant,
-        watcher: Watcher<'a>,
+        observer: Observer<'a>,
     ) -> Result<Self, Failure> {
         let header = Header {
             schema: Header::SCHEMA.into(),
@@ -169,13 +170,13 @@ impl<'a> Transaction<'a> {
             to: plan.to,
             state: plan.state,
             steps: plan.steps,
-            parked: plan.parked,
+            stash: plan.parked,
         };
         // Events are subscribed to before the switch, so that none is missed.
-        let actor = actor(machine, device, deadline)?;
+        let performer = performer(machine, device, deadline)?;
         let journal = Journal::create(&header)
             .map_err(|e| unjournaled(device, &e).state("nothing was changed"))?;
-        Ok(Self { actor, header, journal, progress: Progress::default(), watcher })
+        Ok(Self { performer, header, journal, progress: Progress::default(), observer })
     }
 
     /// Runs the steps before representors are waited for. Of several devices all are
@@ -214,68 +215,68 @@ impl<'a> Transaction<'a> {
     }
 
     fn step(&mut self, number: usize) -> Result<(), Failure> {
-        let device = self.actor.device;
+        let device = self.performer.device;
         let step = self.header.steps[number].clone();
         let written = |error: io::Error| unjournaled(device, &error);
         self.journal.add(Entry::Begun(number)).map_err(written)?;
         self.progress.begun = number + 1;
-        self.tell(&step.action, number, self.header.steps.len(), false);
-        self.actor.perform(&step.action)?;
+        self.report(&step.action, number, self.header.steps.len(), false);
+        self.performer.perform(&step.action)?;
         self.journal.add(Entry::Done(number)).map_err(written)?;
         self.progress.done = number + 1;
-        self.tell(&step.action, number, self.header.steps.len(), true);
+        self.report(&step.action, number, self.header.steps.len(), true);
         Ok(())
     }
 
-    fn tell(&self, action: &Action, number: usize, of: usize, done: bool) {
-        let (device, undoing) = (self.actor.device, self.actor.undoing);
-        (self.watcher)(Event { device, action, number: number + 1, of, undoing, done });
+    fn report(&self, action: &Action, number: usize, of: usize, done: bool) {
+        let (device, undoing) = (self.performer.device, self.performer.undoing);
+        (self.observer)(Event { device, action, number: number + 1, of, undoing, done });
     }
 
     /// All is done.
     fn end(self) -> Result<Outcome, Failure> {
-        let device = self.actor.device;
-        let parked = with_instances(self.actor.machine, self.header.parked);
-        let kept = journal::reinstate(device, &self.header.state.vfs, &parked.vfs)
-            .and_then(|()| journal::park(&parked, self.header.to));
+        let device = self.performer.device;
+        let stash = with_instances(self.performer.machine, self.header.stash);
+        let kept = stash::rekey_vfs(device, &self.header.state.vfs, &stash.vfs)
+            .and_then(|()| stash::keep(&stash, self.header.to));
         kept.and_then(|()| self.journal.remove()).map_err(|e| unjournaled(device, &e))?;
         Ok(Outcome {
-            representors: self.actor.representors.into_inner(),
-            kernel_message: self.actor.kernel_message.into_inner(),
-            notes: self.actor.notes.into_inner(),
+            representors: self.performer.representors.into_inner(),
+            kernel_message: self.performer.kernel_message.into_inner(),
+            notes: self.performer.notes.into_inner(),
         })
     }
 
     /// Gives the state before back, and says in the failure how things are then.
     fn undo(mut self, mut failure: Failure) -> Failure {
-        let device = self.actor.device;
+        let device = self.performer.device;
         if self.is_gone() {
             return self.gone(&failure);
         }
         let state = self.header.state.clone();
-        self.actor.undoing = true;
+        self.performer.undoing = true;
         // What could not be given back in the new state is no matter in the old one.
-        self.actor.notes.take();
-        self.actor.deadline = Instant::now() + UNDOING;
+        self.performer.notes.take();
+        self.performer.deadline = Instant::now() + ROLLBACK_TIMEOUT;
         let mut left = Vec::new();
         if let Err(error) = self.journal.add(Entry::Undoing) {
             left.push(unjournaled(device, &error).message);
         }
         let steps = Plan::undo(&state, &self.header.steps, self.progress.begun);
         for (number, step) in steps.iter().enumerate() {
-            self.tell(&step.action, number, steps.len(), false);
-            if let Err(error) = self.actor.perform(&step.action) {
+            self.report(&step.action, number, steps.len(), false);
+            if let Err(error) = self.performer.perform(&step.action) {
                 left.push(error.message);
             }
-            self.tell(&step.action, number, steps.len(), true);
+            self.report(&step.action, number, steps.len(), true);
         }
-        left.append(&mut self.actor.notes.borrow_mut());
+        left.append(&mut self.performer.notes.borrow_mut());
         if self.is_gone() {
             return self.gone(&failure);
         }
         if left.is_empty() {
-            let now = with_instances(self.actor.machine, state.clone());
-            let kept = journal::reinstate(device, &state.vfs, &now.vfs);
+            let now = with_instances(self.performer.machine, state.clone());
+            let kept = stash::rekey_vfs(device, &state.vfs, &now.vfs);
             if let Err(error) = kept.and_then(|()| self.journal.remove()) {
                 return still_journaled(device, &error);
             }
@@ -291,7 +292,7 @@ impl<'a> Transaction<'a> {
             ));
         }
         failure.kind = Kind::NotUndone;
-        let now = mode(self.actor.machine, device)
+        let now = mode(self.performer.machine, device)
             .map_or("unknown".into(), |m| m.0.to_string());
         let cause = failure.hint.take().map_or(String::new(), |hint| format!("; {hint}"));
         failure
@@ -300,15 +301,15 @@ impl<'a> Transaction<'a> {
     }
 
     fn is_gone(&self) -> bool {
-        let folder = self.actor.device.sysfs_path();
-        let driver = pci::driver_of(self.actor.machine, self.actor.device);
-        folder.is_none_or(|folder| self.actor.machine.list(&folder).is_err())
+        let folder = self.performer.device.sysfs_path();
+        let driver = pci::driver_of(self.performer.machine, self.performer.device);
+        folder.is_none_or(|folder| self.performer.machine.list(&folder).is_err())
             || driver.is_none() && self.header.state.driver.is_some()
     }
 
     /// The device has gone, and with it all that the journal is about.
     fn gone(self, failure: &Failure) -> Failure {
-        let device = self.actor.device;
+        let device = self.performer.device;
         if let Err(error) = self.journal.remove() {
             return still_journaled(device, &error);
         }
@@ -318,12 +319,12 @@ impl<'a> Transaction<'a> {
     }
 }
 
-fn actor<'a>(
+fn performer<'a>(
     machine: &'a Live,
     device: &'a Handle,
     deadline: Instant,
-) -> Result<Actor<'a>, Failure> {
-    Ok(Actor {
+) -> Result<Performer<'a>, Failure> {
+    Ok(Performer {
         machine,
         device,
         waiter: Waiter::new(machine, device)?,

@@ -14,9 +14,9 @@ use crate::{
 };
 
 use super::{
-    Transaction, Watcher, actor,
+    Observer, Transaction,
     journal::{self, Header, Progress},
-    lock, mode, unjournaled,
+    lock, mode, performer, unjournaled,
 };
 
 /// What has become of a change that was cut short.
@@ -38,7 +38,7 @@ pub fn recover(
     machine: &Live,
     device: &Handle,
     limit: Duration,
-    watcher: Watcher<'_>,
+    observer: Observer<'_>,
 ) -> Result<Recovered, Failure> {
     let deadline = Instant::now() + limit;
     let unread = |error| unjournaled(device, &error);
@@ -61,8 +61,8 @@ pub fn recover(
     let (now, _) = mode(machine, device)?;
     let onward = !progress.undoing && is_reached(&header, progress, now);
     let (before, to) = (header.state.mode, header.to);
-    let actor = actor(machine, device, deadline)?;
-    let transaction = Transaction { actor, header, journal, progress, watcher };
+    let performer = performer(machine, device, deadline)?;
+    let transaction = Transaction { performer, header, journal, progress, observer };
     if onward {
         transaction.finish()?;
         return Ok(Recovered::Finished(to));

@@ -15,12 +15,12 @@ use crate::{
     wire::devlink::FunctionChange,
 };
 
-use super::{act::Actor, look, refusal};
+use super::{look, perform::Performer, refusal};
 
 /// How long the netdev of a VF that was just bound is waited for; iavf takes its time.
 const VF_NETDEV: Duration = Duration::from_secs(20);
 
-impl Actor<'_> {
+impl Performer<'_> {
     /// The links of the device's ports and VFs, each with whose it is.
     fn keyed(&self) -> Result<Vec<(PortKey, Link, Option<u32>)>, Failure> {
         let (facts, inventory) =

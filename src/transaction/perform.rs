@@ -13,10 +13,10 @@ use crate::{
     wire::devlink::EswitchChange,
 };
 
-use super::{look, mode, refusal, settle::Waiter};
+use super::{look, mode, refusal, wait::Waiter};
 
 /// What steps are performed with.
-pub(super) struct Actor<'a> {
+pub(super) struct Performer<'a> {
     pub machine: &'a Live,
     pub device: &'a Handle,
     pub waiter: Waiter<'a>,
@@ -33,7 +33,7 @@ pub(super) struct Actor<'a> {
     pub representors: RefCell<usize>,
 }
 
-impl Actor<'_> {
+impl Performer<'_> {
     /// Performs the step.
     pub(super) fn perform(&self, action: &Action) -> Result<(), Failure> {
         match action {
@@ -297,7 +297,7 @@ impl Actor<'_> {
             let message = format!("{} has fallen back to mode {now}", self.device);
             return Err(self.failed(message));
         }
-        let found = self.waiter.settle(wanted, self.deadline)?;
+        let found = self.waiter.wait(wanted, self.deadline)?;
         *self.representors.borrow_mut() = found;
         Ok(())
     }

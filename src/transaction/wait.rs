@@ -58,7 +58,7 @@ impl<'a> Waiter<'a> {
 
     /// Waits until the device has all representors that its mode calls for,
     /// with their final names, and returns how many; or none, in legacy mode.
-    pub(super) fn settle(
+    pub(super) fn wait(
         &self,
         mode: EswitchMode,
         deadline: Instant,
