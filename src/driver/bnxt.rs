@@ -20,7 +20,9 @@ pub(super) const PROFILE: Profile = Profile {
     vfs: VfNeed::SomeBefore((6, 4)),
     vfs_need_netdev_up: true,
     same_mode: SameMode::Refused,
-    legacy_without_vfs_before: Some((6, 4)),
+    // In switchdev with the PF up, bnxt_sriov_configure waits 10 s for itself with
+    // RTNL held, and a PF that is closed meanwhile is a NULL dereference.
+    vfs_change_in_legacy: true,
     // bnxt_sriov.c asks for no mode.
     in_switchdev: Some(&VfField::ALL),
     losses: &[Loss {

@@ -150,6 +150,8 @@ pub struct Profile {
     pub can_lose_uplink: bool,
     /// What setting the present mode does.
     pub same_mode: SameMode,
+    /// Whether the number of VFs may be changed in legacy mode alone.
+    pub vfs_change_in_legacy: bool,
     /// Kernels before which the device falls back to legacy when its VFs go.
     pub legacy_without_vfs_before: Option<Release>,
     /// The settings of VFs that their PF's netdev takes in switchdev mode too; none
@@ -183,6 +185,7 @@ const UNKNOWN: Profile = Profile {
     vfs_need_netdev_up: false,
     can_lose_uplink: false,
     same_mode: SameMode::NoOp,
+    vfs_change_in_legacy: false,
     legacy_without_vfs_before: None,
     in_switchdev: None,
     refuses: &[],

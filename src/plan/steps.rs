@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The order of steps, from the driver's profile: ice changes the mode without VFs
-//! alone, bnxt before 6.4 only with some, and some fall back to legacy when their
-//! VFs go.
+//! alone, bnxt before 6.4 only with some; bnxt changes the number of VFs in legacy
+//! mode alone, and netdevsim falls back to legacy when its VFs go.
 
 use crate::{
     driver::{VfNeed, profile},
@@ -46,10 +46,13 @@ pub(super) fn steps(
         return Vec::new();
     }
     let before = |release| survey.kernel < release;
+    let in_legacy = profile.vfs_change_in_legacy && (vfs.go || vfs.come);
+    let leaves = in_legacy && state.mode != EswitchMode::Legacy;
     let falls_back = vfs.go && profile.legacy_without_vfs_before.is_some_and(before);
-    let from = if falls_back { EswitchMode::Legacy } else { state.mode };
-    let vfs_first = to.has_representors()
-        && matches!(profile.vfs, VfNeed::SomeBefore(release) if before(release));
+    let from = if falls_back || leaves { EswitchMode::Legacy } else { state.mode };
+    let vfs_first = in_legacy
+        || to.has_representors()
+            && matches!(profile.vfs, VfNeed::SomeBefore(release) if before(release));
     let create = vfs.come.then_some(Action::SetVfs { from: 0, to: vfs.then });
     let autoprobe = vfs.come && state.sriov.and_then(|of| of.autoprobe) == Some(true);
     let settings = restore::vf_settings(survey, to, parked, vfs.then);
@@ -62,14 +65,10 @@ pub(super) fn steps(
 
     let mut actions = Vec::new();
     actions.extend(autoprobe.then_some(Action::SetAutoprobe { from: true, to: false }));
+    actions.extend(leaves.then(|| set_mode(state, state.mode, EswitchMode::Legacy)));
     actions.extend(vfs.go.then_some(Action::SetVfs { from: vfs.now, to: 0 }));
     actions.extend(create.clone().filter(|_| vfs_first));
-    actions.extend((from != to).then_some(Action::SetMode {
-        from,
-        to,
-        inline_mode: state.inline_mode,
-        encap_mode: state.encap_mode,
-    }));
+    actions.extend((from != to).then(|| set_mode(state, from, to)));
     actions.extend(create.filter(|_| !vfs_first));
     actions.extend(restore_settings(state, settings));
     actions.extend(autoprobe.then_some(Action::SetAutoprobe { from: false, to: true }));
@@ -101,6 +100,13 @@ pub(super) fn undo(state: &State, begun: &[Step]) -> Vec<Step> {
     });
     let mut actions: Vec<Action> = reversed.collect();
     let remade = begun.iter().any(|step| matches!(step.action, Action::SetVfs { .. }));
+    // VFs that were only to go come back without a driver too, until each gets its own.
+    let kept_autoprobe = state.sriov.and_then(|of| of.autoprobe) == Some(true)
+        && !begun.iter().any(|step| matches!(step.action, Action::SetAutoprobe { .. }));
+    if remade && kept_autoprobe {
+        actions.insert(0, Action::SetAutoprobe { from: true, to: false });
+        actions.push(Action::SetAutoprobe { from: false, to: true });
+    }
     // With some drivers the mode has gone with the VFs.
     actions.push(set_mode(state, state.mode, state.mode));
     let settings = state.vfs.iter().map(|vf| VfWanted {

@@ -153,41 +153,77 @@ fn each_driver_has_its_order() {
             None,
             "autoprobe=0 vfs=0 switchdev vfs=2 restore-vf-settings autoprobe=1 bind-vfs wait",
         ),
-        // Before 6.4 with VFs first, and back to legacy by their going.
-        (
-            "bnxt_en",
-            (6, 1),
-            LEGACY,
-            0,
-            SWITCHDEV,
-            Some(2),
-            "autoprobe=0 vfs=2 switchdev autoprobe=1 bind-vfs wait",
-        ),
-        ("bnxt_en", (6, 1), SWITCHDEV, 2, LEGACY, Some(0), "vfs=0 wait"),
-        (
-            "bnxt_en",
-            (6, 1),
-            SWITCHDEV,
-            2,
-            SWITCHDEV,
-            Some(3),
-            "autoprobe=0 vfs=0 vfs=3 switchdev restore-vf-settings autoprobe=1 bind-vfs wait",
-        ),
-        (
-            "bnxt_en",
-            new,
-            LEGACY,
-            0,
-            SWITCHDEV,
-            Some(2),
-            "autoprobe=0 switchdev vfs=2 autoprobe=1 bind-vfs wait",
-        ),
     ] {
         assert_eq!(
             steps_of(driver, kernel, from, now, to, vfs),
             due,
             "{driver} {now} {vfs:?}"
         );
+    }
+}
+
+/// Its number of VFs written in switchdev mode makes the driver wait for itself with
+/// RTNL held, on every kernel.
+#[test]
+fn bnxt_changes_its_vfs_in_legacy_alone() {
+    let switch = "restore-vf-settings autoprobe=1 bind-vfs wait";
+    for kernel in [(6, 1), (6, 12)] {
+        for (from, now, to, vfs, due) in [
+            (
+                LEGACY,
+                0,
+                SWITCHDEV,
+                Some(2),
+                "autoprobe=0 vfs=2 switchdev autoprobe=1 bind-vfs wait".to_owned(),
+            ),
+            (
+                LEGACY,
+                2,
+                SWITCHDEV,
+                Some(4),
+                format!("autoprobe=0 vfs=0 vfs=4 switchdev {switch}"),
+            ),
+            (LEGACY, 2, SWITCHDEV, None, "switchdev restore-vf-settings wait".into()),
+            (SWITCHDEV, 2, LEGACY, None, "legacy restore-vf-settings wait".into()),
+            (SWITCHDEV, 2, LEGACY, Some(0), "legacy vfs=0 wait".into()),
+            (
+                SWITCHDEV,
+                2,
+                LEGACY,
+                Some(3),
+                format!("autoprobe=0 legacy vfs=0 vfs=3 {switch}"),
+            ),
+            (
+                SWITCHDEV,
+                2,
+                SWITCHDEV,
+                Some(3),
+                format!("autoprobe=0 legacy vfs=0 vfs=3 switchdev {switch}"),
+            ),
+        ] {
+            assert_eq!(
+                steps_of("bnxt_en", kernel, from, now, to, vfs),
+                due,
+                "{kernel:?}"
+            );
+        }
+    }
+    // Wherever it ends, the way back writes no number in switchdev mode either.
+    let survey = survey("bnxt_en", SWITCHDEV, 2, (6, 12));
+    let steps = Plan::new(&survey, &request(SWITCHDEV, Some(3)), None).steps;
+    for begun in 0..=steps.len() {
+        let mut mode = if begun > 1 { LEGACY } else { SWITCHDEV };
+        if begun > 4 {
+            mode = SWITCHDEV;
+        }
+        for step in Plan::undo(&survey.state, &steps, begun) {
+            match step.action {
+                Action::SetMode { to, .. } => mode = to,
+                Action::SetVfs { .. } => assert_eq!(mode, LEGACY, "{begun}"),
+                _ => {}
+            }
+        }
+        assert_eq!(mode, SWITCHDEV);
     }
 }
 
@@ -204,6 +240,15 @@ fn what_was_begun_is_undone_in_reverse_and_all_is_given_back() {
         back(steps.len()),
         format!("autoprobe=0 vfs=0 legacy vfs=2 autoprobe=1 {tail} bind-vfs {rest}")
     );
+}
+
+#[test]
+fn vfs_that_were_to_go_for_ever_come_back_without_a_driver_first() {
+    let survey = survey("mlx5_core", LEGACY, 2, (6, 12));
+    let steps = Plan::new(&survey, &request(SWITCHDEV, Some(0)), None).steps;
+    assert_eq!(words(&steps), "vfs=0 switchdev wait");
+    let back = words(&Plan::undo(&survey.state, &steps, 2));
+    assert!(back.starts_with("autoprobe=0 legacy vfs=2 autoprobe=1 legacy"), "{back}");
 }
 
 #[test]

@@ -81,10 +81,11 @@ fn is_reached(header: &Header, progress: Progress, now: EswitchMode) -> bool {
     let shapes = |action: &Action| {
         matches!(action, Action::SetMode { .. } | Action::SetVfs { .. })
     };
+    // bnxt goes to legacy first where it has to change its VFs.
     let mode_step = header
         .steps
         .iter()
-        .position(|step| matches!(step.action, Action::SetMode { .. }));
+        .rposition(|step| matches!(step.action, Action::SetMode { .. }));
     match mode_step {
         Some(at) => progress.begun > at && now == header.to,
         None => {
