@@ -16,10 +16,12 @@ pub struct SwitchId(Vec<u8>);
 
 impl SwitchId {
     /// From the bytes of the attribute; nothing for a length that the kernel
-    /// could not have meant.
+    /// could not have meant, and nothing for zeros: `bnxt_en` reports them for every
+    /// card without a serial number, and they would make one switch of them all.
     #[must_use]
     pub fn new(bytes: &[u8]) -> Option<Self> {
-        (1..=32).contains(&bytes.len()).then(|| Self(bytes.to_vec()))
+        let says_something = bytes.iter().any(|byte| *byte != 0);
+        ((1..=32).contains(&bytes.len()) && says_something).then(|| Self(bytes.to_vec()))
     }
 
     /// Its bytes.
@@ -39,5 +41,18 @@ impl fmt::Display for SwitchId {
 impl Serialize for SwitchId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zeros_are_no_id() {
+        assert_eq!(SwitchId::new(&[0; 8]), None);
+        assert_eq!(SwitchId::new(&[]), None);
+        assert_eq!(SwitchId::new(&[1; 33]), None);
+        assert_eq!(SwitchId::new(&[0, 0, 1]).unwrap().to_string(), "000001");
     }
 }
