@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# build check test demo install uninstall; see README.md.
+# build check lint test test-full demo bench install uninstall; see CONTRIBUTING.md.
 
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
@@ -12,7 +12,7 @@ CARGO ?= cargo
 # The udev helper is built without shared libraries and for a fixed address where the
 # C library can be had that way, as its run then takes little more than half the time; see
 # docs/libraries.md. STATIC= (empty) for a dynamic, position-independent one.
-STATIC ?= $(if $(findstring /,$(shell $(CC) -print-file-name=libc.a)),1)
+STATIC ?= $(if $(findstring /,$(shell $(CC) -print-file-name=libc.a 2>/dev/null)),1)
 
 RELEASE := target/release
 # Two builds, so that the helper has neither clap nor libudev.
@@ -26,28 +26,43 @@ HELPER_DIR := target/helper/release
 HELPER_BUILD := $(HELPER_BUILD) --target-dir target/helper
 endif
 
-.PHONY: build check test lab demo bench install uninstall dependencies
+.PHONY: build requirements dependencies check lint test test-full lab demo bench install uninstall
 
-build: dependencies
+build: requirements
 	$(CARGO) build --locked --release --bin swdevctl
 	$(HELPER_BUILD)
 
-# What cargo cannot fetch: libudev, and pkg-config to find it.
+# What cargo cannot fetch. This only looks; `make dependencies` installs.
+requirements:
+	@command -v $(CC) >/dev/null && pkg-config --exists libudev || { \
+		echo "error: the build needs a C compiler, pkg-config and libudev; install gcc, pkg-config and libudev-dev (Debian), or gcc, pkgconf and systemd-devel (Fedora)" >&2; exit 1; }
+
 dependencies:
 	@tests/lab/lab dependencies
 
-check: dependencies
+check: requirements lint
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	$(CARGO) clippy --locked --no-default-features --lib --bins -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --document-private-items --quiet
 	$(CARGO) test --locked --quiet
 
-test: check lab
+# Shell scripts and manual pages, where the linters are installed.
+lint:
+	@tests/lint
 
-# Every scenario, on a real kernel each.
+# Everything, with what it needs installed first.
+test: dependencies
+	$(MAKE) check lab
+
+# Scenarios on real kernels; each runs on the kernels between which it can differ.
 lab: build
 	tests/lab/lab run
+
+# Every scenario on every kernel, in its long form: hours.
+test-full: dependencies
+	$(MAKE) check build
+	tests/lab/lab run --full
 
 demo: build
 	@tests/lab/lab demo
