@@ -51,6 +51,7 @@ apt_lists() {
 
 # The first Debian mirror that the machine's own apt configuration names.
 debian_mirror() {
+    # shellcheck disable=SC2016
     apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 2>/dev/null |
         grep -E '/debian/?$' | head -n 1
 }
