@@ -12,7 +12,7 @@ use crate::{
     plan::{CODES, Plan, Request, Severity},
     render,
     sys::{Live, Machine, pci},
-    transaction::{self, Outcome, Transaction, journal, stash},
+    transaction::{self, Outcome, Transaction, journal::Journals, stash},
 };
 
 /// Arguments of `mode set`.
@@ -128,7 +128,7 @@ impl SetArgs {
     pub(super) fn run(&self, machine: &Live, output: &Output) -> Result<(), Failure> {
         let request = self.request()?;
         let handles = self.handles(machine)?;
-        let deadline = Instant::now() + Duration::from_secs(u64::from(self.timeout));
+        let limit = Duration::from_secs(u64::from(self.timeout));
         // Whoever may not read a mode may not take a lock either.
         for handle in &handles {
             match transaction::mode(machine, handle) {
@@ -139,7 +139,9 @@ impl SetArgs {
             }
         }
         // Whoever else changes one of these cards has ended then.
-        let _locks = transaction::lock(machine, &handles, deadline)?;
+        let _locks =
+            transaction::lock(machine, &handles, limit, &|text| output.note(text))?;
+        let deadline = Instant::now() + limit;
         let observer = |event: transaction::Event| output.progress(&event);
         let mut failures = Vec::new();
         let mut under_way = Vec::new();
@@ -181,7 +183,7 @@ impl SetArgs {
         output: &Output,
         observer: transaction::Observer<'a>,
     ) -> Result<(Set, Option<Transaction<'a>>), Failure> {
-        if journal::exists(handle) {
+        if Journals::new().exists(handle) {
             let message = format!("an earlier change of {handle} was cut short");
             return Err(Failure::new(Kind::Refused, message)
                 .on(handle)

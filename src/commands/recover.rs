@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `swdevctl recover`.
 
-use std::time::Duration;
+use std::{io::ErrorKind, time::Duration};
 
 use serde::Serialize;
 
@@ -10,7 +10,7 @@ use crate::{
     error::{Failure, Kind},
     model::Handle,
     sys::Live,
-    transaction::{self, Event, Recovered, journal},
+    transaction::{self, Event, Recovered, Waiting, journal::Journals},
 };
 
 /// Arguments of `recover`.
@@ -19,6 +19,10 @@ pub(super) struct Args {
     /// Devices to recover; all whose change was cut short if none is named.
     #[arg(value_name = "DEVICE")]
     devices: Vec<String>,
+    /// Set the journals of these devices aside, readable or not, and leave the devices
+    /// as they are.
+    #[arg(long, requires = "devices")]
+    discard: bool,
     /// How long to wait for representors and their names, and for others who change
     /// the same card.
     #[arg(long, value_name = "SECONDS", default_value_t = 120)]
@@ -39,26 +43,21 @@ struct Device {
 
 impl Args {
     pub(super) fn run(&self, machine: &Live, output: &Output) -> Result<(), Failure> {
-        let handles = if self.devices.is_empty() {
-            journal::devices().map_err(|error| {
-                Failure::new(Kind::Failed, format!("cannot read the journals: {error}"))
-            })?
-        } else {
-            // A journal can be of a device that has gone.
-            self.devices
-                .iter()
-                .map(|text| match text.parse::<Handle>() {
-                    Ok(handle) if journal::exists(&handle) => Ok(handle),
-                    _ => select::device(machine, text),
-                })
-                .collect::<Result<Vec<_>, _>>()?
+        let handles = self.handles(machine)?;
+        let waiting = Waiting {
+            limit: Duration::from_secs(u64::from(self.timeout)),
+            told: &|text| output.note(text),
         };
-        let limit = Duration::from_secs(u64::from(self.timeout));
         let observer = |event: Event| output.progress(&event);
         let mut devices = Vec::new();
         let mut failures = Vec::new();
         for handle in handles {
-            match transaction::recover(machine, &handle, limit, &observer) {
+            let recovered = if self.discard {
+                transaction::discard(machine, &handle, &waiting)
+            } else {
+                transaction::recover(machine, &handle, &waiting, &observer)
+            };
+            match recovered {
                 Ok(recovered) => devices.push(Device { handle, recovered }),
                 Err(failure) => failures.push(failure),
             }
@@ -68,6 +67,23 @@ impl Args {
         output.result(&document, || to_text(&document, failures.is_empty()))?;
         output.failures(failures)
     }
+
+    fn handles(&self, machine: &Live) -> Result<Vec<Handle>, Failure> {
+        let journals = Journals::new();
+        if self.devices.is_empty() {
+            return journals.devices().map_err(|error| {
+                let denied = error.kind() == ErrorKind::PermissionDenied;
+                let kind = if denied { Kind::NotPermitted } else { Kind::Failed };
+                Failure::new(kind, format!("cannot read the journals: {error}"))
+            });
+        }
+        // A journal can be of a device that has gone.
+        let handle = |text: &String| match text.parse::<Handle>() {
+            Ok(handle) if journals.exists(&handle) => Ok(handle),
+            _ => select::device(machine, text),
+        };
+        self.devices.iter().map(handle).collect()
+    }
 }
 
 fn to_text(document: &Document, well: bool) -> String {
@@ -75,17 +91,19 @@ fn to_text(document: &Document, well: bool) -> String {
         return "nothing to recover\n".into();
     }
     let line = |device: &Device| {
-        let what = match device.recovered {
+        let what = match &device.recovered {
             Recovered::Finished(mode) => {
-                format!("the change was finished, it is in mode {mode}")
+                format!("completed the interrupted change; the mode is {mode}")
             }
             Recovered::Undone(mode) => {
-                format!("the change was undone, it is in mode {mode}")
+                format!("rolled back the interrupted change; the mode is {mode}")
             }
             Recovered::Nothing => "nothing to recover".into(),
             Recovered::Void => {
-                "the device or the boot of the change is gone, and nothing is left to do"
-                    .into()
+                "the device or its driver is gone or the machine has rebooted since; nothing to recover".into()
+            }
+            Recovered::Discarded(path) => {
+                format!("left as it is; its journal is now {}", path.display())
             }
         };
         format!("{}: {what}\n", device.handle)

@@ -3,22 +3,25 @@
 
 use std::{
     collections::BTreeSet,
-    fs::{self, File},
+    fs::{File, TryLockError},
     io,
+    path::Path,
     sync::mpsc,
     thread,
     time::{Duration, Instant},
 };
 
-use super::Machine;
+use super::{
+    Machine,
+    store::{FOLDER, Store},
+};
 use crate::model::Handle;
-
-const FOLDER: &str = "/run/swdevctl/lock";
 
 /// Locks that are held until it is dropped, or the process ends.
 #[derive(Debug)]
 pub struct Locks {
-    _files: Vec<File>,
+    #[expect(dead_code, reason = "held, not read")]
+    files: Vec<File>,
 }
 
 /// What the lock of a device is called: by the functions of one PCI device, and by
@@ -41,28 +44,33 @@ pub fn names(machine: &dyn Machine, device: &Handle) -> BTreeSet<String> {
     [card.to_owned()].into_iter().chain(id).collect()
 }
 
-/// Takes locks, waiting for others who hold them until the deadline at most; none
-/// where it passed. Everybody takes them in the order of their names, so no two wait
-/// for each other.
-pub fn take(names: &BTreeSet<String>, deadline: Instant) -> io::Result<Option<Locks>> {
-    fs::create_dir_all(FOLDER)?;
+/// Takes locks, waiting for others who hold them for `limit` at most; none where it
+/// passed. `waiting` is told of each lock that is waited for. Everybody takes them in the
+/// order of their names, so no two wait for each other.
+pub fn take(
+    names: &BTreeSet<String>,
+    limit: Duration,
+    waiting: &dyn Fn(&str),
+) -> io::Result<Option<Locks>> {
+    let deadline = Instant::now() + limit;
+    let store = Store::new(Path::new(FOLDER).join("lock"));
     let mut files = Vec::new();
     for name in names {
-        let path = format!("{FOLDER}/{name}");
-        let open = || File::options().create(true).append(true).open(&path);
-        let file = open()?;
-        if file.try_lock().is_ok() {
-            files.push(file);
-            continue;
-        }
-        log::debug!("waiting for {path}");
-        let left = deadline.saturating_duration_since(Instant::now());
-        match wait(file, left)? {
-            Some(file) => files.push(file),
-            None => return Ok(None),
+        let file = store.open(name)?;
+        match file.try_lock() {
+            Ok(()) => files.push(file),
+            Err(TryLockError::Error(error)) => return Err(error),
+            Err(TryLockError::WouldBlock) => {
+                waiting(name);
+                let left = deadline.saturating_duration_since(Instant::now());
+                match wait(file, left)? {
+                    Some(file) => files.push(file),
+                    None => return Ok(None),
+                }
+            }
         }
     }
-    Ok(Some(Locks { _files: files }))
+    Ok(Some(Locks { files }))
 }
 
 /// The file, locked. A wait that is given up ends with the process.

@@ -23,6 +23,8 @@ mod machine;
 mod netlink;
 pub mod pci;
 #[cfg(feature = "cli")]
+pub mod store;
+#[cfg(feature = "cli")]
 pub mod udev_database;
 #[cfg(feature = "cli")]
 pub mod vfs;

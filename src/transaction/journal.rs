@@ -2,13 +2,14 @@
 //! The journal of a change: what the device was like and the steps, then a line
 //! before and after each step, each of them durable before the step acts.
 //!
-//! One file of JSON lines a device, in `/run/swdevctl/journal`. A reboot takes it
-//! away as it takes away what it is about; one that has survived a reboot is told by
-//! the boot's id.
+//! One file of JSON lines a device, in `/run/swdevctl/journal`. A reboot removes it
+//! together with the state that it is about; one that has survived a reboot is known by
+//! the boot's id. A journal that cannot be understood, or is another device's, is never
+//! acted on: `recover --discard` moves it to `/run/swdevctl/discarded`.
 
 use std::{
     fs::{self, File},
-    io::{self, Write as _},
+    io::{self, Read as _, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -16,10 +17,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     model::{EswitchMode, Handle, State},
-    plan::Step,
+    plan::{Action, Step},
+    sys::store::{FOLDER, Store},
 };
 
-const JOURNALS: &str = "/run/swdevctl/journal";
+const END: &str = ".jsonl";
 
 /// The first line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +30,11 @@ pub struct Header {
     pub schema: String,
     /// The id of this boot.
     pub boot: String,
+    /// Inode of the device's sysfs directory: tells another card in the slot.
+    pub instance: Option<u64>,
+    /// Whether a broken eswitch is rebuilt: such a change is completed, never undone.
+    #[serde(default)]
+    pub rebuild: bool,
     /// The mode wanted.
     pub to: EswitchMode,
     /// The device before.
@@ -61,23 +68,36 @@ pub struct Progress {
     pub undoing: bool,
 }
 
+/// What was found in the place of a device's journal.
+#[derive(Debug)]
+pub enum Found {
+    /// No journal.
+    None,
+    /// A change of this boot.
+    Change(Box<(Header, Progress)>),
+    /// A change of another boot, of which nothing is left.
+    OtherBoot,
+    /// Something that is not acted on, and why.
+    Unreadable(String),
+}
+
+/// The journals of all devices.
+#[derive(Debug, Clone)]
+pub struct Journals {
+    store: Store,
+    discarded: Store,
+}
+
 /// An open journal.
 pub struct Journal {
-    path: PathBuf,
+    store: Store,
+    name: String,
     file: File,
 }
 
-impl Header {
-    /// Name of this version of the file.
-    pub const SCHEMA: &'static str = "swdevctl/journal/v1";
-}
-
-pub(super) fn file_of(folder: &str, device: &Handle, end: &str) -> PathBuf {
-    Path::new(folder).join(device.to_string().replace('/', "-") + end)
-}
-
-fn path_of(device: &Handle) -> PathBuf {
-    file_of(JOURNALS, device, ".jsonl")
+/// The file of a device, without its folder.
+pub(super) fn file_name(device: &Handle, end: &str) -> String {
+    device.to_string().replace('/', "-") + end
 }
 
 /// The id of this boot.
@@ -86,102 +106,200 @@ pub fn boot() -> String {
     id.unwrap_or_default().trim().to_owned()
 }
 
-/// Writes a whole file, durably: it is there with all its content, or not at all.
-pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
-    let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
-    fs::create_dir_all(folder)?;
-    // Beside the folder, so that what is in it is whole.
-    let new = folder.with_extension("new");
-    let mut file = File::create(&new)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_data()?;
-    fs::rename(&new, path)?;
-    File::open(folder)?.sync_all()
+impl Header {
+    /// Name of this version of the file.
+    pub const SCHEMA: &'static str = "swdevctl/journal/v1";
+
+    /// The most VFs that SR-IOV can count.
+    const MOST_VFS: u32 = u16::MAX as u32;
+
+    /// Why this cannot be the journal of that device.
+    fn fault(&self, device: &Handle) -> Option<String> {
+        let mut targets = self.steps.iter().map(|step| &step.target);
+        let others = [&self.state.device, &self.stash.device];
+        if let Some(other) = others.into_iter().chain(&mut targets).find(|d| *d != device)
+        {
+            return Some(format!("it is about {other}"));
+        }
+        let counts = self.steps.iter().map(|step| match &step.action {
+            Action::SetVfs { from, to } => *from.max(to),
+            _ => 0,
+        });
+        let most = counts.chain([self.state.vfs(), self.stash.vfs()]).max();
+        (most > Some(Self::MOST_VFS)).then(|| "it counts more VFs than can be".into())
+    }
+}
+
+impl Journals {
+    /// The journals of this machine.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::below(Path::new(FOLDER))
+    }
+
+    /// The journals in another folder.
+    #[must_use]
+    pub fn below(folder: &Path) -> Self {
+        Self {
+            store: Store::new(folder.join("journal")),
+            discarded: Store::new(folder.join("discarded")),
+        }
+    }
+
+    /// Begins the journal of a change.
+    pub fn create(&self, header: &Header) -> io::Result<Journal> {
+        let name = file_name(&header.state.device, END);
+        self.store.write(&name, &(serde_json::to_string(header)? + "\n"))?;
+        self.open(name)
+    }
+
+    /// Opens the journal that a device has, to go on with it.
+    pub fn reopen(&self, device: &Handle) -> io::Result<Journal> {
+        self.open(file_name(device, END))
+    }
+
+    fn open(&self, name: String) -> io::Result<Journal> {
+        let file = self.store.append(&name)?;
+        let mut journal = Journal { store: self.store.clone(), name, file };
+        journal.end_torn_line()?;
+        Ok(journal)
+    }
+
+    /// The journal of a device and how far its change has got.
+    #[must_use]
+    pub fn find(&self, device: &Handle) -> Found {
+        match self.store.read(&file_name(device, END)) {
+            Ok(None) => Found::None,
+            Ok(Some(text)) => parse(&text, device, &boot()),
+            Err(error) => Found::Unreadable(error.to_string()),
+        }
+    }
+
+    /// Whether a device has a journal.
+    #[must_use]
+    pub fn exists(&self, device: &Handle) -> bool {
+        self.store.exists(&file_name(device, END))
+    }
+
+    /// Where the journal of a device is.
+    #[must_use]
+    pub fn path(&self, device: &Handle) -> PathBuf {
+        self.store.path(&file_name(device, END))
+    }
+
+    /// The devices that have journals.
+    pub fn devices(&self) -> io::Result<Vec<Handle>> {
+        let device = |name: &String| {
+            let device = name.strip_suffix(END)?.replacen('-', "/", 1);
+            device.parse::<Handle>().ok()
+        };
+        let mut devices: Vec<_> = self.store.list()?.iter().filter_map(device).collect();
+        devices.sort();
+        Ok(devices)
+    }
+
+    /// Removes the journal of a device.
+    pub fn remove(&self, device: &Handle) -> io::Result<()> {
+        self.store.remove(&file_name(device, END))
+    }
+
+    /// Sets the journal of a device aside, whatever it is, and returns where it is then.
+    pub fn discard(&self, device: &Handle) -> io::Result<PathBuf> {
+        self.store.move_to(&self.discarded, &file_name(device, END))
+    }
+}
+
+impl Default for Journals {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Journal {
-    /// Begins the journal of a change.
-    pub fn create(header: &Header) -> io::Result<Self> {
-        let path = path_of(&header.state.device);
-        write(&path, &(serde_json::to_string(header)? + "\n"))?;
-        Self::open(path)
-    }
-
-    fn open(path: PathBuf) -> io::Result<Self> {
-        let file = File::options().append(true).open(&path)?;
-        Ok(Self { path, file })
-    }
-
     /// Adds a line.
     pub fn add(&mut self, entry: Entry) -> io::Result<()> {
         let line = serde_json::to_string(&entry)? + "\n";
-        self.file.write_all(line.as_bytes())?;
-        self.file.sync_data()
+        let added =
+            self.file.write_all(line.as_bytes()).and_then(|()| self.file.sync_data());
+        if added.is_err() {
+            // The next line must not become a part of this one.
+            let _ = self.end_torn_line();
+        }
+        added
+    }
+
+    /// Ends a last line that was cut off.
+    fn end_torn_line(&mut self) -> io::Result<()> {
+        let mut last = [b'\n'];
+        let mut reader = self.store.reader(&self.name)?;
+        if reader.seek(SeekFrom::End(-1)).is_ok() {
+            reader.read_exact(&mut last)?;
+        }
+        if last == *b"\n" { Ok(()) } else { self.file.write_all(b"\n") }
     }
 
     /// The change is over, in whatever way.
     pub fn remove(self) -> io::Result<()> {
-        fs::remove_file(&self.path)
+        self.store.remove(&self.name)
     }
 }
 
-/// The journal of a device and how far its change has got; none where there is none.
-pub fn find(device: &Handle) -> io::Result<Option<(Journal, Header, Progress)>> {
-    let path = path_of(device);
-    let text = match fs::read_to_string(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        text => text?,
-    };
+/// What a journal's text says of a device.
+fn parse(text: &str, device: &Handle, boot: &str) -> Found {
+    #[derive(Deserialize)]
+    struct Start {
+        schema: String,
+        boot: String,
+    }
     let mut lines = text.lines();
-    let header: Header = serde_json::from_str(lines.next().unwrap_or_default())?;
-    Ok(Some((Journal::open(path)?, header, progress(lines))))
+    let first = lines.next().unwrap_or_default();
+    let unreadable = |error: serde_json::Error| Found::Unreadable(error.to_string());
+    let start: Start = match serde_json::from_str(first) {
+        Ok(start) => start,
+        Err(error) => return unreadable(error),
+    };
+    if start.boot != boot {
+        return Found::OtherBoot;
+    }
+    if start.schema != Header::SCHEMA {
+        return Found::Unreadable(format!(
+            "its schema is {:?}, not {}",
+            start.schema,
+            Header::SCHEMA
+        ));
+    }
+    let header: Header = match serde_json::from_str(first) {
+        Ok(header) => header,
+        Err(error) => return unreadable(error),
+    };
+    if let Some(fault) = header.fault(device) {
+        return Found::Unreadable(fault);
+    }
+    match progress(lines, header.steps.len()) {
+        Ok(progress) => Found::Change(Box::new((header, progress))),
+        Err(fault) => Found::Unreadable(fault),
+    }
 }
 
-/// Whether a device has a journal.
-#[must_use]
-pub fn exists(device: &Handle) -> bool {
-    path_of(device).exists()
-}
-
-/// A last line that was cut off counts for nothing.
-fn progress<'a>(lines: impl Iterator<Item = &'a str>) -> Progress {
+/// How far a change of that many steps has got. A line that was cut off counts for
+/// nothing, as what it announces was not begun; one that says something else is a fault.
+fn progress<'a>(
+    lines: impl Iterator<Item = &'a str>,
+    steps: usize,
+) -> Result<Progress, String> {
     let mut progress = Progress::default();
-    for entry in lines.filter_map(|line| serde_json::from_str(line).ok()) {
-        match entry {
-            Entry::Begun(step) => progress.begun = step + 1,
-            Entry::Done(step) => progress.done = step + 1,
-            Entry::Undoing => progress.undoing = true,
+    for line in lines {
+        let Ok(value) = serde_json::from_str::<serde_json::Value>(line) else { continue };
+        match serde_json::from_value(value) {
+            Ok(Entry::Begun(step)) if step < steps => progress.begun = step + 1,
+            Ok(Entry::Done(step)) if step < steps => progress.done = step + 1,
+            Ok(Entry::Undoing) => progress.undoing = true,
+            _ => return Err(format!("it has no line {line:?}")),
         }
     }
-    progress
-}
-
-/// The devices that have journals.
-pub fn devices() -> io::Result<Vec<Handle>> {
-    let entries = match fs::read_dir(JOURNALS) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries?,
-    };
-    let mut found = Vec::new();
-    for entry in entries {
-        let name = entry?.file_name().to_string_lossy().into_owned();
-        let name = name.strip_suffix(".jsonl").map(|name| name.replacen('-', "/", 1));
-        found.extend(name.and_then(|name| name.parse::<Handle>().ok()));
-    }
-    found.sort();
-    Ok(found)
+    Ok(progress)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_that_was_cut_off_counts_for_nothing() {
-        let whole = [r#"{"begun":0}"#, r#"{"done":0}"#, r#"{"begun":1}"#, r#""undoing""#];
-        let all = progress(whole.into_iter());
-        assert_eq!(all, Progress { begun: 2, done: 1, undoing: true });
-        let cut = progress([whole[0], whole[1], r#"{"begu"#].into_iter());
-        assert_eq!(cut, Progress { begun: 1, done: 1, undoing: false });
-    }
-}
+#[path = "journal_tests.rs"]
+mod tests;

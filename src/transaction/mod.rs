@@ -23,15 +23,15 @@ use std::{
 };
 
 pub use look::survey;
-pub use recover::{Recovered, recover};
+pub use recover::{Recovered, Waiting, discard, recover};
 
 use crate::{
     error::{Failure, Kind},
     model::{Eswitch, EswitchMode, Handle, State, VfState},
     plan::{Action, Plan, Step},
-    sys::{Live, Machine, devlink, lock, pci},
+    sys::{Live, Machine, devlink, lock, pci, vfs},
 };
-use journal::{Entry, Header, Journal, Progress};
+use journal::{Entry, Header, Journal, Journals, Progress};
 use perform::Performer;
 use wait::Waiter;
 
@@ -118,40 +118,46 @@ pub fn wait(
     Ok(Outcome { representors, kernel_message: None, notes: Vec::new() })
 }
 
-/// Takes the locks of devices, all at once.
+/// Takes the locks of devices, all at once. `waiting` is told when others hold one.
 pub fn lock(
     machine: &dyn Machine,
     devices: &[Handle],
-    deadline: Instant,
+    limit: Duration,
+    waiting: &dyn Fn(&str),
 ) -> Result<lock::Locks, Failure> {
     let names = devices.iter().flat_map(|device| lock::names(machine, device)).collect();
     let all: Vec<String> = devices.iter().map(ToString::to_string).collect();
-    let failed = |message: String| {
-        Failure::new(Kind::Failed, message)
-            .on(&all.join(", "))
-            .state("nothing was changed")
+    let all = all.join(", ");
+    let failed = |kind, message: String| {
+        Failure::new(kind, message).on(&all).state("nothing was changed")
     };
-    match lock::take(&names, deadline) {
+    let told = |_: &str| {
+        waiting(&format!("waiting for another swdevctl that changes the card of {all}"));
+    };
+    match lock::take(&names, limit, &told) {
         Ok(Some(locks)) => Ok(locks),
-        Ok(None) => Err(failed(format!(
-            "another swdevctl changes the card of {}, and did not end in time",
-            all.join(", ")
-        ))
-        .hint("try again when it has ended, or wait longer with --timeout")),
-        Err(error) => Err(failed(format!("cannot lock {}: {error}", all.join(", ")))),
+        Ok(None) => {
+            let seconds = limit.as_secs();
+            let message = format!(
+                "another swdevctl changes the card of {all}, and did not end within {seconds} s"
+            );
+            Err(failed(Kind::Failed, message)
+                .hint("try again when it has ended, or wait longer with --timeout"))
+        }
+        Err(error) => {
+            let denied = error.kind() == io::ErrorKind::PermissionDenied;
+            let kind = if denied { Kind::NotPermitted } else { Kind::Failed };
+            let failure = failed(kind, format!("cannot lock {all}: {error}"));
+            Err(if denied { failure.hint("run it as root") } else { failure })
+        }
     }
 }
 
-/// A journal could not be written or read.
+/// A journal could not be written.
 fn unjournaled(device: &Handle, error: &io::Error) -> Failure {
-    Failure::new(Kind::Failed, format!("the journal of {device}: {error}"))
+    Failure::new(Kind::Failed, format!("cannot write the journal of {device}: {error}"))
         .on(device)
-        .hint("/run/swdevctl must be a folder that root can write to")
-}
-
-/// A change is over, and its journal could not be taken away.
-fn still_journaled(device: &Handle, error: &io::Error) -> Failure {
-    Failure { kind: Kind::NotUndone, ..unjournaled(device, error) }
+        .hint("/run/swdevctl must be a folder that root alone can write to")
 }
 
 impl<'a> Transaction<'a> {
@@ -164,9 +170,12 @@ impl<'a> Transaction<'a> {
         deadline: Instant,
         observer: Observer<'a>,
     ) -> Result<Self, Failure> {
+        let folder = device.sysfs_path();
         let header = Header {
             schema: Header::SCHEMA.into(),
             boot: journal::boot(),
+            instance: folder.and_then(|folder| machine.instance(&folder)),
+            rebuild: false,
             to: plan.to,
             state: plan.state,
             steps: plan.steps,
@@ -174,7 +183,8 @@ impl<'a> Transaction<'a> {
         };
         // Events are subscribed to before the switch, so that none is missed.
         let performer = performer(machine, device, deadline)?;
-        let journal = Journal::create(&header)
+        let journal = Journals::new()
+            .create(&header)
             .map_err(|e| unjournaled(device, &e).state("nothing was changed"))?;
         Ok(Self { performer, header, journal, progress: Progress::default(), observer })
     }
@@ -233,13 +243,24 @@ impl<'a> Transaction<'a> {
         (self.observer)(Event { device, action, number: number + 1, of, undoing, done });
     }
 
-    /// All is done.
+    /// All is done. What cannot be stashed is lost on the way back, which is no failure
+    /// of this change.
     fn end(self) -> Result<Outcome, Failure> {
         let device = self.performer.device;
         let stash = with_instances(self.performer.machine, self.header.stash);
         let kept = stash::rekey_vfs(device, &self.header.state.vfs, &stash.vfs)
             .and_then(|()| stash::keep(&stash, self.header.to));
-        kept.and_then(|()| self.journal.remove()).map_err(|e| unjournaled(device, &e))?;
+        if let Err(error) = kept {
+            self.performer.note(format!(
+                "what mode {} had cannot be kept for the way back: {error}",
+                self.header.state.mode
+            ));
+        }
+        if let Err(error) = self.journal.remove() {
+            let to = self.header.to;
+            let complete = format!("the change is complete: {device} is in mode {to}");
+            return Err(still_journaled(device, &error).state(complete));
+        }
         Ok(Outcome {
             representors: self.performer.representors.into_inner(),
             kernel_message: self.performer.kernel_message.into_inner(),
@@ -276,20 +297,26 @@ impl<'a> Transaction<'a> {
         }
         if left.is_empty() {
             let now = with_instances(self.performer.machine, state.clone());
-            let kept = stash::rekey_vfs(device, &state.vfs, &now.vfs);
-            if let Err(error) = kept.and_then(|()| self.journal.remove()) {
-                return still_journaled(device, &error);
+            if let Err(error) = stash::rekey_vfs(device, &state.vfs, &now.vfs) {
+                log::warn!("the stash of {device}: {error}");
             }
-            failure.kind = Kind::Failed;
             let vfs = match state.vfs() {
                 0 => String::new(),
                 1 => " with its VF".into(),
                 vfs => format!(" with its {vfs} VFs"),
             };
-            return failure.state(format!(
+            let now = format!(
                 "{device} is still in mode {}{vfs}: everything is as it was before",
                 state.mode
-            ));
+            );
+            if let Err(error) = self.journal.remove() {
+                let still = still_journaled(device, &error);
+                failure.kind = still.kind;
+                failure.hint = still.hint;
+                return failure.state(format!("{now}; {}", still.message));
+            }
+            failure.kind = Kind::Failed;
+            return failure.state(now);
         }
         failure.kind = Kind::NotUndone;
         let now = mode(self.performer.machine, device)
@@ -307,15 +334,40 @@ impl<'a> Transaction<'a> {
             || driver.is_none() && self.header.state.driver.is_some()
     }
 
-    /// The device has gone, and with it all that the journal is about.
+    /// The device has gone, and with it all that the journal is about; only what new VFs
+    /// do is a PCI function's own and outlives its driver.
     fn gone(self, failure: &Failure) -> Failure {
         let device = self.performer.device;
-        if let Err(error) = self.journal.remove() {
-            return still_journaled(device, &error);
-        }
+        restore_autoprobe(self.performer.machine, &self.header.state);
         let vanished = refusal::vanished(device);
         let message = format!("{device} vanished during the change: {}", failure.message);
-        Failure { message, errno: failure.errno, ..vanished }
+        let mut failure = Failure { message, errno: failure.errno, ..vanished };
+        if let Err(error) = self.journal.remove() {
+            let still = still_journaled(device, &error);
+            failure.kind = still.kind;
+            failure.hint = still.hint;
+        }
+        failure
+    }
+}
+
+/// A change is over, and its journal could not be removed.
+fn still_journaled(device: &Handle, error: &io::Error) -> Failure {
+    let message = format!("the journal of {device} cannot be removed: {error}");
+    Failure::new(Kind::NotUndone, message).on(device).hint(format!(
+        "when it can be, \"swdevctl recover --discard {device}\" sets it aside"
+    ))
+}
+
+/// Whether new VFs get a driver is kept by the PCI function, not by its driver.
+fn restore_autoprobe(machine: &Live, state: &State) {
+    let before = state.sriov.and_then(|sriov| sriov.autoprobe);
+    let now = pci::sriov(machine, &state.device, 0).and_then(|sriov| sriov.autoprobe);
+    if let (Some(on), Some(now)) = (before, now)
+        && on != now
+        && let Err(error) = vfs::set_autoprobe(machine, &state.device, on)
+    {
+        log::warn!("sriov_drivers_autoprobe of {}: {error}", state.device);
     }
 }
 

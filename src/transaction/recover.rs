@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Finishes a change that was cut short: to its end if the mode was reached, or else
-//! back to where it began.
+//! Completes or rolls back a change that was cut short: to its end if the mode was
+//! reached, or else to where it began.
 
-use std::time::{Duration, Instant};
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use serde::Serialize;
 
+use super::{
+    Observer, Transaction,
+    journal::{Found, Header, Journals, Progress},
+    lock, mode, performer, restore_autoprobe, still_journaled, unjournaled,
+};
 use crate::{
     error::{Failure, Kind},
     model::{EswitchMode, Handle},
     plan::Action,
-    sys::{Live, Machine as _},
-};
-
-use super::{
-    Observer, Transaction,
-    journal::{self, Header, Progress},
-    lock, mode, performer, unjournaled,
+    sys::{Live, Machine as _, pci},
 };
 
 /// What has become of a change that was cut short.
@@ -29,38 +31,58 @@ pub enum Recovered {
     Undone(EswitchMode),
     /// There was nothing to recover.
     Nothing,
-    /// The change was of another boot, or its device has gone: nothing is left of it.
+    /// The boot of the change, the device or its driver has gone: nothing is left of it.
     Void,
+    /// The journal was set aside unread, and the device was left as it is.
+    Discarded(PathBuf),
+}
+
+/// How long each kind of waiting may last, and who is told of it.
+pub struct Waiting<'a> {
+    /// The limit for others who change the same card, and then again for representors.
+    pub limit: Duration,
+    /// Callback for what is waited for.
+    pub told: &'a dyn Fn(&str),
 }
 
 /// Recovers one device.
 pub fn recover(
     machine: &Live,
     device: &Handle,
-    limit: Duration,
+    waiting: &Waiting,
     observer: Observer<'_>,
 ) -> Result<Recovered, Failure> {
-    let deadline = Instant::now() + limit;
-    let unread = |error| unjournaled(device, &error);
-    if !journal::exists(device) {
+    let journals = Journals::new();
+    if !journals.exists(device) {
         return Ok(Recovered::Nothing);
     }
     // Whoever still works on it removes it before.
-    let _locks = lock(machine, std::slice::from_ref(device), deadline)?;
-    let Some((journal, header, progress)) = journal::find(device).map_err(unread)? else {
-        return Ok(Recovered::Nothing);
+    let devices = std::slice::from_ref(device);
+    let _locks = lock(machine, devices, waiting.limit, waiting.told)?;
+    let (header, progress) = match journals.find(device) {
+        Found::None => return Ok(Recovered::Nothing),
+        Found::OtherBoot => return void(&journals, device),
+        Found::Unreadable(why) => {
+            return Err(unreadable(machine, &journals, device, &why));
+        }
+        Found::Change(change) => *change,
     };
-    let here = device.sysfs_path().is_some_and(|path| machine.list(&path).is_ok());
-    if header.boot != journal::boot() || !here {
-        journal.remove().map_err(unread)?;
-        return Ok(Recovered::Void);
+    if !is_same_device(machine, &header) {
+        return void(&journals, device);
+    }
+    if pci::driver_of(machine, device) != header.state.driver {
+        restore_autoprobe(machine, &header.state);
+        return void(&journals, device);
     }
     // Each of these waits for the kernel to be done with what it was asked for.
     let path = device.sysfs_path().unwrap_or_default();
     let _ = machine.text(&format!("{path}/sriov_numvfs"));
-    let (now, _) = mode(machine, device)?;
+    let (now, _) =
+        mode(machine, device).map_err(|failure| not_recovered(failure, device))?;
+    let journal = journals.reopen(device).map_err(|error| unjournaled(device, &error))?;
     let onward = !progress.undoing && is_reached(&header, progress, now);
     let (before, to) = (header.state.mode, header.to);
+    let deadline = Instant::now() + waiting.limit;
     let performer = performer(machine, device, deadline)?;
     let transaction = Transaction { performer, header, journal, progress, observer };
     if onward {
@@ -73,6 +95,79 @@ pub fn recover(
         failure if failure.kind == Kind::Failed => Ok(Recovered::Undone(before)),
         failure => Err(failure),
     }
+}
+
+/// Sets the journal of a device aside, readable or not, and leaves the device as it is.
+pub fn discard(
+    machine: &Live,
+    device: &Handle,
+    waiting: &Waiting,
+) -> Result<Recovered, Failure> {
+    let journals = Journals::new();
+    if !journals.exists(device) {
+        return Ok(Recovered::Nothing);
+    }
+    let devices = std::slice::from_ref(device);
+    let _locks = lock(machine, devices, waiting.limit, waiting.told)?;
+    let aside = journals.discard(device);
+    aside.map(Recovered::Discarded).map_err(|error| unjournaled(device, &error))
+}
+
+/// Nothing is left of what the journal is about.
+fn void(journals: &Journals, device: &Handle) -> Result<Recovered, Failure> {
+    match journals.remove(device) {
+        Ok(()) => Ok(Recovered::Void),
+        Err(error) => Err(still_journaled(device, &error)),
+    }
+}
+
+/// Whether it is still the device of the change, not another one in its place.
+fn is_same_device(machine: &Live, header: &Header) -> bool {
+    let folder = header.state.device.sysfs_path();
+    let instance = folder.and_then(|folder| machine.instance(&folder));
+    instance.is_some() && instance == header.instance
+}
+
+/// The journal says nothing that can be acted on.
+fn unreadable(
+    machine: &Live,
+    journals: &Journals,
+    device: &Handle,
+    why: &str,
+) -> Failure {
+    let mode = match mode(machine, device) {
+        Ok((mode, _)) => mode.to_string(),
+        Err(_) => "unknown".into(),
+    };
+    let sriov = pci::sriov(machine, device, 0);
+    let autoprobe = match sriov.and_then(|sriov| sriov.autoprobe) {
+        Some(false) => ", new VFs get no driver (sriov_drivers_autoprobe is 0)",
+        _ => "",
+    };
+    Failure::new(
+        Kind::NotUndone,
+        format!("the journal of {device} cannot be used: {why}"),
+    )
+    .on(device)
+    .state(format!(
+        "{device} is in mode {mode} with {} VFs{autoprobe}; the journal is {}",
+        pci::number_of_vfs(machine, device),
+        journals.path(device).display()
+    ))
+    .hint(format!(
+        "see to it that mode and VFs are what they should be, then \"swdevctl recover --discard {device}\" sets the journal aside"
+    ))
+}
+
+/// A failure before anything was recovered.
+fn not_recovered(failure: Failure, device: &Handle) -> Failure {
+    let kind = match failure.kind {
+        Kind::NotPermitted => Kind::NotPermitted,
+        _ => Kind::NotUndone,
+    };
+    Failure { kind, ..failure }.state(format!(
+        "the change of {device} is still unfinished, and its journal is kept"
+    ))
 }
 
 /// Whether the last of the steps that make the new state has been reached, so that

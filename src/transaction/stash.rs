@@ -2,25 +2,33 @@
 //! Settings of the mode that a device has left, where the present mode cannot express
 //! them; restored on return.
 
-use std::{fs, io, path::PathBuf};
+use std::io;
 
-use super::journal;
-use crate::model::{EswitchMode, Handle, State, VfState};
+use super::journal::file_name;
+use crate::{
+    model::{EswitchMode, Handle, State, VfState},
+    sys::store::Store,
+};
 
-const FOLDER: &str = "/run/swdevctl/stash";
+fn store() -> Store {
+    Store::new("/run/swdevctl/stash")
+}
 
-fn path(device: &Handle, mode: EswitchMode) -> PathBuf {
+fn name(device: &Handle, mode: EswitchMode) -> String {
     let kind = if mode.has_representors() { ".switchdev.json" } else { ".legacy.json" };
-    journal::file_of(FOLDER, device, kind)
+    file_name(device, kind)
 }
 
 /// What a device had when it was last in that mode, or one like it.
 #[must_use]
 pub fn read(device: &Handle, mode: EswitchMode) -> Option<State> {
-    let text = fs::read_to_string(path(device, mode)).ok()?;
-    serde_json::from_str(&text)
-        .inspect_err(|error| log::debug!("stash of {device}: {error}, ignoring it"))
-        .ok()
+    let text = store()
+        .read(&name(device, mode))
+        .and_then(|text| Ok(text.map(|text| serde_json::from_str(&text)).transpose()?));
+    let state: Option<State> = text
+        .inspect_err(|error| log::warn!("stash of {device}: {error}, ignoring it"))
+        .ok()?;
+    state.filter(|state| state.device == *device)
 }
 
 /// Replaces each saved instance number with that of the VF now in its slot, where the
@@ -45,10 +53,10 @@ pub fn keep(state: &State, to: EswitchMode) -> io::Result<()> {
     if state.mode.has_representors() == to.has_representors() {
         return Ok(());
     }
-    let _ = fs::remove_file(path(&state.device, to));
+    store().remove(&name(&state.device, to))?;
     write(&state.device, state.mode, state)
 }
 
 fn write(device: &Handle, mode: EswitchMode, state: &State) -> io::Result<()> {
-    journal::write(&path(device, mode), &serde_json::to_string(state)?)
+    store().write(&name(device, mode), &serde_json::to_string(state)?)
 }
