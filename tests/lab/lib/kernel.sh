@@ -7,8 +7,11 @@
 # on Debian 12), packages come from there; any other series comes from the
 # Debian suite that carries it, in a build root made by debootstrap.
 
+# The vendors' own drivers, for the cards of modules/fakepci.
+REAL_DRIVERS="mlx5_core mlx5_ib bnxt_en nfp liquidio liquidio_vf ice iavf"
+
 # What scenarios load; dependencies are found by modprobe.
-LAB_MODULES="netdevsim virtio_pci virtio_blk dummy bonding bridge 8021q nlmon sch_ingress cls_flower act_mirred vfio_pci openvswitch xfrm_user esp4 esp4_offload gcm ctr ghash_generic seqiv drbg jitterentropy_rng hmac sha512_generic"
+LAB_MODULES="netdevsim virtio_pci virtio_blk dummy bonding bridge 8021q nlmon sch_ingress cls_flower act_mirred vfio_pci openvswitch xfrm_user esp4 esp4_offload gcm ctr ghash_generic seqiv drbg jitterentropy_rng hmac sha512_generic $REAL_DRIVERS"
 
 suite_of() {
     case $1 in
@@ -147,20 +150,45 @@ kernel_pack() {
     echo "$LAB_MODULES" >"$dir/packed"
 }
 
-# Builds the lab's own modules for a kernel, anew when a source has changed, as
-# one more initrd part, $CACHE/kernel-SERIES/lab.cpio.
+# Builds the lab's own modules for a kernel as one more initrd part, at lab_cpio.
 lab_modules() {
-    local dir=$CACHE/kernel-$1 sum stage
-    sum=$(tar -C "$LAB" --sort=name --mtime=@0 -c modules | sha256sum)
-    [ "$(cat "$dir/lab.sum" 2>/dev/null)" = "$sum" ] && return
+    local dir=$CACHE/kernel-$1 cpio stage
+    cpio=$(lab_cpio "$1")
+    # What other checkouts' sources made stays for a week, for them.
+    find "$dir" -maxdepth 1 -name 'lab-*.cpio' ! -path "$cpio" -mtime +7 -delete
+    [ -e "$cpio" ] && { touch "$cpio"; return; }
+    driver_headers "$dir"
     stage=$dir/lab
     rm -rf "$stage" && mkdir -p "$stage/usr/lib/modules" "$stage/build"
     cp -r "$LAB"/modules/* "$stage/build/"
     module_build "$1" "$stage/build"
     cp "$stage"/build/*.ko "$stage/usr/lib/modules/"
+    strip --strip-debug "$stage"/usr/lib/modules/*.ko
+    [ ! -e "$LAB/modules/ice/package" ] || {
+        mkdir -p "$stage/usr/lib/firmware/intel/ice/ddp"
+        "$LAB/modules/ice/package" >"$stage/usr/lib/firmware/intel/ice/ddp/ice.pkg"
+    }
     rm -rf "$stage/build"
-    (cd "$stage" && find . | cpio --quiet -o -H newc) >"$dir/lab.cpio"
-    echo "$sum" >"$dir/lab.sum"
+    (cd "$stage" && find . | cpio --quiet -o -H newc) >"$cpio.tmp"
+    rm -rf "$stage"
+    mv "$cpio.tmp" "$cpio"
+}
+
+# The file that holds the modules of these very sources: checkouts share a cache.
+LAB_SUM=$(tar -C "$LAB" --sort=name --mtime=@0 --owner=0 --group=0 -c modules | sha256sum | cut -c 1-12)
+lab_cpio() { echo "$CACHE/kernel-$1/lab-$LAB_SUM.cpio"; }
+
+# What the simulated cards know of their drivers: header files of the kernel's
+# source, at their paths there, in DIR/headers.
+driver_headers() {
+    local dir=$1/headers
+    [ -e "$dir/ready" ] && return
+    rm -rf "$dir" && mkdir -p "$dir"
+    tar -C "$dir" --strip-components=1 --wildcards -xJf "$1"/tree/usr/src/linux-source-*.tar.xz \
+        '*/drivers/net/ethernet/broadcom/bnxt/*.h' '*/drivers/net/ethernet/cavium/liquidio/*.h' \
+        '*/drivers/net/ethernet/intel/*.h' '*/drivers/net/ethernet/mellanox/mlx5/core/*.h' \
+        '*/drivers/net/ethernet/netronome/nfp/*.h'
+    touch "$dir/ready"
 }
 
 # module_build SERIES DIR: builds the modules in a folder for that kernel, where
@@ -171,6 +199,6 @@ module_build() {
         . "$LAB/lib/suite.sh"
         suite_build "$1" "$2"
     else
-        quiet make -C "$(echo "$dir"/tree/usr/src/linux-headers-*-amd64)" M="$2" modules
+        quiet make -C "$(echo "$dir"/tree/usr/src/linux-headers-*-amd64)" M="$2" SRC="$dir/headers" modules
     fi
 }

@@ -57,8 +57,9 @@ suite_build() {
     local root version
     root=$(suite_root "$1")
     version=$(cat "$CACHE/kernel-$1/builder")
-    as_root rm -rf "$root/build"
+    as_root rm -rf "$root/build" "$root/headers"
     as_root cp -r "$2" "$root/build"
-    quiet in_suite "$1" make -C "/usr/src/linux-headers-$version-amd64" M=/build modules
+    [ ! -d "$CACHE/kernel-$1/headers" ] || as_root cp -r "$CACHE/kernel-$1/headers" "$root/headers"
+    quiet in_suite "$1" make -C "/usr/src/linux-headers-$version-amd64" M=/build SRC=/headers modules
     as_root cp "$root"/build/*.ko "$2/"
 }

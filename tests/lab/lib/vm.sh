@@ -7,13 +7,22 @@ overlay() {
     quiet make -s -C "$LAB/../.." install DESTDIR="$tree" PREFIX=/usr
     mkdir -p "$tree/lab/scenarios"
     cp "$LAB/guest/init" "$tree/init"
-    cp "$LAB/guest/run" "$LAB/guest/state" "$LAB/guest/finish" "$LAB/demo" "$tree/lab/"
+    cp "$LAB"/guest/{run,real,agrees,state,finish} "$LAB/demo" "$tree/lab/"
     cp "$LAB"/scenarios/* "$tree/lab/scenarios/"
     chmod 755 "$tree/init" "$tree/lab/run" "$tree/lab/finish"
 }
 
 # directive SCENARIO WORD: what a line "# WORD: ..." of a scenario says.
 directive() { sed -n "s/^# $2: //p" "$LAB/scenarios/$1" 2>/dev/null | head -n 1; }
+
+# real_words SCENARIO: what the kernel's command line says for simulated cards with
+# their own drivers: memory for the cards, and no mlx5_ib where it is not asked for.
+real_words() {
+    [ "$(directive "$1" driver)" = real ] || return 0
+    # shellcheck disable=SC2016
+    printf '%s ' 'memmap=512M$0x30000000'
+    grep -q '^# rdma$' "$LAB/scenarios/$1" || printf 'module_blacklist=mlx5_ib '
+}
 
 # nic_arguments N [pair] [iommu]: N PCI functions with SR-IOV, each on a bus of its
 # own; two of one card, whose functions 0 and 7 leave room for six VFs of the first;
@@ -42,7 +51,7 @@ nic_argument() {
 # vm KERNEL SCENARIO OUT [QEMU ARGUMENTS...]: runs the scenario; its files, its
 # console and its status are in OUT.
 vm() {
-    local kernel=$CACHE/kernel-$1 scenario=$2 out=$3
+    local series=$1 kernel=$CACHE/kernel-$1 scenario=$2 out=$3
     shift 3
     local nics limit cpus root
     # shellcheck disable=SC2046
@@ -50,9 +59,10 @@ vm() {
     rm -rf "$out" && mkdir -p "$out/one/lab"
     echo "$scenario" >"$out/one/lab/name"
     ! grep -q '^# systemd$' "$LAB/scenarios/$scenario" 2>/dev/null || touch "$out/one/lab/systemd"
+    [ "$(directive "$scenario" driver)" != real ] || touch "$out/one/lab/real-drivers"
     root=$(directive "$scenario" root)
     (cd "$out/one" && find . | cpio --quiet -o -H newc) >"$out/name.cpio"
-    cat "$CACHE/root-${root:-trixie}.cpio" "$kernel/modules.cpio" "$kernel/lab.cpio" "$OVERLAY" "$out/name.cpio" >"$out/initrd"
+    cat "$CACHE/root-${root:-trixie}.cpio" "$kernel/modules.cpio" "$(lab_cpio "$series")" "$OVERLAY" "$out/name.cpio" >"$out/initrd"
     truncate -s 64M "$out/disk"
     limit=$(directive "$scenario" timeout)
     # Two guests run at a time: one processor each is quicker than two.
@@ -60,7 +70,7 @@ vm() {
     timeout "${LAB_TIMEOUT:-${limit:-480}}" qemu-system-x86_64 -machine q35,accel=tcg -cpu max -smp "${cpus:-1}" -m "$(directive "$scenario" memory | grep . || echo 2G)" \
         -nodefaults -no-reboot -nographic -nic none \
         -kernel "$kernel/vmlinuz" -initrd "$out/initrd" \
-        -append "console=ttyS0 quiet panic=-1 net.ifnames=1 intel_iommu=on ${LAB_CMDLINE:-}" \
+        -append "console=ttyS0 quiet panic=-1 net.ifnames=1 intel_iommu=on $(real_words "$scenario")${LAB_CMDLINE:-}" \
         -drive "file=$out/disk,format=raw,if=virtio" \
         -serial "${LAB_SERIAL:-file:$out/console}" "${nics[@]}" "$@" 2>"$out/qemu"
     tar -C "$out" -xf "$out/disk" 2>/dev/null
