@@ -13,6 +13,11 @@ use crate::model::{EswitchMode, VfField};
 pub(super) const PROFILE: Profile = Profile {
     driver: "ice",
     vfs: VfNeed::None,
+    // The scheduler's node and the VF's bandwidth.
+    rates_apart: true,
+    // Deleting one takes a node of the PF's own away, and its netdev cannot be opened
+    // until the driver is reloaded.
+    own_rate_nodes: true,
     // ice_sriov.c, ice_set_vf_trust.
     in_switchdev: Some(&[
         VfField::Mac,

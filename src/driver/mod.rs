@@ -146,6 +146,11 @@ pub struct Profile {
     /// Whether VFs are enabled only while the PF's netdev is up (otherwise the
     /// request succeeds and does nothing).
     pub vfs_need_netdev_up: bool,
+    /// Whether devlink's rate of a VF and the one of the PF's netdev are two settings.
+    pub rates_apart: bool,
+    /// Whether the driver has rate nodes of its own, `node_0` and so on, while there
+    /// are VFs in switchdev mode.
+    pub own_rate_nodes: bool,
     /// Whether a failed change can take the PF's netdev away.
     pub can_lose_uplink: bool,
     /// What setting the present mode does.
@@ -168,6 +173,17 @@ pub struct Profile {
     pub refusals: &'static [Refusal],
 }
 
+impl Profile {
+    /// Whether a rate node is one of the driver's own (ice: ice_devlink's
+    /// ice_traverse_tx_tree numbers the nodes of its scheduler).
+    #[must_use]
+    pub fn made_rate_node(&self, name: &str) -> bool {
+        let number = name.strip_prefix("node_").unwrap_or_default();
+        let numbered = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+        self.own_rate_nodes && numbered
+    }
+}
+
 /// No kernel is before it: for what is so on all.
 const EVER: Release = (u32::MAX, 0);
 
@@ -183,6 +199,8 @@ const UNKNOWN: Profile = Profile {
     decides: Decides::User,
     vfs: VfNeed::Unknown,
     vfs_need_netdev_up: false,
+    rates_apart: false,
+    own_rate_nodes: false,
     can_lose_uplink: false,
     same_mode: SameMode::NoOp,
     vfs_change_in_legacy: false,

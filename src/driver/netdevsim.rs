@@ -9,6 +9,7 @@ use crate::model::VfField;
 pub(super) const PROFILE: Profile = Profile {
     driver: "netdevsim",
     vfs: VfNeed::Any,
+    rates_apart: true,
     legacy_without_vfs_before: Some(EVER),
     in_switchdev: Some(&VfField::ALL),
     ..UNKNOWN

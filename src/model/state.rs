@@ -77,6 +77,12 @@ pub struct FunctionSettings {
     pub tx_share: Option<u64>,
     /// See `tx_share`.
     pub tx_max: Option<u64>,
+    /// Strict priority of the leaf among its siblings.
+    pub tx_priority: Option<u32>,
+    /// Weight of the leaf among its siblings.
+    pub tx_weight: Option<u32>,
+    /// The rate node above the leaf, where somebody has put it there.
+    pub rate_parent: Option<String>,
 }
 
 /// SR-IOV.
@@ -88,7 +94,7 @@ pub struct SriovState {
     pub autoprobe: Option<bool>,
 }
 
-/// All of it.
+/// Snapshot of everything that a mode change can alter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
     /// The device.
@@ -111,6 +117,10 @@ pub struct State {
     pub netdevs: Vec<NetdevState>,
     /// Functions behind ports.
     pub functions: Vec<FunctionSettings>,
+    /// Interface indices of the representors. Of a stash: of those of the mode that
+    /// was reached then.
+    #[serde(default)]
+    pub representors: Vec<u32>,
 }
 
 impl State {
@@ -122,13 +132,16 @@ impl State {
 }
 
 impl FunctionSettings {
-    /// Whether anything is set.
+    /// Whether nothing is set.
     #[must_use]
-    pub fn says_something(&self) -> bool {
-        let Self { key: _, hw_addr, caps, max_io_eqs, tx_share, tx_max } = self;
-        hw_addr.is_some()
-            || *caps != FunctionCaps::default()
-            || max_io_eqs.is_some()
-            || tx_share.or(*tx_max).is_some()
+    pub fn is_empty(&self) -> bool {
+        let Self { key: _, hw_addr, caps, max_io_eqs, .. } = self;
+        let Self { tx_share, tx_max, tx_priority, tx_weight, rate_parent, .. } = self;
+        hw_addr.is_none()
+            && *caps == FunctionCaps::default()
+            && max_io_eqs.is_none()
+            && tx_share.or(*tx_max).is_none()
+            && tx_priority.or(*tx_weight).is_none()
+            && rate_parent.is_none()
     }
 }

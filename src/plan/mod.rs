@@ -45,9 +45,9 @@ pub struct Plan {
     /// The device before.
     #[serde(skip)]
     pub state: State,
-    /// What the new mode has no form for, to be given back with the old one.
+    /// What the new mode cannot express, to be restored with the old one.
     #[serde(skip)]
-    pub parked: State,
+    pub stash: State,
 }
 
 /// How much a finding weighs.
@@ -197,16 +197,18 @@ impl Plan {
     /// Name of this version of the document.
     pub const SCHEMA: &'static str = "swdevctl/plan/v1";
 
-    /// The plan that brings a device to what is requested. `parked` is what it had
-    /// when it was last in that mode, and has no form in the present one.
+    /// The plan that brings a device to what is requested. `stash` is what it had when
+    /// it was last in that mode, and the present one cannot express.
     #[must_use]
-    pub fn new(survey: &Survey, request: &Request, parked: Option<&State>) -> Self {
+    pub fn new(survey: &Survey, request: &Request, stash: Option<&State>) -> Self {
         let state = &survey.state;
-        let steps = steps::steps(survey, request, parked);
+        let stash =
+            stash.filter(|stash| restore::is_current(survey, request.mode, stash));
+        let steps = steps::steps(survey, request, stash);
         let mut findings = if steps.is_empty() {
             Vec::new()
         } else {
-            findings::findings(survey, request, &steps, parked)
+            findings::findings(survey, request, &steps, stash)
         };
         for finding in &mut findings {
             let accepted = request.force.iter().any(|code| code == finding.code);
@@ -222,7 +224,7 @@ impl Plan {
             findings,
             steps,
             state: state.clone(),
-            parked: restore::to_park(survey, parked),
+            stash: restore::to_stash(survey, stash),
         }
     }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What is given back after a change, in the form that the new mode has; and what is
-//! kept for the way back, as that mode has no form for it.
+//! What is restored after a change, in the form that the new mode has; and what is
+//! stashed for the way back, since the new mode cannot express it.
 
 use crate::{
     driver::{Profile, profile},
@@ -10,7 +10,7 @@ use crate::{
     },
 };
 
-use super::VfWanted;
+use super::{VfWanted, steps::VfChange};
 
 /// Whether the PF's netdev takes a setting in a mode.
 pub(super) fn takes(profile: &Profile, mode: EswitchMode, field: VfField) -> bool {
@@ -18,17 +18,27 @@ pub(super) fn takes(profile: &Profile, mode: EswitchMode, field: VfField) -> boo
         || profile.in_switchdev.is_none_or(|fields| fields.contains(&field))
 }
 
-/// The VF as it was in another state, if it is the same one.
-fn same<'a>(vf: &VfState, other: Option<&'a State>) -> Option<&'a VfState> {
-    let found = other?.vfs.iter().find(|of| of.vf == vf.vf)?;
-    (found.instance == vf.instance).then_some(found)
+/// Whether a stash is of the mode that the device goes to, and nobody but swdevctl has
+/// changed the mode since it was made: of the representors that there were then, one
+/// is there still.
+pub(super) fn is_current(survey: &Survey, to: EswitchMode, stash: &State) -> bool {
+    let returns = survey.state.mode.has_representors() != to.has_representors();
+    let mut former = stash.representors.iter();
+    let same = former.any(|index| survey.representors.contains(index));
+    returns && (stash.representors.is_empty() || same)
 }
 
-/// All settings of a VF: those that the present mode has, and of those that it has
-/// no form for the ones of before.
-fn all_settings(survey: &Survey, vf: &VfState, parked: Option<&State>) -> VfSettings {
+/// The VF as it was in another state, if it is the same one.
+fn same<'a>(vf: &VfState, other: Option<&'a State>) -> Option<&'a VfState> {
+    let former = other?.vfs.iter().find(|former| former.vf == vf.vf)?;
+    (former.instance == vf.instance).then_some(former)
+}
+
+/// All settings of a VF: those that the present mode has, and of those that it cannot
+/// express the former ones.
+fn all_settings(survey: &Survey, vf: &VfState, stash: Option<&State>) -> VfSettings {
     let profile = profile(survey.state.driver.as_deref());
-    let before = same(vf, parked);
+    let before = same(vf, stash);
     let mut settings = vf.settings.clone();
     for field in VfField::ALL {
         let old = before.and_then(|before| before.settings.get(field));
@@ -39,33 +49,33 @@ fn all_settings(survey: &Survey, vf: &VfState, parked: Option<&State>) -> VfSett
     settings
 }
 
-/// The settings that VFs shall have in a mode, of those that they have now. Empty
-/// where the PF's netdev tells of none.
+/// The settings that VFs should have in a mode, of those that they have now. Empty
+/// where the PF's netdev reports none.
 pub(super) fn vf_settings(
     survey: &Survey,
     mode: EswitchMode,
-    parked: Option<&State>,
+    stash: Option<&State>,
     vfs: u32,
 ) -> Vec<VfWanted> {
     let profile = profile(survey.state.driver.as_deref());
     let present = survey.state.vfs.iter().filter(|vf| vf.vf < vfs);
     let wanted = present.map(|vf| VfWanted {
         vf: vf.vf,
-        settings: all_settings(survey, vf, parked)
+        settings: all_settings(survey, vf, stash)
             .only(|field| takes(&profile, mode, field)),
     });
     wanted.filter(|wanted| wanted.settings != VfSettings::default()).collect()
 }
 
-/// The settings that a mode has no form for and that somebody has made, by VF.
+/// The settings that a mode cannot express and that somebody has made, by VF.
 pub(super) fn not_expressible(
     survey: &Survey,
     mode: EswitchMode,
-    parked: Option<&State>,
+    stash: Option<&State>,
 ) -> Vec<(u32, Vec<VfField>)> {
     let profile = profile(survey.state.driver.as_deref());
     let of = |vf: &VfState| {
-        let settings = all_settings(survey, vf, parked);
+        let settings = all_settings(survey, vf, stash);
         let lost = settings
             .iter()
             .filter(|one| !one.is_default() && !takes(&profile, mode, one.field()));
@@ -74,74 +84,101 @@ pub(super) fn not_expressible(
     survey.state.vfs.iter().map(of).filter(|(_, fields)| !fields.is_empty()).collect()
 }
 
-/// Whether a port of before stands for the same function still.
-fn is_there_still(survey: &Survey, parked: &State, key: &PortKey) -> bool {
-    match (key.role, key.vf) {
-        (Role::PfRep, _) => true,
-        (Role::VfRep, Some(number)) if key.controller == 0 => {
-            let vf = survey.state.vfs.iter().find(|vf| vf.vf == number);
-            vf.is_some_and(|vf| same(vf, Some(parked)).is_some())
+/// Representors and port functions that a change makes again, as they were.
+pub(super) struct Former<'a> {
+    survey: &'a Survey,
+    state: &'a State,
+    /// Whether that state is of an earlier time in this mode, rather than the present.
+    stashed: bool,
+    /// VFs below this number have new representors.
+    vfs: u32,
+}
+
+impl<'a> Former<'a> {
+    /// Nothing where no representor is made again. `leaves` says that the device leaves
+    /// the mode for a moment.
+    pub(super) fn new(
+        survey: &'a Survey,
+        to: EswitchMode,
+        stash: Option<&'a State>,
+        vfs: &VfChange,
+        leaves: bool,
+    ) -> Option<Self> {
+        let stays = survey.state.mode.has_representors();
+        let state = match (to.has_representors(), stays) {
+            (true, true) if vfs.remove || leaves => &survey.state,
+            (true, false) => stash?,
+            _ => return None,
+        };
+        Some(Self { survey, state, stashed: !stays, vfs: vfs.target })
+    }
+
+    /// Whether a port stands for the same function again.
+    fn has(&self, key: &PortKey) -> bool {
+        match (key.role, key.vf) {
+            (Role::PfRep, _) => self.stashed,
+            (Role::VfRep, Some(number)) if key.controller == 0 && self.stashed => {
+                let vf = self.survey.state.vfs.iter().find(|vf| vf.vf == number);
+                number < self.vfs
+                    && vf.is_some_and(|vf| same(vf, Some(self.state)).is_some())
+            }
+            (Role::VfRep, Some(number)) => key.controller == 0 && number < self.vfs,
+            _ => false,
         }
-        _ => false,
+    }
+
+    /// The attributes of port functions. Those that the PF's netdev has as well come
+    /// from there.
+    pub(super) fn functions(&self) -> Vec<FunctionSettings> {
+        let profile = profile(self.state.driver.as_deref());
+        let takes = |field| takes(&profile, EswitchMode::Switchdev, field);
+        let there = self.state.functions.iter();
+        let there = there.filter(|f| f.key.role == Role::VfRep && self.has(&f.key));
+        let mut functions: Vec<FunctionSettings> = there.cloned().collect();
+        for function in &mut functions {
+            if takes(VfField::Mac) {
+                function.hw_addr = None;
+            }
+            if takes(VfField::Rate) && !profile.rates_apart {
+                (function.tx_share, function.tx_max) = (None, None);
+            }
+        }
+        functions.retain(|function| !function.is_empty());
+        functions
+    }
+
+    /// Representors. Where they are stashed, their names are those of the policy and
+    /// the `.link` files of today.
+    fn netdevs(&self) -> impl Iterator<Item = NetdevState> {
+        let there = self.state.netdevs.iter();
+        let there = there.filter(|netdev| self.has(&netdev.key));
+        there.map(|netdev| NetdevState {
+            name: netdev.name.clone().filter(|_| !self.stashed),
+            ..netdev.clone()
+        })
     }
 }
 
-/// The attributes of port functions that are given back on arrival in a mode. Those
-/// that the PF's netdev has as well come from there.
-pub(super) fn functions(
-    survey: &Survey,
-    parked: Option<&State>,
-) -> Vec<FunctionSettings> {
-    let profile = profile(survey.state.driver.as_deref());
-    let takes = |field| takes(&profile, EswitchMode::Switchdev, field);
-    let Some(parked) = parked else { return Vec::new() };
-    let there = parked.functions.iter().filter(|of| {
-        of.key.role == Role::VfRep && is_there_still(survey, parked, &of.key)
-    });
-    let mut functions: Vec<FunctionSettings> = there.cloned().collect();
-    for function in &mut functions {
-        if takes(VfField::Mac) {
-            function.hw_addr = None;
-        }
-        if takes(VfField::Rate) {
-            (function.tx_share, function.tx_max) = (None, None);
-        }
-    }
-    functions.retain(FunctionSettings::says_something);
-    functions
-}
-
-/// The netdevs that are given back what they had: the PF's, those of VFs that are
-/// made anew, and representors as they were when there were some.
+/// The netdevs that are restored: the PF's, those of VFs that are made again, and
+/// their representors.
 pub(super) fn netdevs(
     survey: &Survey,
-    mode: EswitchMode,
-    parked: Option<&State>,
-    remade: Option<u32>,
+    vfs: &VfChange,
+    former: Option<&Former<'_>>,
 ) -> Vec<NetdevState> {
     let own = survey.state.netdevs.iter().filter(|netdev| match netdev.key.role {
         Role::Pf => true,
-        Role::Vf => remade.is_some_and(|vfs| netdev.key.vf < Some(vfs)),
+        Role::Vf => vfs.remove && netdev.key.vf < Some(vfs.target),
         _ => false,
     });
-    let parked = parked.filter(|_| mode.has_representors());
-    let representors = parked.into_iter().flat_map(|parked| {
-        let there = move |netdev: &&NetdevState| {
-            netdev.key.role != Role::Pf && is_there_still(survey, parked, &netdev.key)
-        };
-        parked.netdevs.iter().filter(there)
-    });
-    // Their names are those of the policy and the .link files of today.
-    let representors =
-        representors.map(|netdev| NetdevState { name: None, ..netdev.clone() });
-    own.cloned().chain(representors).collect()
+    own.cloned().chain(former.into_iter().flat_map(Former::netdevs)).collect()
 }
 
-/// The state that is kept for the way back.
-pub(super) fn to_park(survey: &Survey, parked: Option<&State>) -> State {
+/// The state that is stashed for the way back.
+pub(super) fn to_stash(survey: &Survey, stash: Option<&State>) -> State {
     let mut state = survey.state.clone();
     for vf in &mut state.vfs {
-        vf.settings = all_settings(survey, vf, parked);
+        vf.settings = all_settings(survey, vf, stash);
     }
     state
 }

@@ -11,25 +11,26 @@ use crate::{
 use super::{Action, Request, Step, Undo, VfDriver, VfWanted, restore};
 
 /// How the VFs get to the number that is wanted.
-pub(super) struct Vfs {
+pub(super) struct VfChange {
     /// How many there are.
-    pub now: u32,
-    /// How many there shall be.
-    pub then: u32,
+    pub current: u32,
+    /// How many there should be.
+    pub target: u32,
     /// Whether those that there are go, for a moment or for ever.
-    pub go: bool,
+    pub remove: bool,
     /// Whether new ones are made.
-    pub come: bool,
+    pub create: bool,
 }
 
-impl Vfs {
+impl VfChange {
     pub(super) fn new(survey: &Survey, request: &Request) -> Self {
-        let now = survey.state.vfs();
-        let then = request.vfs.unwrap_or(now);
+        let current = survey.state.vfs();
+        let target = request.vfs.unwrap_or(current);
         let switches = survey.state.mode != request.mode;
         let without = profile(survey.state.driver.as_deref()).vfs == VfNeed::None;
-        let go = now > 0 && (then != now || switches && without);
-        Self { now, then, go, come: then > 0 && (go || now == 0) }
+        let remove = current > 0 && (target != current || switches && without);
+        let create = target > 0 && (remove || current == 0);
+        Self { current, target, remove, create }
     }
 }
 
@@ -37,48 +38,47 @@ impl Vfs {
 pub(super) fn steps(
     survey: &Survey,
     request: &Request,
-    parked: Option<&State>,
+    stash: Option<&State>,
 ) -> Vec<Step> {
     let (state, to) = (&survey.state, request.mode);
     let profile = profile(state.driver.as_deref());
-    let vfs = Vfs::new(survey, request);
-    if state.mode == to && vfs.now == vfs.then {
+    let vfs = VfChange::new(survey, request);
+    if state.mode == to && vfs.current == vfs.target {
         return Vec::new();
     }
     let before = |release| survey.kernel < release;
-    let in_legacy = profile.vfs_change_in_legacy && (vfs.go || vfs.come);
+    let in_legacy = profile.vfs_change_in_legacy && (vfs.remove || vfs.create);
     let leaves = in_legacy && state.mode != EswitchMode::Legacy;
-    let falls_back = vfs.go && profile.legacy_without_vfs_before.is_some_and(before);
+    let falls_back = vfs.remove && profile.legacy_without_vfs_before.is_some_and(before);
     let from = if falls_back || leaves { EswitchMode::Legacy } else { state.mode };
     let vfs_first = in_legacy
         || to.has_representors()
             && matches!(profile.vfs, VfNeed::SomeBefore(release) if before(release));
-    let create = vfs.come.then_some(Action::SetVfs { from: 0, to: vfs.then });
-    let autoprobe = vfs.come && state.sriov.and_then(|of| of.autoprobe) == Some(true);
-    let settings = restore::vf_settings(survey, to, parked, vfs.then);
-    let functions = match (to.has_representors(), state.mode == to) {
-        (true, false) => restore::functions(survey, parked),
-        _ => Vec::new(),
-    };
-    let netdevs = restore::netdevs(survey, to, parked, vfs.go.then_some(vfs.then));
-    let new_representors = state.mode != to || vfs.come && to.has_representors();
+    let create = vfs.create.then_some(Action::SetVfs { from: 0, to: vfs.target });
+    let autoprobe = vfs.create && state.sriov.and_then(|of| of.autoprobe) == Some(true);
+    let settings = restore::vf_settings(survey, to, stash, vfs.target);
+    let former = restore::Former::new(survey, to, stash, &vfs, leaves);
+    let functions = former.as_ref().map(restore::Former::functions).unwrap_or_default();
+    let netdevs = restore::netdevs(survey, &vfs, former.as_ref());
+    let new_representors = state.mode != to || vfs.create && to.has_representors();
 
     let mut actions = Vec::new();
     actions.extend(autoprobe.then_some(Action::SetAutoprobe { from: true, to: false }));
     actions.extend(leaves.then(|| set_mode(state, state.mode, EswitchMode::Legacy)));
-    actions.extend(vfs.go.then_some(Action::SetVfs { from: vfs.now, to: 0 }));
+    actions.extend(vfs.remove.then_some(Action::SetVfs { from: vfs.current, to: 0 }));
     actions.extend(create.clone().filter(|_| vfs_first));
     actions.extend((from != to).then(|| set_mode(state, from, to)));
     actions.extend(create.filter(|_| !vfs_first));
     actions.extend(restore_settings(state, settings));
-    actions.extend(autoprobe.then_some(Action::SetAutoprobe { from: false, to: true }));
-    actions.extend(vfs.come.then(|| bind(state, vfs.then)).flatten());
-    actions.extend(
-        new_representors.then_some(Action::WaitForRepresentors { from: state.mode, to }),
-    );
+    // What a function may do is read by its driver when it is bound.
     actions.extend(
         (!functions.is_empty())
             .then_some(Action::RestoreFunctions { from: (), to: functions }),
+    );
+    actions.extend(autoprobe.then_some(Action::SetAutoprobe { from: false, to: true }));
+    actions.extend(vfs.create.then(|| bind(state, vfs.target)).flatten());
+    actions.extend(
+        new_representors.then_some(Action::WaitForRepresentors { from: state.mode, to }),
     );
     actions.extend(
         (!netdevs.is_empty()).then_some(Action::RestoreNetdevs { from: (), to: netdevs }),
@@ -117,9 +117,9 @@ pub(super) fn undo(state: &State, begun: &[Step]) -> Vec<Step> {
         }),
     });
     actions.extend(restore_settings(state, settings.collect()));
+    actions.push(Action::RestoreFunctions { from: (), to: state.functions.clone() });
     actions.extend(remade.then(|| bind(state, state.vfs())).flatten());
     actions.push(Action::WaitForRepresentors { from: state.mode, to: state.mode });
-    actions.push(Action::RestoreFunctions { from: (), to: state.functions.clone() });
     actions.push(Action::RestoreNetdevs { from: (), to: state.netdevs.clone() });
     actions.into_iter().map(|action| step(state, action)).collect()
 }

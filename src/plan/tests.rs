@@ -45,6 +45,7 @@ fn survey(driver: &str, mode: EswitchMode, vfs: u32, kernel: (u32, u32)) -> Surv
         settings_complete: true,
         netdevs: Vec::new(),
         functions: Vec::new(),
+        representors: Vec::new(),
     };
     let device = DeviceFacts {
         handle: device,
@@ -232,8 +233,8 @@ fn what_was_begun_is_undone_in_reverse_and_all_is_given_back() {
     let survey = survey("ice", LEGACY, 2, (6, 12));
     let steps = Plan::new(&survey, &request(SWITCHDEV, None), None).steps;
     let back = |begun| words(&Plan::undo(&survey.state, &steps, begun));
-    let tail = "legacy restore-vf-settings";
-    let rest = "wait restore-functions restore-netdevs";
+    let tail = "legacy restore-vf-settings restore-functions";
+    let rest = "wait restore-netdevs";
     assert_eq!(back(0), format!("{tail} {rest}"));
     assert_eq!(back(2), format!("vfs=2 autoprobe=1 {tail} bind-vfs {rest}"));
     assert_eq!(
@@ -299,7 +300,7 @@ fn what_switchdev_has_no_form_for_is_said_kept_and_given_back() {
         vf.settings.trust = Some(false);
     }
     let back = |switchdev: &Survey| {
-        let plan = Plan::new(switchdev, &request(LEGACY, None), Some(&there.parked));
+        let plan = Plan::new(switchdev, &request(LEGACY, None), Some(&there.stash));
         given(&plan, 1)
     };
     let settings = back(&switchdev);
@@ -335,7 +336,7 @@ fn force_takes_exactly_the_finding_that_it_names() {
 
 #[test]
 fn representors_are_given_back_only_to_the_vfs_that_they_were_of() {
-    let mut parked = survey("mlx5_core", SWITCHDEV, 2, (6, 12)).state;
+    let mut stash = survey("mlx5_core", SWITCHDEV, 2, (6, 12)).state;
     let rep = |number| NetdevState {
         key: crate::model::PortKey {
             role: Role::VfRep,
@@ -351,10 +352,10 @@ fn representors_are_given_back_only_to_the_vfs_that_they_were_of() {
         up: true,
         master: Some("br0".into()),
     };
-    parked.netdevs = vec![rep(0), rep(1)];
-    parked.vfs[1].instance = Some(1);
+    stash.netdevs = vec![rep(0), rep(1)];
+    stash.vfs[1].instance = Some(1);
     let legacy = survey("mlx5_core", LEGACY, 2, (6, 12));
-    let plan = Plan::new(&legacy, &request(SWITCHDEV, None), Some(&parked));
+    let plan = Plan::new(&legacy, &request(SWITCHDEV, None), Some(&stash));
     let Some(Action::RestoreNetdevs { to, .. }) = plan.steps.last().map(|of| &of.action)
     else {
         panic!("{}", words(&plan.steps))
@@ -386,4 +387,103 @@ fn a_broken_eswitch_is_not_changed_further() {
         let found = refused(&survey, SWITCHDEV, vfs, &["eswitch-broken"]);
         assert_eq!(found, Some("eswitch-broken"));
     }
+}
+
+fn representor(number: u32) -> NetdevState {
+    let key = crate::model::PortKey {
+        role: Role::VfRep,
+        controller: 0,
+        pf: Some(0),
+        vf: Some(number),
+        sf: None,
+        port: None,
+    };
+    NetdevState {
+        key,
+        name: Some(format!("enp3s0r{number}")),
+        altnames: vec![format!("port-of-vm-{number}")],
+        mtu: Some(9000),
+        up: true,
+        master: Some("br0".into()),
+    }
+}
+
+fn function(number: u32) -> FunctionSettings {
+    FunctionSettings {
+        key: representor(number).key,
+        hw_addr: Some(MacAddress(vec![2, 0, 0, 0, 9, number as u8])),
+        caps: crate::model::FunctionCaps { roce: Some(false), ..Default::default() },
+        max_io_eqs: Some(32),
+        tx_share: None,
+        tx_max: Some(125_000_000),
+        tx_priority: Some(3),
+        tx_weight: None,
+        rate_parent: Some("gold".into()),
+    }
+}
+
+/// What a plan gives representors and functions.
+fn given_to_ports(plan: &Plan) -> (Vec<NetdevState>, Vec<FunctionSettings>) {
+    let (mut netdevs, mut functions) = (Vec::new(), Vec::new());
+    for step in &plan.steps {
+        match &step.action {
+            Action::RestoreNetdevs { to, .. } => netdevs.extend(to.clone()),
+            Action::RestoreFunctions { to, .. } => functions.extend(to.clone()),
+            _ => {}
+        }
+    }
+    netdevs.retain(|netdev| netdev.key.role == Role::VfRep);
+    (netdevs, functions)
+}
+
+#[test]
+fn another_number_of_vfs_in_switchdev_keeps_what_the_ports_had() {
+    let mut survey = survey("mlx5_core", SWITCHDEV, 2, (6, 12));
+    survey.state.netdevs = vec![representor(0), representor(1)];
+    survey.state.functions = vec![function(0), function(1)];
+    // What was put away at an earlier time in this mode does not matter.
+    let mut old = survey.state.clone();
+    old.netdevs[0].master = Some("br-old".into());
+    let (netdevs, functions) =
+        given_to_ports(&Plan::new(&survey, &request(SWITCHDEV, Some(4)), Some(&old)));
+    assert_eq!(netdevs, [representor(0), representor(1)]);
+    // MAC and limits are those of the PF's netdev too, which the VFs get before.
+    let own = FunctionSettings { hw_addr: None, tx_max: None, ..function(0) };
+    assert_eq!(functions[0], own);
+    let fewer = Plan::new(&survey, &request(SWITCHDEV, Some(1)), None);
+    assert_eq!(given_to_ports(&fewer).0, [representor(0)]);
+    // A function's driver reads what it may do when it is bound.
+    let words = words(&fewer.steps);
+    assert!(words.find("restore-functions") < words.find("bind-vfs"), "{words}");
+    survey.state.driver = Some("bnxt_en".into());
+    let plan = Plan::new(&survey, &request(SWITCHDEV, Some(3)), None);
+    assert_eq!(given_to_ports(&plan).0.len(), 2);
+}
+
+#[test]
+fn the_scheduler_of_ice_is_another_setting_than_the_rate_of_a_vf() {
+    let mut stash = survey("ice", SWITCHDEV, 2, (6, 12)).state;
+    stash.functions = vec![function(0)];
+    let legacy = survey("ice", LEGACY, 2, (6, 12));
+    let plan = Plan::new(&legacy, &request(SWITCHDEV, None), Some(&stash));
+    let (_, functions) = given_to_ports(&plan);
+    assert_eq!(functions[0].tx_max, Some(125_000_000));
+    assert_eq!(functions[0].tx_priority, Some(3));
+}
+
+#[test]
+fn a_stash_is_dropped_when_others_have_changed_the_mode_since() {
+    let mut stash = survey("mlx5_core", LEGACY, 2, (6, 12)).state;
+    stash.representors = vec![10, 11];
+    let mut switchdev = survey("mlx5_core", SWITCHDEV, 2, (6, 12));
+    switchdev.state.vfs[1].settings.vlan =
+        Some(Vlan { id: 200, qos: 0, protocol: 0x8100 });
+    let vlan = |switchdev: &Survey| {
+        let plan = Plan::new(switchdev, &request(LEGACY, None), Some(&stash));
+        given(&plan, 1).vlan.unwrap().id
+    };
+    switchdev.representors = vec![11];
+    assert_eq!(vlan(&switchdev), 101);
+    switchdev.representors = vec![12, 13];
+    assert_eq!(vlan(&switchdev), 200);
 }

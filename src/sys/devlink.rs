@@ -12,7 +12,10 @@ use crate::{
     },
     wire::{
         WireError,
-        devlink::{self as wire, DevlinkMessage, EswitchChange, FunctionChange, NewPort},
+        devlink::{
+            self as wire, DevlinkMessage, EswitchChange, FunctionChange, NewPort,
+            RateChange,
+        },
     },
 };
 
@@ -129,14 +132,13 @@ pub fn rates(machine: &dyn Machine, device: &Handle) -> Result<Vec<Rate>, Netlin
     Ok(rates)
 }
 
-/// Sets the limits of a port's rate, in bytes/s.
+/// Changes a port's rate leaf.
 pub fn set_rate(
     machine: &dyn Machine,
     port: &PortHandle,
-    share: Option<u64>,
-    max: Option<u64>,
+    change: &RateChange,
 ) -> Result<(), NetlinkError> {
-    ask(machine, false, &wire::rate_set(port, share, max)).map(drop)
+    ask(machine, false, &wire::rate_set(port, change)).map(drop)
 }
 
 /// The names of an instance's traps that hand packets to the CPU.

@@ -84,6 +84,16 @@ impl NetlinkError {
         matches!(self.errno(), Some(ENOENT | ENODEV))
     }
 
+    /// Whether the kernel or the driver has no such thing: a part of the kernel that is
+    /// not built in, or an operation that the driver does not offer.
+    #[must_use]
+    pub fn is_unsupported(&self) -> bool {
+        const EINVAL: i32 = 22;
+        const EOPNOTSUPP: i32 = 95;
+        matches!(self, Self::NoDevlink)
+            || matches!(self.errno(), Some(EINVAL | EOPNOTSUPP))
+    }
+
     /// Whether the caller lacks a privilege.
     #[must_use]
     pub fn is_denied(&self) -> bool {

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
+    driver::profile,
     error::{Failure, Kind},
     lookup,
     model::{
@@ -40,7 +41,7 @@ pub fn survey(machine: &dyn Machine, handle: &Handle) -> Result<Survey, Failure>
     };
     let rates = devlink::rates(machine, handle).unwrap_or_default();
     let uplinks = netdevs(found, &[Role::Uplink, Role::Pf]);
-    let representors = netdevs(found, &[Role::PfRep, Role::VfRep, Role::SfRep]);
+    let representors = netdevs(found, &REPRESENTORS);
     let vf_netdevs: Vec<(u32, u32)> =
         own_netdevs(read, &facts).map(|(vf, link)| (link.ifindex, vf)).collect();
     let names: BTreeMap<u32, String> = facts
@@ -63,6 +64,7 @@ pub fn survey(machine: &dyn Machine, handle: &Handle) -> Result<Survey, Failure>
         settings_complete,
         netdevs: netdev_states(read, found, &facts),
         functions: functions(read, found, &rates),
+        representors: representors.clone(),
     };
     let tc_offload =
         |index: &u32| Some((*index, hindrances::tc_offload(machine, *index)?));
@@ -98,7 +100,11 @@ fn release(text: &str) -> (u32, u32) {
     (next(), next())
 }
 
-fn netdevs(device: &Device, roles: &[Role]) -> Vec<u32> {
+/// The roles of representors.
+pub(super) const REPRESENTORS: [Role; 3] = [Role::PfRep, Role::VfRep, Role::SfRep];
+
+/// The interface indices of a device's netdevs in these roles.
+pub(super) fn netdevs(device: &Device, roles: &[Role]) -> Vec<u32> {
     let ports = device.ports.iter().filter(|port| roles.contains(&port.role));
     ports.filter_map(|port| Some(port.netdev.as_ref()?.ifindex)).collect()
 }
@@ -226,6 +232,7 @@ fn functions(
     found: &Device,
     rates: &[Rate],
 ) -> Vec<FunctionSettings> {
+    let profile = profile(device.driver.as_deref());
     let of_port = |port: &DevlinkPort| {
         let shown = found.ports.iter().find(|shown| {
             shown.port_index == Some(port.handle.index) && shown.role != Role::Uplink
@@ -235,7 +242,7 @@ fn functions(
             rate.device == port.handle.device
                 && rate.kind == RateKind::Leaf(port.handle.index)
         });
-        let limit = |value: Option<u64>| value.filter(|value| *value > 0);
+        let parent = leaf.and_then(|leaf| leaf.parent.clone());
         let settings = FunctionSettings {
             key: key(shown),
             hw_addr: function
@@ -243,10 +250,13 @@ fn functions(
                 .filter(|mac| !mac.is_zero()),
             caps: function.map(|of| of.caps).unwrap_or_default(),
             max_io_eqs: function.and_then(|of| of.max_io_eqs),
-            tx_share: leaf.and_then(|leaf| limit(leaf.tx_share)),
-            tx_max: leaf.and_then(|leaf| limit(leaf.tx_max)),
+            tx_share: leaf.and_then(|leaf| leaf.tx_share).filter(|rate| *rate > 0),
+            tx_max: leaf.and_then(|leaf| leaf.tx_max).filter(|rate| *rate > 0),
+            tx_priority: leaf.and_then(|leaf| leaf.tx_priority).filter(|of| *of > 0),
+            tx_weight: leaf.and_then(|leaf| leaf.tx_weight).filter(|of| *of > 0),
+            rate_parent: parent.filter(|name| !profile.made_rate_node(name)),
         };
-        settings.says_something().then_some(settings)
+        (!settings.is_empty()).then_some(settings)
     };
     device.ports.iter().filter_map(of_port).collect()
 }

@@ -7,6 +7,7 @@
 //! first.
 
 pub mod broken;
+mod functions;
 pub mod journal;
 mod look;
 mod perform;
@@ -27,6 +28,7 @@ pub use recover::{Recovered, Waiting, discard, recover};
 
 use crate::{
     error::{Failure, Kind},
+    lookup,
     model::{Eswitch, EswitchMode, Handle, State, VfState},
     plan::{Action, Plan, Step},
     sys::{Live, Machine, devlink, lock, pci, vfs},
@@ -179,7 +181,7 @@ impl<'a> Transaction<'a> {
             to: plan.to,
             state: plan.state,
             steps: plan.steps,
-            stash: plan.parked,
+            stash: plan.stash,
         };
         // Events are subscribed to before the switch, so that none is missed.
         let performer = performer(machine, device, deadline)?;
@@ -247,8 +249,8 @@ impl<'a> Transaction<'a> {
     /// of this change.
     fn end(self) -> Result<Outcome, Failure> {
         let device = self.performer.device;
-        let stash = with_instances(self.performer.machine, self.header.stash);
-        let kept = stash::rekey_vfs(device, &self.header.state.vfs, &stash.vfs)
+        let stash = as_of_now(self.performer.machine, self.header.stash);
+        let kept = stash::rekey(device, &self.header.state, &stash)
             .and_then(|()| stash::keep(&stash, self.header.to));
         if let Err(error) = kept {
             self.performer.note(format!(
@@ -296,8 +298,8 @@ impl<'a> Transaction<'a> {
             return self.gone(&failure);
         }
         if left.is_empty() {
-            let now = with_instances(self.performer.machine, state.clone());
-            if let Err(error) = stash::rekey_vfs(device, &state.vfs, &now.vfs) {
+            let now = as_of_now(self.performer.machine, state.clone());
+            if let Err(error) = stash::rekey(device, &state, &now) {
                 log::warn!("the stash of {device}: {error}");
             }
             let vfs = match state.vfs() {
@@ -388,8 +390,9 @@ fn performer<'a>(
     })
 }
 
-/// The state with the VFs as they are called now: some were made anew.
-fn with_instances(machine: &Live, mut state: State) -> State {
+/// The state with the instances of the VFs and representors of this moment: some were
+/// made again.
+fn as_of_now(machine: &Live, mut state: State) -> State {
     let pf = state.device.pci_address();
     let now = pf.map(|pf| pci::vfs(machine, pf)).unwrap_or_default();
     let instance = |vf: &VfState| {
@@ -399,5 +402,11 @@ fn with_instances(machine: &Live, mut state: State) -> State {
     for vf in &mut state.vfs {
         vf.instance = instance(vf);
     }
+    let handles = std::slice::from_ref(&state.device);
+    state.representors = lookup::inventory(machine, handles)
+        .ok()
+        .and_then(|(_, all)| all.devices.into_iter().find(|d| d.handle == state.device))
+        .map(|found| look::netdevs(&found, &look::REPRESENTORS))
+        .unwrap_or_default();
     state
 }

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Gives port functions and netdevs what they had before a change.
+//! Gives netdevs what they had before a change.
 
 use std::time::{Duration, Instant};
 
 use crate::{
     error::{Failure, errno_name},
     lookup,
-    model::{FunctionCaps, FunctionSettings, Link, NetdevState, PortKey, RateKind, Role},
+    model::{Link, NetdevState, PortKey, Role},
     sys::{
-        NetlinkError, devlink, links,
+        NetlinkError, links,
         udev_database::{self, Progress},
         watch::Watch,
     },
-    wire::devlink::FunctionChange,
 };
 
 use super::{look, perform::Performer, refusal};
@@ -22,7 +21,7 @@ const VF_NETDEV: Duration = Duration::from_secs(20);
 
 impl Performer<'_> {
     /// The links of the device's ports and VFs, each with whose it is.
-    fn keyed(&self) -> Result<Vec<(PortKey, Link, Option<u32>)>, Failure> {
+    fn keyed(&self) -> Result<Vec<(PortKey, Link)>, Failure> {
         let (facts, inventory) =
             lookup::inventory(self.machine, std::slice::from_ref(self.device))
                 .map_err(|error| look::unread(&error))?;
@@ -31,79 +30,8 @@ impl Performer<'_> {
         let (Some(own), Some(found)) = (own, found) else {
             return Err(refusal::vanished(self.device));
         };
-        let index = |key: &PortKey| {
-            found.ports.iter().find(|port| look::key(port) == *key)?.port_index
-        };
         let keyed = look::keyed(own, found, &facts).into_iter();
-        Ok(keyed
-            .map(|(key, link)| {
-                let index = index(&key);
-                (key, link.clone(), index)
-            })
-            .collect())
-    }
-
-    /// Port functions and the limits of their rates.
-    pub(super) fn functions(&self, wanted: &[FunctionSettings]) -> Result<(), Failure> {
-        if wanted.is_empty() {
-            return Ok(());
-        }
-        let ports = devlink::ports(self.machine, self.device).unwrap_or_default();
-        let rates = devlink::rates(self.machine, self.device).unwrap_or_default();
-        let keyed = self.keyed()?;
-        for function in wanted {
-            let index = keyed.iter().find(|(key, ..)| *key == function.key);
-            let port = ports
-                .iter()
-                .find(|port| Some(port.handle.index) == index.and_then(|(.., i)| *i));
-            let Some(port) = port else {
-                let what = describe(&function.key);
-                self.note(format!("{what} has no devlink port to be set up again"));
-                continue;
-            };
-            let now = port.function.clone().unwrap_or_default();
-            let differs = |wanted: Option<bool>, now: Option<bool>| {
-                wanted.filter(|_| wanted != now)
-            };
-            let FunctionCaps { roce, migratable, ipsec_crypto, ipsec_packet } =
-                function.caps;
-            let change = FunctionChange {
-                hw_addr: function
-                    .hw_addr
-                    .clone()
-                    .filter(|_| function.hw_addr != now.hw_addr),
-                state: None,
-                caps: FunctionCaps {
-                    roce: differs(roce, now.caps.roce),
-                    migratable: differs(migratable, now.caps.migratable),
-                    ipsec_crypto: differs(ipsec_crypto, now.caps.ipsec_crypto),
-                    ipsec_packet: differs(ipsec_packet, now.caps.ipsec_packet),
-                },
-                max_io_eqs: function
-                    .max_io_eqs
-                    .filter(|_| function.max_io_eqs != now.max_io_eqs),
-            };
-            let what =
-                || format!("set the function of {} again", describe(&function.key));
-            if change != FunctionChange::default() {
-                devlink::set_port_function(self.machine, &port.handle, &change)
-                    .map_err(|error| self.refused(&what(), &error))?;
-            }
-            let leaf = rates.iter().find(|rate| {
-                rate.device == port.handle.device
-                    && rate.kind == RateKind::Leaf(port.handle.index)
-            });
-            let limit = |wanted: Option<u64>, now: Option<u64>| {
-                wanted.filter(|wanted| now.unwrap_or(0) != *wanted)
-            };
-            let share = limit(function.tx_share, leaf.and_then(|leaf| leaf.tx_share));
-            let max = limit(function.tx_max, leaf.and_then(|leaf| leaf.tx_max));
-            if share.or(max).is_some() {
-                devlink::set_rate(self.machine, &port.handle, share, max)
-                    .map_err(|error| self.refused(&what(), &error))?;
-            }
-        }
-        Ok(())
+        Ok(keyed.map(|(key, link)| (key, link.clone())).collect())
     }
 
     /// Netdevs, those of VFs when they have come.
@@ -114,9 +42,8 @@ impl Performer<'_> {
             let keyed = self.keyed()?;
             // udev shall have done with it: both would rename it.
             let here = |key: &PortKey| {
-                let link =
-                    keyed.iter().find(|(of, ..)| of == key).map(|(_, link, _)| link);
-                link.is_some_and(|link| {
+                let netdev = keyed.iter().find(|(of, _)| of == key);
+                netdev.is_some_and(|(_, link)| {
                     udev_database::progress(&link.name, link.ifindex) != Progress::Pending
                 })
             };
@@ -131,8 +58,8 @@ impl Performer<'_> {
         };
         let all = links::all(self.machine).map_err(|error| look::unread(&error))?;
         for netdev in wanted {
-            match keyed.iter().find(|(key, ..)| *key == netdev.key) {
-                Some((_, link, _)) => self.netdev(link, netdev, &all),
+            match keyed.iter().find(|(key, _)| *key == netdev.key) {
+                Some((_, link)) => self.netdev(link, netdev, &all),
                 None if netdev.key.role == Role::Pf => {}
                 None => {
                     let what = describe(&netdev.key);
@@ -199,7 +126,7 @@ impl Performer<'_> {
 }
 
 /// A port, for people.
-fn describe(key: &PortKey) -> String {
+pub(super) fn describe(key: &PortKey) -> String {
     let number = |word: &str, number: Option<u32>| {
         number.map_or_else(String::new, |number| format!(" {word} {number}"))
     };

@@ -32,16 +32,20 @@ pub fn read(device: &Handle, mode: EswitchMode) -> Option<State> {
 }
 
 /// Replaces each saved instance number with that of the VF now in its slot, where the
-/// saved one is that of the VF before.
-pub fn rekey_vfs(device: &Handle, before: &[VfState], now: &[VfState]) -> io::Result<()> {
+/// saved one is that of the VF before; and the representors, where they are those of
+/// before. `now` is the state with the instances of this moment.
+pub fn rekey(device: &Handle, before: &State, now: &State) -> io::Result<()> {
     let instance =
         |vfs: &[VfState], number: u32| vfs.iter().find(|vf| vf.vf == number)?.instance;
     for mode in [EswitchMode::Legacy, EswitchMode::Switchdev] {
         let Some(mut state) = read(device, mode) else { continue };
         for vf in &mut state.vfs {
-            if vf.instance == instance(before, vf.vf) {
-                vf.instance = instance(now, vf.vf);
+            if vf.instance == instance(&before.vfs, vf.vf) {
+                vf.instance = instance(&now.vfs, vf.vf);
             }
+        }
+        if state.representors.iter().any(|index| before.representors.contains(index)) {
+            state.representors.clone_from(&now.representors);
         }
         write(device, mode, &state)?;
     }

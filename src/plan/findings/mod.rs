@@ -9,7 +9,7 @@ use crate::{
     model::{EswitchMode, Flavour, PortType, State, Survey},
 };
 
-use super::{Action, Finding, Request, Severity, Step, steps::Vfs};
+use super::{Action, Finding, Request, Severity, Step, steps::VfChange};
 
 /// The codes of findings that a user can accept.
 pub const CODES: [&str; 15] = [
@@ -35,11 +35,11 @@ pub(super) fn findings(
     survey: &Survey,
     request: &Request,
     steps: &[Step],
-    parked: Option<&State>,
+    stash: Option<&State>,
 ) -> Vec<Finding> {
     let profile = profile(survey.state.driver.as_deref());
     let driver = survey.state.driver.as_deref().unwrap_or("its driver");
-    let vfs = Vfs::new(survey, request);
+    let vfs = VfChange::new(survey, request);
     let changes_mode =
         steps.iter().any(|step| matches!(step.action, Action::SetMode { .. }));
     let look = Look { survey, request, profile, driver, vfs, changes_mode };
@@ -61,7 +61,7 @@ pub(super) fn findings(
         look.default_route(),
         look.representors_in_use(),
         look.vfs_must_be_zero(),
-        look.not_expressible(parked),
+        look.not_expressible(stash),
     ]
     .into_iter()
     .flatten()
@@ -76,7 +76,7 @@ struct Look<'a> {
     request: &'a Request,
     profile: Profile,
     driver: &'a str,
-    vfs: Vfs,
+    vfs: VfChange,
     changes_mode: bool,
 }
 
@@ -325,7 +325,7 @@ impl Look<'_> {
     /// Representors that go, and what they are in now.
     fn representors_in_use(&self) -> Option<Finding> {
         let survey = self.survey;
-        let goes = !self.to_switchdev() || self.vfs.go;
+        let goes = !self.to_switchdev() || self.vfs.remove;
         let links = survey.links.iter();
         let used: Vec<String> = links
             .filter(|link| goes && survey.representors.contains(&link.ifindex))

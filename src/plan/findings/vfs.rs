@@ -27,7 +27,7 @@ impl Look<'_> {
                 "stop the processes, or detach the VFs from them",
             )
         })?;
-        if self.vfs.go {
+        if self.vfs.remove {
             // The kernel waits for the process, for ever.
             finding.can_be_forced = false;
         }
@@ -35,7 +35,7 @@ impl Look<'_> {
     }
 
     pub(super) fn vf_in_use(&self) -> Option<Finding> {
-        if !self.vfs.go {
+        if !self.vfs.remove {
             return None;
         }
         let mut evidence = Vec::new();
@@ -73,7 +73,7 @@ impl Look<'_> {
     pub(super) fn vfs_required(&self) -> Option<Finding> {
         let VfNeed::SomeBefore(release) = self.profile.vfs else { return None };
         let missing = self.survey.kernel < release
-            && self.vfs.then == 0
+            && self.vfs.target == 0
             && self.changes_mode
             && self.to_switchdev();
         let (major, minor) = release;
@@ -91,7 +91,7 @@ impl Look<'_> {
     }
 
     pub(super) fn pf_down(&self) -> Option<Finding> {
-        let down = self.profile.vfs_need_netdev_up && self.vfs.come;
+        let down = self.profile.vfs_need_netdev_up && self.vfs.create;
         let up = |index: &u32| {
             self.survey.links.iter().any(|link| link.ifindex == *index && link.up)
         };
@@ -126,7 +126,7 @@ impl Look<'_> {
         let remedy =
             "write down the settings of the others, and set them again afterwards";
         let code = "vf-settings-cut-off";
-        Some(if self.vfs.go {
+        Some(if self.vfs.remove {
             refuse(code, message, evidence, remedy)
         } else {
             warn(code, message, evidence, remedy)
@@ -135,7 +135,7 @@ impl Look<'_> {
 
     pub(super) fn vfs_must_be_zero(&self) -> Option<Finding> {
         let needed = self.profile.vfs == VfNeed::None
-            && self.vfs.now > 0
+            && self.vfs.current > 0
             && self.survey.state.mode != self.request.mode;
         needed.then(|| {
             let vfs = self.survey.state.vfs.iter().map(|vf| vf.address.clone()).collect();
@@ -151,11 +151,11 @@ impl Look<'_> {
         })
     }
 
-    pub(super) fn not_expressible(&self, parked: Option<&State>) -> Option<Finding> {
+    pub(super) fn not_expressible(&self, stash: Option<&State>) -> Option<Finding> {
         if self.survey.state.mode == self.request.mode {
             return None;
         }
-        let lost = restore::not_expressible(self.survey, self.request.mode, parked);
+        let lost = restore::not_expressible(self.survey, self.request.mode, stash);
         (!lost.is_empty()).then(|| {
             let evidence = lost
                 .iter()

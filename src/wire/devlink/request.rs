@@ -41,6 +41,21 @@ pub struct FunctionChange {
     pub max_io_eqs: Option<u32>,
 }
 
+/// What to change of a rate leaf.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RateChange {
+    /// Guaranteed rate in bytes/s.
+    pub tx_share: Option<u64>,
+    /// Limit in bytes/s; 0 for none.
+    pub tx_max: Option<u64>,
+    /// Strict priority among siblings (6.5 and later).
+    pub tx_priority: Option<u32>,
+    /// Weight among siblings (6.5 and later).
+    pub tx_weight: Option<u32>,
+    /// Name of the node above; empty for none.
+    pub parent: Option<String>,
+}
+
 /// A port to be made; drivers make SF ports only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NewPort {
@@ -181,19 +196,28 @@ pub fn rates(device: &Handle) -> DevlinkMessage {
     message(CMD_RATE_GET, of(device))
 }
 
-/// DEVLINK_CMD_RATE_SET of a port's rate leaf; limits in bytes/s, 0 for none.
+/// DEVLINK_CMD_RATE_SET of a port's rate leaf.
 #[must_use]
-pub fn rate_set(
-    port: &PortHandle,
-    share: Option<u64>,
-    max: Option<u64>,
-) -> DevlinkMessage {
+pub fn rate_set(port: &PortHandle, change: &RateChange) -> DevlinkMessage {
     let mut attributes = of_port(port);
-    if let Some(share) = share {
-        attributes = attributes.with(ATTR_RATE_TX_SHARE, share.to_ne_bytes());
+    let limits =
+        [(ATTR_RATE_TX_SHARE, change.tx_share), (ATTR_RATE_TX_MAX, change.tx_max)];
+    for (kind, limit) in limits {
+        if let Some(limit) = limit {
+            attributes = attributes.with(kind, limit.to_ne_bytes());
+        }
     }
-    if let Some(max) = max {
-        attributes = attributes.with(ATTR_RATE_TX_MAX, max.to_ne_bytes());
+    let ranks = [
+        (ATTR_RATE_TX_PRIORITY, change.tx_priority),
+        (ATTR_RATE_TX_WEIGHT, change.tx_weight),
+    ];
+    for (kind, rank) in ranks {
+        if let Some(rank) = rank {
+            attributes = attributes.with(kind, rank.to_ne_bytes());
+        }
+    }
+    if let Some(parent) = &change.parent {
+        attributes = attributes.with_text(ATTR_RATE_PARENT_NODE_NAME, parent);
     }
     message(CMD_RATE_SET, attributes)
 }
