@@ -42,6 +42,40 @@ fn every_dependency_has_an_allowed_licence() {
     }
 }
 
+/// Each package is an archive from crates.io, with its checksum.
+#[test]
+fn every_dependency_has_one_source() {
+    let lock: toml::Table = fs::read_to_string("Cargo.lock").unwrap().parse().unwrap();
+    let mut outside = 0;
+    for package in lock["package"].as_array().unwrap() {
+        if package["name"].as_str() == Some("swdevctl") {
+            continue;
+        }
+        outside += 1;
+        let source = package["source"].as_str().unwrap();
+        assert!(source.starts_with("registry+") && source.ends_with("/crates.io-index"));
+        assert_eq!(package["checksum"].as_str().unwrap().len(), 64, "{package:?}");
+    }
+    assert!(outside > 30);
+}
+
+/// Neither the lab, whose kernel modules are under another licence, nor fixtures.
+#[test]
+fn what_is_published_is_what_a_build_needs() {
+    let list = cargo(&["package", "--list", "--allow-dirty", "--offline"]);
+    let files: Vec<&str> = list.lines().collect();
+    for needed in
+        ["src/main.rs", "naming-policy/systemd.toml", "man/swdevctl.8", "Makefile"]
+    {
+        assert!(files.contains(&needed), "{needed} is missing");
+    }
+    for file in files {
+        let folder = file.split('/').next().unwrap();
+        assert!(!["tests", "target", ".ci"].contains(&folder), "{file}");
+        assert!(!file.ends_with(".c") && !file.ends_with(".ko"), "{file}");
+    }
+}
+
 #[test]
 fn the_udev_helper_links_neither_a_runtime_nor_a_parser_nor_libudev() {
     let tree = cargo(&[
