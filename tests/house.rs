@@ -13,4 +13,16 @@ mod house {
     mod peers;
     mod replay;
     mod schema;
+    mod second_opinion;
+
+    /// Says something past the capture of a test's output.
+    fn note(text: &str) {
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stderr(), "{text}");
+    }
+
+    /// Says what is not tested on this machine.
+    fn skipped(what: &str) {
+        note(&format!("skipped: {what}"));
+    }
 }

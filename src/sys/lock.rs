@@ -3,12 +3,17 @@
 
 use std::{
     collections::BTreeSet,
-    fs::{File, TryLockError},
+    fs::File,
     io,
     path::Path,
     sync::mpsc,
     thread,
     time::{Duration, Instant},
+};
+
+use rustix::{
+    fs::{FlockOperation, flock},
+    io::Errno,
 };
 
 use super::{
@@ -57,10 +62,9 @@ pub fn take(
     let mut files = Vec::new();
     for name in names {
         let file = store.open(name)?;
-        match file.try_lock() {
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => files.push(file),
-            Err(TryLockError::Error(error)) => return Err(error),
-            Err(TryLockError::WouldBlock) => {
+            Err(Errno::WOULDBLOCK) => {
                 waiting(name);
                 let left = deadline.saturating_duration_since(Instant::now());
                 match wait(file, left)? {
@@ -68,6 +72,7 @@ pub fn take(
                     None => return Ok(None),
                 }
             }
+            Err(error) => return Err(error.into()),
         }
     }
     Ok(Some(Locks { files }))
@@ -77,11 +82,11 @@ pub fn take(
 fn wait(file: File, limit: Duration) -> io::Result<Option<File>> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
-        let locked = file.lock().map(|()| file);
-        let _ = sender.send(locked);
+        let locked = flock(&file, FlockOperation::LockExclusive);
+        let _ = sender.send(locked.map(|()| file));
     });
     match receiver.recv_timeout(limit) {
-        Ok(locked) => locked.map(Some),
+        Ok(locked) => Ok(Some(locked?)),
         Err(_) => Ok(None),
     }
 }

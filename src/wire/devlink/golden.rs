@@ -192,14 +192,14 @@ fn notifications_of_the_config_group_are_read() {
     }
 }
 
-/// 7.2 and later: a third mode, handles with an index (DEVLINK_ATTR_INDEX, 190
-/// here; any unknown number will do), instances without a device.
+/// 7.2 and later: a third mode, handles with an index (DEVLINK_ATTR_INDEX,
+/// 184), instances without a device.
 #[test]
 fn what_newer_kernels_add_is_kept_or_skipped() {
     let attributes = Attributes::default()
         .with_text(1, "devlink_index")
         .with_text(2, "3")
-        .with(190, [3])
+        .with(184, 3_u32.to_ne_bytes())
         .with(25, 2_u16.to_ne_bytes());
     let message = DevlinkMessage { command: 1, attributes };
     assert_eq!(handle(&message).unwrap().to_string(), "devlink_index/3");

@@ -15,6 +15,8 @@ mod decode;
 mod golden;
 mod message;
 mod request;
+#[cfg(test)]
+mod second_opinion;
 
 pub use constants::{CMD_NEW, CMD_PORT_DEL, CMD_PORT_NEW};
 pub use decode::{active_trap, eswitch, handle, nested_instances, param, port, rate};
