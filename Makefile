@@ -55,14 +55,17 @@ lint:
 test: dependencies
 	$(MAKE) check lab
 
-# Scenarios on real kernels; each runs on the kernels between which it can differ.
+# Scenarios on real kernels, each on those between which it can differ; and our numbers
+# against the headers that came with the kernels.
 lab: build
 	tests/lab/lab run
+	$(CARGO) test --locked --quiet --test house headers
 
 # Every scenario on every kernel, in its long form: hours.
 test-full: dependencies
 	$(MAKE) check build
 	tests/lab/lab run --full
+	$(CARGO) test --locked --quiet --test house headers
 
 demo: build
 	@tests/lab/lab demo

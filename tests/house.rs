@@ -6,7 +6,9 @@
 #![allow(clippy::unwrap_used)]
 
 mod house {
+    mod c_header;
     mod cli;
+    mod headers;
     mod imports;
     mod licences;
     mod manual;
