@@ -4,9 +4,9 @@
 
 use crate::{
     driver,
-    model::{Handle, Identity, Link, NamingRole},
+    model::{BaseNames, Handle, Identity, Link, NamingRole, UdevNames, endings_of_port},
     naming::{self, Policy, PolicyError},
-    sys::{Machine, config, pci},
+    sys::{Machine, base, config, pci},
 };
 #[cfg(feature = "cli")]
 use crate::{
@@ -46,18 +46,66 @@ pub fn policy(name: &str) -> Result<Policy, PolicyError> {
 
 /// What a netdev is, where it is surely a port of an eswitch, or the own netdev of
 /// a VF or SF. Reads files of its device only.
+///
+/// `udev` is what systemd has made of it in the present event; `newest` says whether
+/// names of the newest scheme are needed, and is asked of such netdevs only.
 #[must_use]
-pub fn identity(machine: &dyn Machine, link: &Link) -> Option<Identity> {
-    if link.phys_port_name.is_none() {
-        return function(machine, link);
-    }
-    let device = naming::owner(link).or_else(|| lone_owner(machine, link))?;
-    let driver = pci::driver_of(machine, &device);
-    let base = pci::base_facts(machine, &device)?;
-    naming::identity(link, &device, driver.as_deref(), &base)
+pub fn identity(
+    machine: &dyn Machine,
+    link: &Link,
+    udev: &UdevNames,
+    newest: impl FnOnce() -> bool,
+) -> Option<Identity> {
+    let found = if link.phys_port_name.is_none() {
+        function(machine, link, udev)?
+    } else {
+        port_of_eswitch(machine, link, udev)?
+    };
+    let Found { device, driver, role, by_netdev } = found;
+    let base = base::base(machine, &device, udev.scheme(), by_netdev, newest())?;
+    Some(naming::identity(link, &device, driver.as_deref(), base, role, Some(udev)))
 }
 
-fn function(machine: &dyn Machine, link: &Link) -> Option<Identity> {
+/// A netdev's device and place there, and the base as a netdev's name has it.
+struct Found {
+    device: Handle,
+    driver: Option<String>,
+    role: NamingRole,
+    by_netdev: Option<BaseNames>,
+}
+
+fn port_of_eswitch(
+    machine: &dyn Machine,
+    link: &Link,
+    udev: &UdevNames,
+) -> Option<Found> {
+    let endings = endings_of_port(link.phys_port_name.as_deref());
+    if let Some(device) = naming::owner(link) {
+        let driver = pci::driver_of(machine, &device);
+        let role = naming::port_role(link, &device, driver.as_deref())?;
+        let by_netdev = BaseNames::of_netdev(udev, &endings);
+        return Some(Found { device, driver, role, by_netdev });
+    }
+    let owner = owner_of_orphan(machine, link)?;
+    let role = naming::port_role(link, &owner.device, Some(owner.driver))?;
+    let by_netdev = base_of_pf(machine, &owner);
+    let (device, driver) = (owner.device, Some(owner.driver.to_owned()));
+    Some(Found { device, driver, role, by_netdev })
+}
+
+/// The base as the PF's netdev has it: of an orphan, systemd sees no device.
+fn base_of_pf(machine: &dyn Machine, pf: &pci::WithSwitchId<'_>) -> Option<BaseNames> {
+    let folder = format!("{}/net/{}", pf.device.sysfs_path()?, pf.netdev);
+    let names = machine.udev_names(machine.number(&format!("{folder}/ifindex"))?);
+    let port_name = machine.text(&format!("{folder}/phys_port_name"));
+    let port_name = port_name.filter(|name| !name.is_empty());
+    BaseNames::of_netdev(&names, &endings_of_port(port_name.as_deref()))
+}
+
+fn function(machine: &dyn Machine, link: &Link, udev: &UdevNames) -> Option<Found> {
+    if !naming::is_own_netdev(link) {
+        return None;
+    }
     let own = link.parent.as_ref()?;
     let (device, role) = match own.pci_address() {
         Some(address) => {
@@ -71,22 +119,28 @@ fn function(machine: &dyn Machine, link: &Link) -> Option<Identity> {
         None => return None,
     };
     let driver = pci::driver_of(machine, &device);
-    let base = pci::base_facts(machine, &device)?;
-    naming::function(link, &device, driver.as_deref(), &base, role)
+    let endings: Vec<String> = naming::ending_of_function(&role).into_iter().collect();
+    let by_netdev = BaseNames::of_netdev(udev, &endings);
+    Some(Found { device, driver, role, by_netdev })
 }
 
 /// The device of a representor that does not say of which it is, by its switch
 /// id.
-fn lone_owner(machine: &dyn Machine, link: &Link) -> Option<Handle> {
+fn owner_of_orphan(
+    machine: &dyn Machine,
+    link: &Link,
+) -> Option<pci::WithSwitchId<'static>> {
     if link.device().is_some() {
         return None;
     }
     let port_name = link.phys_port_name.as_deref()?;
-    let lone = driver::with_lone_representors();
-    let found = pci::with_switch_id(machine, lone, link.switch_id.as_ref()?);
+    let drivers = driver::with_orphan_representors();
+    let mut found = pci::with_switch_id(machine, drivers, link.switch_id.as_ref()?);
     let devices: Vec<_> =
-        found.iter().map(|(device, driver)| (device, Some(*driver))).collect();
-    driver::owner_of_lone(&devices, Some(port_name)).cloned()
+        found.iter().map(|found| (&found.device, Some(found.driver))).collect();
+    let owner = driver::owner_of_orphan(&devices, Some(port_name))?.clone();
+    found.retain(|found| found.device == owner);
+    found.pop()
 }
 
 /// What a link of a device is, as its name is made from it.
@@ -94,7 +148,21 @@ fn lone_owner(machine: &dyn Machine, link: &Link) -> Option<Handle> {
 #[must_use]
 pub fn port(link: &Link, device: &DeviceFacts) -> Option<Identity> {
     let driver = device.driver.as_deref();
-    naming::identity(link, &device.handle, driver, device.base.as_ref()?)
+    let role = naming::port_role(link, &device.handle, driver)?;
+    let base = device.base.clone()?;
+    Some(naming::identity(link, &device.handle, driver, base, role, None))
+}
+
+/// What the own netdev of a device's VF or SF is.
+#[cfg(feature = "cli")]
+#[must_use]
+pub fn function_of(
+    link: &Link,
+    device: &DeviceFacts,
+    role: NamingRole,
+) -> Option<Identity> {
+    let (driver, base) = (device.driver.as_deref(), device.base.clone()?);
+    Some(naming::identity(link, &device.handle, driver, base, role, None))
 }
 
 /// The name that the policy gives to a link of a device.
@@ -118,7 +186,7 @@ pub fn inventory(
     let mut all = handles.to_vec();
     for handle in handles {
         let profile = driver::profile(pci::driver_of(machine, handle).as_deref());
-        let siblings = profile.lone_representors.map(|_| profile.driver);
+        let siblings = profile.orphan_representors.map(|_| profile.driver);
         for driver in siblings.iter().chain(profile.represents) {
             let others = pci::bound_to(machine, driver);
             all.extend(others.into_iter().map(Handle::pci));

@@ -9,6 +9,7 @@ mod house {
     mod c_header;
     mod cli;
     mod headers;
+    mod hosts;
     mod imports;
     mod licences;
     mod manual;

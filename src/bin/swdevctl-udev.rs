@@ -7,18 +7,22 @@
 
 use std::{
     env,
+    ffi::OsStr,
     io::{self, Write as _},
     process::ExitCode,
 };
 
 use swdevctl::{
-    lookup, render,
+    lookup,
+    model::UdevNames,
+    naming::Policy,
+    render,
     sys::{Live, links},
 };
 
 const HELP: &str = "usage: swdevctl-udev [--altnames | --help | --version]
 
-Prints what udev shall know of the network interface whose index is in the
+Prints what udev should know of the network interface whose index is in the
 variable IFINDEX, as KEY=value lines; nothing where it is neither a port of an
 eswitch nor the netdev of a VF or SF. With --altnames, gives the interface the
 alternative names in the variable SWDEV_ALTNAMES instead.
@@ -26,7 +30,8 @@ Made to be called by udev: see swdevctl-udev(8).
 ";
 
 fn main() -> ExitCode {
-    let text = match env::args().nth(1).as_deref() {
+    let argument = env::args_os().nth(1);
+    let text = match argument.as_deref().and_then(OsStr::to_str) {
         Some("--help" | "-h") => Some(HELP.to_owned()),
         Some("--version" | "-V") => {
             Some(concat!("swdevctl-udev ", env!("CARGO_PKG_VERSION"), "\n").to_owned())
@@ -45,18 +50,27 @@ fn ifindex() -> Option<u32> {
     env::var("IFINDEX").ok()?.parse().ok().filter(|index| *index > 0)
 }
 
-/// The lines for the interface that the environment names.
+/// The lines for the interface that the environment names. What systemd's schemes
+/// have made of it is there too, as udev passes the properties of the event.
 fn properties() -> Option<String> {
     let machine = Live::new();
     let link = links::by_index(&machine, ifindex()?).ok()??;
-    let identity = lookup::identity(&machine, &link)?;
-    let policy = lookup::policy_in_force();
-    // udev logs what its programs say on standard error.
-    let policy = policy.inspect_err(|error| eprintln!("{error}")).ok()?;
-    Some(render::properties(&identity, &policy, link.switch_id.as_ref()))
+    let udev = UdevNames::read(|key| env::var(key).ok());
+    let mut policy = None;
+    let newest = || {
+        let policy = policy.insert(lookup::policy_in_force());
+        policy.as_ref().is_ok_and(Policy::uses_newest)
+    };
+    let identity = lookup::identity(&machine, &link, &udev, newest)?;
+    let policy = policy?;
+    if let Err(error) = &policy {
+        // udev logs what its programs say on standard error.
+        let _ = writeln!(io::stderr(), "{error}");
+    }
+    Some(render::properties(&identity, policy.as_ref().ok(), link.switch_id.as_ref()))
 }
 
-/// Adds each alternative name by itself: one that is taken shall not keep out the
+/// Adds each alternative name by itself: one that is taken must not keep out the
 /// others.
 fn add_altnames() -> Option<()> {
     let (machine, ifindex) = (Live::new(), ifindex()?);

@@ -5,9 +5,9 @@ use serde::Serialize;
 
 use super::{Output, inventory, select};
 use crate::{
-    driver::is_foreign,
-    error::{Failure, Kind},
-    model::{Handle, Inventory, Netdev, PhysPortName, Port, Role},
+    driver::is_foreign_port,
+    error::{Failure, Kind, printable},
+    model::{Handle, Inventory, Netdev, Port, Role},
     sys::{Machine, pci},
 };
 
@@ -59,7 +59,7 @@ impl Args {
         })?;
         let schema = "swdevctl/rep/v1";
         let found = Found { schema, device: &handle, netdev };
-        output.result(&found, || format!("{}\n", netdev.name))
+        output.result(&found, || format!("{}\n", printable(&netdev.name)))
     }
 
     /// The one port that is meant.
@@ -73,7 +73,7 @@ impl Args {
         let mut matching: Vec<&Port> = ports.filter(|port| self.matches(port)).collect();
         // Without --pf, the device's own VF is meant, not another PF's.
         let driver = pci::driver_of(machine, handle);
-        let own = |port: &Port| !is_foreign_port(driver.as_deref(), handle, port);
+        let own = |port: &Port| !is_foreign_port(driver.as_deref(), port);
         if self.pf.is_none() && matching.iter().any(|port| own(port)) {
             matching.retain(|port| own(port));
         }
@@ -93,7 +93,14 @@ impl Args {
                     several.len(),
                     names.join(", ")
                 );
-                let hint = "say which PF's with --pf or --controller, or take them from \"swdevctl inventory --json\"";
+                let hint = match self.pf {
+                    None => {
+                        "say which PF's with --pf or --controller; \"swdevctl inventory\" lists them"
+                    }
+                    Some(_) => {
+                        "without --pf the device's own is meant; \"swdevctl inventory\" tells the others by their functions"
+                    }
+                };
                 Err(Failure::new(Kind::Usage, message).on(handle).hint(hint))
             }
         }
@@ -124,11 +131,4 @@ impl Args {
             _ => "uplink".into(),
         }
     }
-}
-
-/// Whether a port is that of another PF's VF.
-fn is_foreign_port(driver: Option<&str>, device: &Handle, port: &Port) -> bool {
-    let Port { controller, pf, vf: Some(vf), .. } = *port else { return false };
-    let name = PhysPortName::Vf { controller, pf, vf, port: None };
-    is_foreign(driver, device, &name, port.port_index)
 }

@@ -15,7 +15,7 @@ use crate::model::{EswitchMode, VfField};
 /// See the module.
 pub(super) const PROFILE: Profile = Profile {
     driver: "bnxt_en",
-    lone_representors: Some(Ids::Switch),
+    orphan_representors: Some(Ids::Switch),
     pf_number: PfNumber::PciFunction,
     vfs: VfNeed::SomeBefore((6, 4)),
     vfs_need_netdev_up: true,

@@ -14,7 +14,7 @@ use crate::model::{EswitchMode, VfField};
 /// See the module.
 pub(super) const PROFILE: Profile = Profile {
     driver: "LiquidIO",
-    lone_representors: Some(Ids::Switch),
+    orphan_representors: Some(Ids::Switch),
     vfs: VfNeed::Any,
     in_switchdev: Some(&VfField::ALL),
     losses: &[Loss {

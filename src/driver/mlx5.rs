@@ -9,7 +9,7 @@ use super::{
     Loss, PfNumber, Profile, Refusal, UNKNOWN, VfNeed,
     errno::{EBUSY, EINVAL, EOPNOTSUPP, EPERM},
 };
-use crate::model::{EswitchMode, Handle, VfField};
+use crate::model::{EswitchMode, VfField};
 
 /// See the module.
 pub(super) const PROFILE: Profile = Profile {
@@ -77,13 +77,18 @@ pub(super) const PROFILE: Profile = Profile {
 
 /// Whether a VF of the local controller is another PF's than the device's.
 ///
-/// The PF number is the firmware's port number less one up to 6.12, and the PCI
-/// function from 7.2 on. From 7.2 on there are also VFs that another host
-/// delegated ("adjacent"), with the raw devfn of their PF in its place and
-/// numbers that repeat the device's own (esw/adj_vport.c). A VF of the device
-/// itself has VF number + 1 in the lower half of its port index on all kernels.
-pub(super) fn is_foreign(device: &Handle, pf: u32, vf: u32, index: Option<u32>) -> bool {
-    let function = device.pci_address().map(|address| u32::from(address.function));
-    let own_index = |index: u32| index & 0xffff == vf.wrapping_add(1);
-    function != Some(pf) && index.is_some_and(|index| !own_index(index))
+/// The PF number says nothing: it is the firmware's port number less one up to 6.12,
+/// the PCI function from 7.2 on, and for VFs that another host delegated ("adjacent",
+/// from 7.2 on) the raw devfn of their PF, which is 0 on most cards; their VF numbers
+/// repeat the device's own (esw/adj_vport.c). The vport number in the lower half of
+/// the port index tells them apart: it is VF number + 1 for the device's own VF, and
+/// those of a DPU's own VFs lie between those of SFs and of delegated VFs.
+pub(super) fn is_foreign(vf: u32, index: Option<u32>) -> bool {
+    const OF_DPU: u32 = 0x8000;
+    const DELEGATED: u32 = 0xc000;
+    index.is_some_and(|index| match index & 0xffff {
+        DELEGATED.. => true,
+        OF_DPU.. => false,
+        vport => vport != vf.wrapping_add(1),
+    })
 }

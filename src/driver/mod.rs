@@ -12,7 +12,7 @@ mod nfp;
 mod octeontx2;
 mod sfc;
 
-use crate::model::{EswitchMode, Handle, PhysPortName, VfField};
+use crate::model::{EswitchMode, Handle, PhysPortName, Port, VfField};
 
 /// A kernel's release: major and minor number.
 pub type Release = (u32, u32);
@@ -126,7 +126,7 @@ pub struct Profile {
     pub driver: &'static str,
     /// Where representors may come without parent device and devlink port: the id
     /// that leads to their PF.
-    pub lone_representors: Option<Ids>,
+    pub orphan_representors: Option<Ids>,
     /// Whether devlink ports are not tied to their netdevs, and found by their
     /// numbers alone.
     pub untied_ports: bool,
@@ -190,7 +190,7 @@ const EVER: Release = (u32::MAX, 0);
 /// A driver of which nothing is known: nothing is concluded from numbers.
 const UNKNOWN: Profile = Profile {
     driver: "",
-    lone_representors: None,
+    orphan_representors: None,
     untied_ports: false,
     pf_number: PfNumber::Opaque,
     first_vf: 0,
@@ -233,27 +233,30 @@ pub fn profile(driver: Option<&str>) -> Profile {
 
 /// Drivers whose representors may have neither parent device nor devlink port,
 /// each with the file of the id that leads to their PF.
-pub fn with_lone_representors() -> impl Iterator<Item = (&'static str, &'static str)> {
-    PROFILES.into_iter().filter_map(|p| Some((p.driver, p.lone_representors?.file())))
+pub fn with_orphan_representors() -> impl Iterator<Item = (&'static str, &'static str)> {
+    PROFILES.into_iter().filter_map(|p| Some((p.driver, p.orphan_representors?.file())))
 }
 
 /// Whether a port of the local controller belongs to another PF than the device.
 /// `index` is that of its devlink port, where it is known to have one.
 #[must_use]
-pub fn is_foreign(
-    driver: Option<&str>,
-    device: &Handle,
-    name: &PhysPortName,
-    index: Option<u32>,
-) -> bool {
-    let PhysPortName::Vf { controller: 0, pf: Some(pf), vf, .. } = *name else {
+pub fn is_foreign(driver: Option<&str>, name: &PhysPortName, index: Option<u32>) -> bool {
+    let PhysPortName::Vf { controller: 0, pf: Some(_), vf, .. } = *name else {
         return false;
     };
     match profile(driver).pf_number {
         PfNumber::Foreign => true,
-        PfNumber::Mlx5 => mlx5::is_foreign(device, pf, vf, index),
+        PfNumber::Mlx5 => mlx5::is_foreign(vf, index),
         PfNumber::PciFunction | PfNumber::Opaque => false,
     }
+}
+
+/// Whether a port is that of a VF of another PF than the device.
+#[must_use]
+pub fn is_foreign_port(driver: Option<&str>, port: &Port) -> bool {
+    let Port { controller, pf, vf: Some(vf), .. } = *port else { return false };
+    let name = PhysPortName::Vf { controller, pf, vf, port: None };
+    is_foreign(driver, &name, port.port_index)
 }
 
 /// The device that is the other PF of a foreign port, where it is one of this
@@ -269,14 +272,22 @@ pub fn foreign_pf<'a>(
         .then(|| octeontx2::pf(device, pf, devices))?
 }
 
-/// The one device, of those with a lone representor's switch id, that it belongs
-/// to; nothing where that cannot be told. Each device comes with its driver.
+/// The one device, of those with an orphan representor's switch id, that the
+/// representor belongs to; nothing where that cannot be told. Each device comes with
+/// its driver.
+///
+/// Where the driver's PF number tells a card's PFs apart, it must be right even if
+/// there is one device only: another PF of the card may be out of sight.
 #[must_use]
-pub fn owner_of_lone<'a>(
+pub fn owner_of_orphan<'a>(
     devices: &[(&'a Handle, Option<&str>)],
     port_name: Option<&str>,
 ) -> Option<&'a Handle> {
-    if let [(only, _)] = devices {
+    let by_number =
+        |driver: Option<&str>| profile(driver).pf_number == PfNumber::PciFunction;
+    if let [(only, driver)] = devices
+        && !by_number(*driver)
+    {
         return Some(only);
     }
     let pf = match PhysPortName::parse(port_name?)? {
@@ -286,7 +297,7 @@ pub fn owner_of_lone<'a>(
     };
     let is_pf = |device: &Handle, driver: Option<&str>| {
         let function = device.pci_address().map(|address| u32::from(address.function));
-        profile(driver).pf_number == PfNumber::PciFunction && function == Some(pf)
+        by_number(driver) && function == Some(pf)
     };
     let mut owners = devices.iter().filter(|(device, driver)| is_pf(device, *driver));
     match (owners.next(), owners.next()) {
@@ -305,7 +316,7 @@ mod tests {
             ["pci/03:00.0", "pci/03:00.1"].map(|text| text.parse().unwrap()).into();
         let of = |driver| devices.iter().map(move |device| (device, Some(driver)));
         let owner = |driver, name| {
-            owner_of_lone(&of(driver).collect::<Vec<_>>(), Some(name))
+            owner_of_orphan(&of(driver).collect::<Vec<_>>(), Some(name))
                 .map(ToString::to_string)
         };
         assert_eq!(owner("bnxt_en", "pf1vf3").as_deref(), Some("pci/0000:03:00.1"));
@@ -313,17 +324,20 @@ mod tests {
         assert_eq!(owner("LiquidIO", "pf1vf3"), None);
         assert_eq!(owner("bnxt_en", "p1"), None);
         let one = [(&devices[0], Some("nfp"))];
-        assert_eq!(owner_of_lone(&one, Some("pf0vf3")), Some(&devices[0]));
+        assert_eq!(owner_of_orphan(&one, Some("pf0vf3")), Some(&devices[0]));
+        // The other PF of the card is out of sight.
+        let one = [(&devices[0], Some("bnxt_en"))];
+        assert_eq!(owner_of_orphan(&one, Some("pf1vf3")), None);
+        assert_eq!(owner_of_orphan(&one, Some("pf0vf3")), Some(&devices[0]));
     }
 
     #[test]
     fn a_vf_of_another_pf_is_told_from_the_devices_own() {
-        let device: Handle = "pci/03:00.0".parse().unwrap();
         let foreign = |driver, name: &str, index| {
-            is_foreign(Some(driver), &device, &PhysPortName::parse(name).unwrap(), index)
+            is_foreign(Some(driver), &PhysPortName::parse(name).unwrap(), index)
         };
-        // Its own: by the PCI function (7.2), or by the index (6.12, whose PF
-        // number is the firmware's).
+        // Its own: the vport is the VF's, whatever the PF number (the PCI function from
+        // 7.2 on, the firmware's before).
         assert!(!foreign("mlx5_core", "pf0vf1", Some(0x1_0002)));
         assert!(!foreign("mlx5_core", "pf1vf1", Some(0x1_0002)));
         // A DPU's own VFs have other vport numbers.
@@ -331,6 +345,9 @@ mod tests {
         // Without the index (6.1) there are no others.
         assert!(!foreign("mlx5_core", "pf1vf1", None));
         assert!(foreign("mlx5_core", "pf65vf1", Some(0x1_0201)));
+        // Delegated by a PF at devfn 0, as most are.
+        assert!(foreign("mlx5_core", "pf0vf1", Some(0x1_0201)));
+        assert!(foreign("mlx5_core", "pf0vf2", Some(0x2_c001)));
         assert!(foreign("rvu_rep", "pf1vf1", Some(1)));
         assert!(!foreign("bnxt_en", "pf1vf1", None));
         assert!(!foreign("mlx5_core", "c1pf65vf1", Some(0x1_0201)));

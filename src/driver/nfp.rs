@@ -14,7 +14,7 @@ use super::{Decides, Ids, Profile, Refusal, UNKNOWN, VfNeed, errno::EOPNOTSUPP};
 /// See the module.
 pub(super) const PROFILE: Profile = Profile {
     driver: "nfp",
-    lone_representors: Some(Ids::Switch),
+    orphan_representors: Some(Ids::Switch),
     // Flower's are there before the VFs' creation returns; abm has none.
     represents_vfs: false,
     vfs: VfNeed::Any,

@@ -10,7 +10,7 @@ use super::{Decides, Ids, Profile, UNKNOWN, VfNeed};
 /// See the module.
 pub(super) const PROFILE: Profile = Profile {
     driver: "sfc",
-    lone_representors: Some(Ids::Port),
+    orphan_representors: Some(Ids::Port),
     untied_ports: true,
     vfs: VfNeed::Any,
     decides: Decides::Vfs,

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::{BaseFacts, Handle, PhysPortName};
+use super::{Base, Handle, IfName, PhysPortName};
 
 /// The part of an identity that tells the netdevs of a device apart: its ports,
 /// and the own netdevs of its functions.
@@ -129,8 +129,11 @@ pub struct Identity {
     pub device: Handle,
     /// The device's driver, which says how its numbers are to be taken.
     pub driver: Option<String>,
-    /// What the base of the device's interface names is made from.
-    pub base: BaseFacts,
+    /// The base of the device's interface names.
+    pub base: Base,
+    /// The name that systemd gives to the netdev by itself, where it names the netdev
+    /// as what it is: an uplink, or the own netdev of a VF or SF.
+    pub systemd: Option<IfName>,
     /// The place.
     pub role: NamingRole,
 }
@@ -163,13 +166,18 @@ impl fmt::Display for Identity {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{BaseNames, Scheme};
 
     #[test]
     fn the_line_that_short_names_are_made_from_never_changes() {
         let line = |role| {
-            let base = BaseFacts::Netdevsim { id: 1 };
             let device = "pci/0000:03:00.0".parse().unwrap();
-            Identity { device, driver: None, base, role }.to_string()
+            let base = Base {
+                scheme: Scheme::NEWEST,
+                in_force: BaseNames::default(),
+                newest: None,
+            };
+            Identity { device, driver: None, base, systemd: None, role }.to_string()
         };
         use NamingRole as R;
         for (role, text) in [

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Everything read from a machine, before anything is concluded from it.
 
-use super::{BaseFacts, DevlinkPort, EswitchState, Handle, Link, Sriov, Warning};
+use super::{Base, DevlinkPort, EswitchState, Handle, Link, Sriov, Warning};
 
 /// A VF or SF, as this host sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,9 +31,8 @@ pub struct DeviceFacts {
     pub vfs: Vec<(u32, OwnFunction)>,
     /// Its active SFs, each with its number where sysfs has it (mlx5).
     pub sfs: Vec<(Option<u32>, OwnFunction)>,
-    /// What the base of its interface names is made from; none on buses that
-    /// have no naming scheme.
-    pub base: Option<BaseFacts>,
+    /// The base of its interface names; none on buses that have no naming scheme.
+    pub base: Option<Base>,
     /// Handles that mean this device too: its auxiliary devices, SFs excepted.
     pub aliases: Vec<Handle>,
 }

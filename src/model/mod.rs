@@ -16,13 +16,14 @@ mod inventory;
 mod link;
 mod machine;
 mod phys_port_name;
+mod scheme;
 mod state;
 mod survey;
 mod switch_id;
 mod vf_settings;
 
 pub use address::{MacAddress, PciAddress};
-pub use base::BaseFacts;
+pub use base::{Base, BaseFacts, BaseNames, Slot, endings_of_port};
 pub use devlink::{
     DevlinkPort, Flavour, FunctionCaps, FunctionState, OpState, Param, ParamMode,
     ParamType, ParamValue, PortFunction, PortType, Rate, RateKind,
@@ -38,6 +39,7 @@ pub use inventory::{
 pub use link::Link;
 pub use machine::{ConfigFile, DeviceFacts, Facts, OwnFunction};
 pub use phys_port_name::PhysPortName;
+pub use scheme::{Scheme, UdevNames};
 pub use state::{FunctionSettings, NetdevState, PortKey, SriovState, State, VfState};
 pub use survey::{Damage, Rule, Survey, VfUse};
 pub use switch_id::SwitchId;

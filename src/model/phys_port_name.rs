@@ -31,8 +31,8 @@ pub enum PhysPortName {
         /// Part of a split PF (nfp's abm application).
         split: Option<u32>,
     },
-    /// `pf0vf3`, `c1pf0vf3`, `p0pf0vf3`, `pf0vfr3`, `vf3`, `vf3@pf0`, `3`: a
-    /// virtual function.
+    /// `pf0vf3`, `c1pf0vf3`, `p0pf0vf3`, `pf0vfr3`, `vf3`, `vf3@pf0`: a virtual
+    /// function.
     Vf {
         /// Controller, 0 where the name has none.
         controller: u32,
@@ -99,7 +99,6 @@ impl PhysPortName {
         let local = controller.is_none();
         let number = controller.unwrap_or(0);
         Some(match *rest {
-            [("", vf)] if local => Self::vf(0, None, vf),
             [("n", vnic)] if local => Self::Vnic(vnic),
             [("p", port)] if local => Self::physical(None, port, None),
             [("p", port), ("s", split)] if local => {
@@ -175,8 +174,6 @@ mod tests {
             ("c1pf0", Some(N::Pf { controller: 1, pf: 0, split: None })),
             ("pf13vf42", vf(Some(13), 42)),
             ("pf0vfr3", vf(Some(0), 3)),
-            ("0", vf(None, 0)),
-            ("42", vf(None, 42)),
             ("vf42", vf(None, 42)),
             ("VF19@PF13", vf(Some(13), 19)),
             ("vf2@pf1", vf(Some(1), 2)),
@@ -202,6 +199,9 @@ mod tests {
             "pf",
             "vf",
             "c1",
+            // Of mlx5 before Linux 5.0; any driver's port may be called so.
+            "0",
+            "42",
             "c1p0",
             "pf0vf",
             "pf0vf3x",

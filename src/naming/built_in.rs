@@ -20,6 +20,7 @@ const fn t(text: &'static str) -> Template {
 /// By the order of [`NamingRole::ALL`].
 static ROLES: Chains = [
     &[
+        t("{systemd}"),
         t("{base}np{port}"),
         t("{base}np{port}s{split}"),
         t("{base}"),
@@ -54,8 +55,8 @@ static ROLES: Chains = [
         t("{short}c{controller}p{pf}sf{sf}"),
         t("{hash}"),
     ],
-    &[t("{base}v{vf}"), t("{short}v{vf}"), t("{hash}")],
-    &[t("{base}S{sf}"), t("{short}S{sf}"), t("{hash}")],
+    &[t("{systemd}"), t("{base}v{vf}"), t("{short}v{vf}"), t("{hash}")],
+    &[t("{systemd}"), t("{base}S{sf}"), t("{short}S{sf}"), t("{hash}")],
 ];
 
 static NETDEVSIM: Chains =
@@ -72,6 +73,7 @@ fn section(scope: Scope, head: &str, chains: &Chains) -> Section {
         altnames: [const { None }; NamingRole::ALL.len()],
         alias: None,
         force: None,
+        unmanaged: None,
     }
 }
 

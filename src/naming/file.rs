@@ -13,8 +13,9 @@ use super::{
 use crate::model::{ConfigFile, Handle, IfName, NamingRole};
 
 /// The policies that come with the program, by the names of their files.
-const SHIPPED: [(&str, &str); 6] = [
+const SHIPPED: [(&str, &str); 7] = [
     ("systemd", include_str!("../../naming-policy/systemd.toml")),
+    ("systemd-newest", include_str!("../../naming-policy/systemd-newest.toml")),
     ("os-net-config", include_str!("../../naming-policy/os-net-config.toml")),
     (
         "sriov-network-operator",
@@ -78,6 +79,7 @@ struct Written {
     altnames: ByRole,
     alias: Option<Spanned<String>>,
     force: Option<bool>,
+    unmanaged: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -138,8 +140,8 @@ impl Reader<'_> {
         if !template.names_device() && !matches!(scope, Scope::Device(_)) {
             let message = format!(
                 "\"{text}\" does not say which device it is for, so two devices would get \
-                 the same names: it needs {{base}}, {{path}}, {{slot}}, {{onboard}}, \
-                 {{alias}}, {{handle}}, {{short}} or {{hash}}, or all of {{bus}}, {{dev}} \
+                 the same names: it needs {{base}}, {{newest}}, {{path}}, {{slot}}, \
+                 {{onboard}}, {{alias}}, {{handle}}, {{short}} or {{hash}}, or all of {{bus}}, {{dev}} \
                  and {{function}}, or must stand in a [device.\"...\"] section"
             );
             return Err(self.error(Some(start), message));
@@ -206,6 +208,7 @@ impl Reader<'_> {
             altnames,
             alias: w.alias.as_ref().map(|alias| alias.get_ref().clone()),
             force: w.force,
+            unmanaged: w.unmanaged,
         })
     }
 

@@ -2,9 +2,10 @@
 //! Names of uplinks and representors, and of VFs' and SFs' own netdevs.
 //!
 //! A name is a pure function of an [`Identity`](crate::model::Identity) and a
-//! [`Policy`]: the same whatever the order of events, the kernel, the version
-//! of systemd, and the names that other interfaces bear at that moment. The
-//! command line and the udev helper share this one function.
+//! [`Policy`]: the same whatever the order of events, the kernel, and the names that
+//! other interfaces bear at that moment. The identity has the device's base name in
+//! systemd's naming scheme in force, which a policy may use or not. The command line
+//! and the udev helper share this one function.
 
 mod built_in;
 mod file;
@@ -16,7 +17,7 @@ mod template;
 mod tests;
 
 pub use file::{DEFAULT, PolicyError};
-pub use identify::{function, identity, owner};
+pub use identify::{ending_of_function, identity, is_own_netdev, owner, port_role};
 pub use policy::{Attempt, Name, Policy};
 pub use rename::{Change, Taken, Wanted, changes};
 pub use template::Misfit;

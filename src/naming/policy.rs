@@ -65,6 +65,7 @@ pub(super) struct Section {
     pub(super) altnames: [Chain; NamingRole::ALL.len()],
     pub(super) alias: Option<String>,
     pub(super) force: Option<bool>,
+    pub(super) unmanaged: Option<bool>,
 }
 
 /// A policy. A total one gives every identity a name; only a chain that is empty
@@ -135,18 +136,34 @@ impl Policy {
         })
     }
 
-    /// The name of a netdev; none where the policy leaves it as it is.
+    /// The name of a netdev; none where the policy leaves it as it is, or to systemd.
     #[must_use]
     pub fn name(&self, identity: &Identity) -> Option<Name> {
         let alias = self.alias(identity);
-        self.chain(identity).find_map(|(section, template)| {
+        let first = self.chain(identity).find_map(|(section, template)| {
             let name = template.fill(identity, alias).ok()?.parse().ok()?;
-            let origin = section.origin.clone();
-            Some(Name { name, template: template.as_str().to_owned(), origin })
-        })
+            Some((section, template, name))
+        });
+        let (section, template, name) = first?;
+        if template.is_systemd() {
+            return None;
+        }
+        let origin = section.origin.clone();
+        Some(Name { name, template: template.as_str().to_owned(), origin })
     }
 
-    /// The templates that were tried for a netdev up to the one that fits.
+    /// Whether any netdev's name may need the names of the newest scheme.
+    #[must_use]
+    pub fn uses_newest(&self) -> bool {
+        let lists = |section: &Section| {
+            let chains = section.chains.iter().chain(&section.altnames).flatten();
+            chains.flat_map(|chain| chain.iter()).any(Template::uses_newest)
+        };
+        self.sections.iter().any(lists)
+    }
+
+    /// The templates that were tried for a netdev up to the one that fits. With
+    /// `{systemd}` the outcome is systemd's name, which is not set.
     #[must_use]
     pub fn explain(&self, identity: &Identity) -> Vec<Attempt> {
         let alias = self.alias(identity);
@@ -166,7 +183,7 @@ impl Policy {
         attempts
     }
 
-    /// The alternative names of a netdev, without its name and without doublets.
+    /// The alternative names of a netdev, without its name and without duplicates.
     #[must_use]
     pub fn altnames(&self, identity: &Identity) -> Vec<AltName> {
         let role = index_of(&identity.role);
@@ -186,6 +203,14 @@ impl Policy {
             });
         }
         names
+    }
+
+    /// Whether network managers are told to leave a netdev alone: representors, unless
+    /// the policy says otherwise.
+    #[must_use]
+    pub fn unmanaged(&self, identity: &Identity) -> bool {
+        let said = self.sections(identity).find_map(|section| section.unmanaged);
+        identity.role.is_representor() && said.unwrap_or(true)
     }
 
     /// Whether the name is set whatever other rules and `.link` files say.

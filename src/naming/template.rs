@@ -74,6 +74,8 @@ impl Number {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Device {
     Base,
+    /// The base in the newest scheme.
+    Newest,
     Path,
     Slot,
     Onboard,
@@ -82,11 +84,14 @@ enum Device {
     Short,
     /// Not of the device alone, but of the whole identity.
     Hash,
+    /// The name that systemd gives to the netdev.
+    Systemd,
 }
 
 impl Device {
-    const ALL: [(&'static str, Self); 8] = [
+    const ALL: [(&'static str, Self); 10] = [
         ("base", Self::Base),
+        ("newest", Self::Newest),
         ("path", Self::Path),
         ("slot", Self::Slot),
         ("onboard", Self::Onboard),
@@ -94,21 +99,25 @@ impl Device {
         ("handle", Self::Handle),
         ("short", Self::Short),
         ("hash", Self::Hash),
+        ("systemd", Self::Systemd),
     ];
 
     fn of(self, identity: &Identity, alias: Option<&str>) -> Option<String> {
         let short = |text: &str, digits: usize| {
             format!("x{:0>digits$}", base36(fnv1a(text), digits))
         };
+        let in_force = &identity.base.in_force;
         match self {
-            Self::Base => Some(identity.base.base_name()),
-            Self::Path => Some(identity.base.path_name()),
-            Self::Slot => identity.base.slot_name(),
-            Self::Onboard => identity.base.onboard_name(),
+            Self::Base => in_force.first().map(str::to_owned),
+            Self::Newest => identity.base.newest.as_ref()?.first().map(str::to_owned),
+            Self::Path => in_force.path.clone(),
+            Self::Slot => in_force.slot.clone(),
+            Self::Onboard => in_force.onboard.clone(),
             Self::Alias => alias.map(str::to_owned),
             Self::Handle => Some(identity.device.to_string().replace(['/', ':'], "-")),
             Self::Short => Some(short(&identity.device.to_string(), 6)),
             Self::Hash => Some(short(&identity.to_string(), 13)),
+            Self::Systemd => identity.systemd.as_ref().map(ToString::to_string),
         }
     }
 
@@ -149,9 +158,10 @@ pub enum Misfit {
 impl fmt::Display for Misfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Lacks(field) => write!(f, "there is no {field}"),
-            Self::LeavesOut(field, number) => write!(f, "it leaves out {field} {number}"),
-            Self::Wants(field, number) => write!(f, "it wants {field} {number}"),
+            Self::Lacks("systemd") => f.write_str("systemd gives it no name"),
+            Self::Lacks(field) => write!(f, "{field} has no value here"),
+            Self::LeavesOut(field, number) => write!(f, "{field} {number} is not used"),
+            Self::Wants(field, number) => write!(f, "only for {field} {number}"),
             Self::Invalid(text) => match text.len() {
                 length if length > 15 => write!(f, "{text} has {length} characters"),
                 _ => write!(f, "{text} is no valid name"),
@@ -181,6 +191,16 @@ impl Template {
         &self.0
     }
 
+    /// Whether it leaves the netdev to systemd, where systemd names it.
+    pub(super) fn is_systemd(&self) -> bool {
+        self.parts().is_systemd()
+    }
+
+    /// Whether it needs the names of the newest scheme.
+    pub(super) fn uses_newest(&self) -> bool {
+        self.0.contains("{newest}")
+    }
+
     /// Whether it fits every identity: `{hash}` alone stands for all of it.
     pub(super) fn is_total(&self) -> bool {
         self.parts().is_total()
@@ -208,7 +228,7 @@ impl Template {
         alias: Option<&str>,
     ) -> Result<String, Misfit> {
         let parts = self.parts();
-        if !parts.is_total() {
+        if !parts.is_total() && !parts.is_systemd() {
             for (name, number) in Number::ALL {
                 // A PCI address is told by its domain too, unless that is 0.
                 let due = match number {
@@ -255,7 +275,14 @@ impl<'a> Parts<'a> {
             parts.push(Part::field(field).map_err(|why| (at, why))?);
             at += field.len() + 2;
         }
+        if parts.len() > 1 && parts.contains(&Part::Device(Device::Systemd)) {
+            return Err((0, "{systemd} must be all of a template".into()));
+        }
         Ok(Self(parts))
+    }
+
+    fn is_systemd(&self) -> bool {
+        self.0 == [Part::Device(Device::Systemd)]
     }
 
     fn is_total(&self) -> bool {

@@ -8,20 +8,35 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::{
-    BaseFacts, ConfigFile, Handle, Identity, IfName, NamingRole as R, PciAddress,
+    Base, BaseFacts, ConfigFile, Handle, Identity, IfName, NamingRole as R, PciAddress,
+    Scheme, Slot,
 };
 
-const SHIPPED: [&str; 5] =
-    ["systemd", "os-net-config", "sriov-network-operator", "mlnx-ofed", "bluefield"];
+const SHIPPED: [&str; 6] = [
+    "systemd",
+    "systemd-newest",
+    "os-net-config",
+    "sriov-network-operator",
+    "mlnx-ofed",
+    "bluefield",
+];
 
-fn pci(address: &str) -> BaseFacts {
+fn base(facts: BaseFacts) -> Base {
+    let scheme = Scheme::NEWEST;
+    let names = facts.names(scheme);
+    Base { scheme, in_force: names.clone(), newest: Some(names) }
+}
+
+fn pci(address: &str) -> Base {
     let address = address.parse().unwrap();
-    BaseFacts::Pci { address, multifunction: true, ari: false, onboard: None, slot: None }
+    let (onboard, slot) = (None, None);
+    base(BaseFacts::Pci { address, multifunction: true, ari: false, onboard, slot })
 }
 
 fn identity(address: &str, driver: &str, role: R) -> Identity {
     let device = Handle::pci(address.parse().unwrap());
-    Identity { device, driver: Some(driver.into()), base: pci(address), role }
+    let driver = Some(driver.into());
+    Identity { device, driver, base: pci(address), systemd: None, role }
 }
 
 fn read(text: &str) -> Result<Policy, PolicyError> {
@@ -61,7 +76,11 @@ fn what_is_wrong_with_a_policy_is_said_with_line_and_column() {
     for (section, says) in [
         (
             "[roles]\nuplink = [\"{base}\", \"{base}np{prot}\"]",
-            "5:30: unknown field {prot}; the fields are base path",
+            "5:30: unknown field {prot}; the fields are base newest path",
+        ),
+        (
+            "[roles]\nuplink = [\"x{systemd}\"]",
+            "5:12: {systemd} must be all of a template",
         ),
         ("[roles]\nuplink = [\"{base\"]", "5:12: unbalanced brace, in"),
         (
@@ -145,6 +164,29 @@ fn the_more_special_section_comes_first_and_leaves_the_rest_to_the_others() {
 }
 
 #[test]
+fn what_is_left_to_systemd_has_no_name_unless_a_section_before_gives_one() {
+    let uplink = R::Uplink { port: Some(0), split: None };
+    let unnamed = identity("03:00.0", "ice", uplink);
+    let named = Identity { systemd: "lan0".parse().ok(), ..unnamed.clone() };
+    let name = |policy: &Policy, identity: &Identity| {
+        policy.name(identity).map(|name| name.name.to_string())
+    };
+    let systemd = Policy::default_policy();
+    assert_eq!(name(&systemd, &unnamed).as_deref(), Some("enp3s0f0np0"));
+    assert_eq!(name(&systemd, &named), None);
+    let attempts = systemd.explain(&named);
+    assert_eq!(attempts.len(), 1);
+    assert_eq!(attempts[0].outcome.as_ref().unwrap().as_str(), "lan0");
+    let newest = Policy::shipped("systemd-newest", &[]).unwrap();
+    assert_eq!(name(&newest, &named).as_deref(), Some("enp3s0f0np0"));
+    assert!(newest.uses_newest() && !systemd.uses_newest());
+    let alias = read(&format!(
+        "{HEAD}[device.\"pci/0000:03:00.0\"]\nalias = \"net0\"\nuplink = [\"{{alias}}p{{port}}\"]"
+    ));
+    assert_eq!(name(&alias.unwrap(), &named).as_deref(), Some("net0p0"));
+}
+
+#[test]
 fn drop_ins_come_before_the_file_and_the_last_before_the_others() {
     let file =
         |path: &str, text: &str| ConfigFile { path: path.into(), text: text.into() };
@@ -182,9 +224,9 @@ fn an_explanation_says_why_each_template_before_did_not_fit() {
     assert_eq!(
         told,
         [
-            "{alias}_{vf} there is no alias",
+            "{alias}_{vf} alias has no value here",
             "{base}np{function}_{vf} enp216s0f0np0_10 has 16 characters",
-            "{alias}_{vf} there is no alias",
+            "{alias}_{vf} alias has no value here",
             "{base}_{vf} enp216s0f0_10",
         ]
     );
@@ -230,21 +272,21 @@ fn machine() -> impl Strategy<Value = Vec<Identity>> {
             // A slot holds one card: its functions share a bus.
             let slot = slot
                 .filter(|_| address.slot == 0 && !address.bus.is_multiple_of(40))
-                .map(|_| u32::from(address.bus) * 3 + 300);
-            let (device, base) = if driver == "netdevsim" {
+                .map(|_| Slot::Card(u32::from(address.bus) * 3 + 300));
+            let (device, facts) = if driver == "netdevsim" {
                 (
                     Handle::new("netdevsim", format!("netdevsim{id}")),
                     BaseFacts::Netdevsim { id },
                 )
             } else {
-                let base = BaseFacts::Pci {
+                let facts = BaseFacts::Pci {
                     address,
                     multifunction: true,
                     ari: ari && address.slot == 0,
                     onboard: None,
                     slot,
                 };
-                (Handle::pci(address), base)
+                (Handle::pci(address), facts)
             };
             if !places.insert(device.clone()) {
                 continue;
@@ -253,7 +295,8 @@ fn machine() -> impl Strategy<Value = Vec<Identity>> {
             all.extend(roles.map(|role| Identity {
                 device: device.clone(),
                 driver: Some(driver.into()),
-                base,
+                base: base(facts),
+                systemd: None,
                 role,
             }));
         }

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The lines that the udev helper prints for a netdev, most important first, as
-/// udev cuts long output off.
+/// udev cuts long output off. Without a policy, what the netdev is and no name.
 ///
 /// No value can hold more than letters, digits and `_.:/,-`: names and handles
 /// come from the kernel, but what is in them may come from a device, and a
@@ -17,14 +17,16 @@ use crate::{
 #[must_use]
 pub fn properties(
     identity: &Identity,
-    policy: &Policy,
+    policy: Option<&Policy>,
     switch_id: Option<&SwitchId>,
 ) -> String {
-    let name = policy.name(identity).map(|name| name.name.to_string());
-    let altnames = policy.altnames(identity);
+    let name = policy.and_then(|policy| policy.name(identity));
+    let name = name.map(|name| name.name.to_string());
+    let altnames = policy.map(|policy| policy.altnames(identity)).unwrap_or_default();
     let altnames: Vec<&str> = altnames.iter().map(AltName::as_str).collect();
-    let force = name.is_some() && policy.force(identity);
-    let representor = identity.role.is_representor();
+    let force = name.is_some() && policy.is_some_and(|policy| policy.force(identity));
+    let unmanaged = policy
+        .map_or(identity.role.is_representor(), |policy| policy.unmanaged(identity));
     let [controller, pf, vf, sf] =
         identity.role.numbers().map(|number| number.map(|number| number.to_string()));
     let yes = |yes: bool| yes.then(|| "1".to_owned());
@@ -37,14 +39,15 @@ pub fn properties(
         ("SWDEV_PF", pf),
         ("SWDEV_VF", vf),
         ("SWDEV_SF", sf),
-        ("NM_UNMANAGED", yes(representor)),
-        ("SWDEV_POLICY", Some(policy.id())),
+        ("NM_UNMANAGED", yes(unmanaged)),
+        ("ID_NET_MANAGED_BY", unmanaged.then(|| "unmanaged".to_owned())),
+        ("SWDEV_POLICY", policy.map(Policy::id)),
         ("SWDEV_ALTNAMES", (!altnames.is_empty()).then(|| altnames.join(","))),
         ("SWDEV_SWITCH_ID", switch_id.map(ToString::to_string)),
     ];
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"_.:/,-".contains(&b);
     let mut text = String::new();
-    for (key, value) in ours.into_iter().chain(systemds(identity)) {
+    for (key, value) in ours.into_iter().chain(corrections(identity)) {
         if let Some(value) = value.filter(|value| value.bytes().all(plain)) {
             let _ = writeln!(text, "{key}={value}");
         }
@@ -52,48 +55,86 @@ pub fn properties(
     text
 }
 
-/// The names that systemd gives to a VF where it finds its number, which it does not
-/// for some.
-fn systemds(identity: &Identity) -> [(&'static str, Option<String>); 3] {
-    let of_vf = |base: Option<String>| match identity.role {
-        NamingRole::Vf { vf } => base.map(|base| format!("{base}v{vf}")),
+/// The names that systemd would have given to a VF that it has not numbered rightly.
+fn corrections(identity: &Identity) -> [(&'static str, Option<String>); 3] {
+    let of_vf = |base: &Option<String>| match identity.role {
+        NamingRole::Vf { vf } if identity.systemd.is_none() => {
+            base.as_ref().map(|base| format!("{base}v{vf}"))
+        }
         _ => None,
     };
-    let base = &identity.base;
+    let base = &identity.base.in_force;
     [
-        ("ID_NET_NAME_PATH", of_vf(Some(base.path_name()))),
-        ("ID_NET_NAME_SLOT", of_vf(base.slot_name())),
-        ("ID_NET_NAME_ONBOARD", of_vf(base.onboard_name())),
+        ("ID_NET_NAME_PATH", of_vf(&base.path)),
+        ("ID_NET_NAME_SLOT", of_vf(&base.slot)),
+        ("ID_NET_NAME_ONBOARD", of_vf(&base.onboard)),
     ]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{BaseFacts, Handle};
+    use crate::model::{Base, BaseFacts, ConfigFile, Handle, Scheme};
+
+    fn identity(device: Handle, role: NamingRole) -> Identity {
+        let scheme = Scheme::NEWEST;
+        let in_force = BaseFacts::Netdevsim { id: 1 }.names(scheme);
+        let base = Base { scheme, in_force, newest: None };
+        Identity { device, driver: None, base, systemd: None, role }
+    }
 
     fn lines(device: Handle, role: NamingRole) -> String {
-        let base = BaseFacts::Netdevsim { id: 1 };
-        let identity = Identity { device, driver: None, base, role };
-        properties(&identity, &Policy::default_policy(), None)
+        properties(&identity(device, role), Some(&Policy::default_policy()), None)
     }
+
+    const VF_REP: NamingRole = NamingRole::VfRep { controller: 0, pf: None, vf: 3 };
 
     #[test]
     fn a_value_that_could_be_more_than_a_value_is_left_out() {
-        let role = NamingRole::VfRep { controller: 0, pf: None, vf: 3 };
         assert_eq!(
-            lines(Handle::new("pci", "x\nNAME=evil"), role),
+            lines(Handle::new("pci", "x\nNAME=evil"), VF_REP),
             "SWDEV_NAME=eni1r3\nSWDEV_ROLE=vf_rep\nSWDEV_CONTROLLER=0\nSWDEV_VF=3\n\
-             NM_UNMANAGED=1\nSWDEV_POLICY=systemd-1\n"
+             NM_UNMANAGED=1\nID_NET_MANAGED_BY=unmanaged\nSWDEV_POLICY=systemd-1\n"
         );
     }
 
     #[test]
-    fn a_vf_has_systemds_names_too_and_stays_managed() {
+    fn a_vf_that_systemd_left_has_systemds_names_and_stays_managed() {
         assert_eq!(
             lines(Handle::new("pci", "0000:03:00.0"), NamingRole::Vf { vf: 3 }),
             "SWDEV_NAME=eni1v3\nSWDEV_ROLE=vf\nSWDEV_DEVICE=pci/0000:03:00.0\nSWDEV_VF=3\n\
              SWDEV_POLICY=systemd-1\nID_NET_NAME_PATH=eni1v3\n"
         );
+    }
+
+    #[test]
+    fn what_systemd_names_is_left_to_it() {
+        let device = Handle::new("pci", "0000:03:00.0");
+        let vf = identity(device, NamingRole::Vf { vf: 3 });
+        let vf = Identity { systemd: "eni1v3".parse().ok(), ..vf };
+        assert_eq!(
+            properties(&vf, Some(&Policy::default_policy()), None),
+            "SWDEV_ROLE=vf\nSWDEV_DEVICE=pci/0000:03:00.0\nSWDEV_VF=3\nSWDEV_POLICY=systemd-1\n"
+        );
+    }
+
+    #[test]
+    fn without_a_policy_a_representor_is_known_and_unmanaged() {
+        let identity = identity(Handle::new("pci", "0000:03:00.0"), VF_REP);
+        assert_eq!(
+            properties(&identity, None, None),
+            "SWDEV_ROLE=vf_rep\nSWDEV_DEVICE=pci/0000:03:00.0\nSWDEV_CONTROLLER=0\n\
+             SWDEV_VF=3\nNM_UNMANAGED=1\nID_NET_MANAGED_BY=unmanaged\n"
+        );
+    }
+
+    #[test]
+    fn a_policy_can_leave_representors_to_network_managers() {
+        let text = "name = \"x\"\nversion = 1\nextends = \"systemd\"\n\
+            [roles]\nunmanaged = false\n";
+        let file = ConfigFile { path: "x".into(), text: text.into() };
+        let policy = Policy::read(&file, &[]).unwrap();
+        let identity = identity(Handle::new("pci", "0000:03:00.0"), VF_REP);
+        assert!(!properties(&identity, Some(&policy), None).contains("MANAGED"));
     }
 }

@@ -14,7 +14,10 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{Answer, Machine, NetlinkError, Question};
-use crate::wire::{address, extack::Ack, link, route, tc};
+use crate::{
+    model::{Scheme, UdevNames},
+    wire::{address, extack::Ack, link, route, tc},
+};
 
 /// A capture, as it is in its file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +47,12 @@ pub struct Capture {
     /// Processes that hold a device file open.
     #[serde(default)]
     holders: BTreeMap<String, Vec<String>>,
+    /// The naming scheme that the kernel's command line pins.
+    #[serde(default)]
+    naming_scheme: Option<String>,
+    /// What udev has recorded of netdevs' names, by index.
+    #[serde(default)]
+    udev: BTreeMap<u32, UdevNames>,
 }
 
 /// An answer, or why there was none.
@@ -80,6 +89,8 @@ impl Capture {
             folders: BTreeMap::new(),
             instances: BTreeMap::new(),
             holders: BTreeMap::new(),
+            naming_scheme: None,
+            udev: BTreeMap::new(),
         }
     }
 
@@ -227,6 +238,20 @@ impl Machine for Recorder<'_> {
         self.machine.kernel()
     }
 
+    fn naming_scheme(&self) -> Scheme {
+        let scheme = self.machine.naming_scheme();
+        self.capture.borrow_mut().naming_scheme = scheme.name();
+        scheme
+    }
+
+    fn udev_names(&self, ifindex: u32) -> UdevNames {
+        let names = self.machine.udev_names(ifindex);
+        if names != UdevNames::default() {
+            self.capture.borrow_mut().udev.insert(ifindex, names.clone());
+        }
+        names
+    }
+
     fn instance(&self, path: &str) -> Option<u64> {
         let number = self.machine.instance(path)?;
         self.capture.borrow_mut().instances.insert(path.into(), number);
@@ -312,6 +337,14 @@ impl Machine for Replay {
 
     fn kernel(&self) -> String {
         self.0.kernel.clone()
+    }
+
+    fn naming_scheme(&self) -> Scheme {
+        self.0.naming_scheme.as_deref().map_or(Scheme::NEWEST, Scheme::named)
+    }
+
+    fn udev_names(&self, ifindex: u32) -> UdevNames {
+        self.0.udev.get(&ifindex).cloned().unwrap_or_default()
     }
 
     fn instance(&self, path: &str) -> Option<u64> {

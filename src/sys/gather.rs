@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Reads all facts of a machine, or of some of its devices.
 
-use super::{Machine, NetlinkError, devlink, links, pci};
-use crate::model::{DeviceFacts, DevlinkPort, EswitchState, Facts, Handle, Warning};
+use std::collections::BTreeMap;
+
+use super::{Machine, NetlinkError, base, devlink, links, pci};
+use crate::model::{
+    DeviceFacts, DevlinkPort, EswitchState, Facts, Handle, Link, Warning,
+};
 
 /// Facts of all devices. What vanishes meanwhile is left out.
 ///
@@ -20,6 +24,7 @@ pub fn all(machine: &dyn Machine) -> Result<Facts, NetlinkError> {
         }
     }
     facts.links = links::all(machine)?;
+    find_bases(machine, &mut facts);
     Ok(facts)
 }
 
@@ -31,7 +36,22 @@ pub fn some(machine: &dyn Machine, handles: &[Handle]) -> Result<Facts, NetlinkE
         facts.devices.extend(device(machine, handle, &mut facts.warnings)?);
     }
     facts.links = links::all(machine)?;
+    find_bases(machine, &mut facts);
     Ok(facts)
+}
+
+/// Finds the base of each device's names, which records of its netdevs may tell.
+fn find_bases(machine: &dyn Machine, facts: &mut Facts) {
+    let mut netdevs: BTreeMap<&Handle, Vec<&Link>> = BTreeMap::new();
+    for link in &facts.links {
+        if let Some(device) = &link.parent {
+            netdevs.entry(device).or_default().push(link);
+        }
+    }
+    for device in &mut facts.devices {
+        let own = netdevs.get(&device.handle).map(Vec::as_slice).unwrap_or_default();
+        device.base = base::of_device(machine, &device.handle, own);
+    }
 }
 
 /// The devices that have or could have an eswitch.
@@ -42,7 +62,7 @@ pub fn candidates(machine: &dyn Machine) -> Vec<Handle> {
     simulated.chain(pci::candidates(machine).into_iter().map(Handle::pci)).collect()
 }
 
-/// Facts of one device; none where it is not there.
+/// Facts of one device, but for the base of its names; none where it is not there.
 pub fn device(
     machine: &dyn Machine,
     handle: &Handle,
@@ -72,7 +92,7 @@ pub fn device(
         sriov: pci::sriov(machine, handle, vfs.len()),
         vfs,
         sfs,
-        base: pci::base_facts(machine, handle),
+        base: None,
         aliases,
         handle: handle.clone(),
     }))

@@ -21,7 +21,10 @@ use netlink_packet_generic::{
 use netlink_sys::protocols::NETLINK_XFRM;
 use netlink_sys::protocols::{NETLINK_GENERIC, NETLINK_ROUTE};
 
-use super::{Answer, Machine, NetlinkError, Question, netlink::Connection};
+use super::{
+    Answer, Machine, NetlinkError, Question, netlink::Connection, udev_namespace,
+};
+use crate::model::{Scheme, UdevNames};
 use crate::wire::devlink::{DevlinkMessage, MULTICAST_GROUP};
 #[cfg(feature = "cli")]
 use crate::wire::xfrm;
@@ -42,6 +45,7 @@ pub struct Live {
     route: OnceCell<Connection>,
     generic: OnceCell<Connection>,
     family: OnceCell<Family>,
+    is_udevs_namespace: OnceCell<bool>,
 }
 
 impl Live {
@@ -59,6 +63,7 @@ impl Live {
             route: OnceCell::new(),
             generic: OnceCell::new(),
             family: OnceCell::new(),
+            is_udevs_namespace: OnceCell::new(),
         }
     }
 
@@ -225,6 +230,21 @@ impl Machine for Live {
     fn kernel(&self) -> String {
         let release = fs::read_to_string("/proc/sys/kernel/osrelease");
         release.unwrap_or_default().trim().to_owned()
+    }
+
+    fn naming_scheme(&self) -> Scheme {
+        let line = fs::read_to_string("/proc/cmdline").unwrap_or_default();
+        let option =
+            |word: &str| word.strip_prefix("net.naming_scheme=").map(Scheme::named);
+        line.split_ascii_whitespace().filter_map(option).last().unwrap_or(Scheme::NEWEST)
+    }
+
+    fn udev_names(&self, ifindex: u32) -> UdevNames {
+        if !*self.is_udevs_namespace.get_or_init(udev_namespace::is_ours) {
+            return UdevNames::default();
+        }
+        let record = fs::read_to_string(format!("/run/udev/data/n{ifindex}"));
+        UdevNames::from_record(&record.unwrap_or_default())
     }
 
     fn instance(&self, path: &str) -> Option<u64> {

@@ -3,7 +3,10 @@
 
 use std::io;
 
-use crate::wire::{WireError, extack::Ack};
+use crate::{
+    model::{Scheme, UdevNames},
+    wire::{WireError, extack::Ack},
+};
 
 /// A netlink request, without what differs from run to run: the sequence
 /// number and the number that the devlink family happens to have.
@@ -128,6 +131,13 @@ pub trait Machine {
 
     /// The running kernel's release, as `6.12.117+deb12-amd64`.
     fn kernel(&self) -> String;
+
+    /// The naming scheme that the kernel's command line pins (`net.naming_scheme=`);
+    /// the newest where it pins none.
+    fn naming_scheme(&self) -> Scheme;
+
+    /// What udev has recorded of a netdev's names.
+    fn udev_names(&self, ifindex: u32) -> UdevNames;
 
     /// A number that a folder has until it goes; one that comes in its place has
     /// another.

@@ -7,6 +7,7 @@
 
 #[cfg(feature = "cli")]
 pub mod addresses;
+pub mod base;
 #[cfg(feature = "cli")]
 pub mod capture;
 pub mod config;
@@ -26,6 +27,7 @@ pub mod pci;
 pub mod store;
 #[cfg(feature = "cli")]
 pub mod udev_database;
+mod udev_namespace;
 #[cfg(feature = "cli")]
 pub mod vfs;
 #[cfg(feature = "cli")]

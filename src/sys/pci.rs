@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! PCI functions and SR-IOV, from sysfs; and what names of interfaces are made
-//! from.
+//! PCI functions and SR-IOV, from sysfs.
 //!
 //! The number of VFs is counted from the `virtfnN` links: reading
 //! `sriov_numvfs` takes the device's lock and so waits for whoever is creating
 //! VFs (drivers/pci/iov.c).
 
 use super::Machine;
-use crate::model::{BaseFacts, Handle, OwnFunction, PciAddress, Sriov, SwitchId};
+use crate::model::{Handle, OwnFunction, PciAddress, Sriov, SwitchId};
 
 /// The folder of a PCI function.
-fn folder(address: PciAddress) -> String {
+pub(super) fn folder(address: PciAddress) -> String {
     format!("bus/pci/devices/{address}")
 }
 
@@ -144,29 +143,80 @@ pub fn bound_to(machine: &dyn Machine, driver: &str) -> Vec<PciAddress> {
     names.iter().filter_map(|name| name.parse().ok()).collect()
 }
 
+/// A PF with a certain switch id.
+pub struct WithSwitchId<'a> {
+    /// The PF.
+    pub device: Handle,
+    /// Its driver.
+    pub driver: &'a str,
+    /// Its netdev with that id.
+    pub netdev: String,
+}
+
 /// The PFs bound to one of these drivers that have a netdev with that id in the
-/// file that comes with the driver, each with its driver. Looks at those PFs and
-/// their own netdevs only, so what it costs does not grow with the number of
-/// representors without a parent.
+/// file that comes with the driver. Looks at those PFs and their own netdevs only, so
+/// what it costs does not grow with the number of representors without a parent.
+///
+/// Nothing where a PF on the bus of one that was found could not be read: it may have
+/// that id as well. Its netdev may be in another network namespace, or be renamed at
+/// this moment.
 #[must_use]
 pub fn with_switch_id<'a>(
     machine: &dyn Machine,
     drivers: impl Iterator<Item = (&'a str, &'a str)>,
     id: &SwitchId,
-) -> Vec<(Handle, &'a str)> {
+) -> Vec<WithSwitchId<'a>> {
     let id = id.to_string();
     let mut found = Vec::new();
+    let mut unread = Vec::new();
     for (driver, file) in drivers {
         for address in bound_to(machine, driver) {
-            let net = format!("{}/net", folder(address));
-            let netdevs = machine.list(&net).unwrap_or_default();
-            let ids = |name: &String| machine.text(&format!("{net}/{name}/{file}"));
-            if netdevs.iter().filter_map(ids).any(|other| other == id) {
-                found.push((Handle::pci(address), driver));
+            let Some(netdevs) = ids_of_netdevs(machine, address, file) else {
+                unread.push(address);
+                continue;
+            };
+            let same =
+                netdevs.into_iter().find(|(_, other)| other.as_deref() == Some(&id));
+            if let Some((netdev, _)) = same {
+                let device = Handle::pci(address);
+                found.push((address, WithSwitchId { device, driver, netdev }));
             }
         }
     }
-    found
+    let bus = |address: &PciAddress| (address.domain, address.bus);
+    let hidden =
+        |(address, _): &(PciAddress, _)| unread.iter().any(|of| bus(of) == bus(address));
+    if found.iter().any(hidden) {
+        return Vec::new();
+    }
+    found.into_iter().map(|(_, found)| found).collect()
+}
+
+/// The netdevs of a PF, each with the id in that file or none; nothing where the PF
+/// has no netdev, or one could not be read.
+fn ids_of_netdevs(
+    machine: &dyn Machine,
+    pf: PciAddress,
+    file: &str,
+) -> Option<Vec<(String, Option<String>)>> {
+    // A netdev that is renamed after it was listed is there by another name.
+    const TRIES: usize = 3;
+    const EOPNOTSUPP: i32 = 95;
+    let net = format!("{}/net", folder(pf));
+    let id = |name: &String| match machine.read(&format!("{net}/{name}/{file}"), 128) {
+        Ok(id) => Ok(Some(String::from_utf8_lossy(&id).trim_end().to_owned())),
+        Err(error) if error.raw_os_error() == Some(EOPNOTSUPP) => Ok(None),
+        Err(error) => Err(error),
+    };
+    for _ in 0..TRIES {
+        let names = machine.list(&net).unwrap_or_default();
+        let ids: Result<Vec<_>, _> =
+            names.into_iter().map(|name| id(&name).map(|id| (name, id))).collect();
+        if let Ok(ids) = ids {
+            return (!ids.is_empty()).then_some(ids);
+        }
+    }
+    None
 }
 
 /// Whether an auxiliary device, named MODULE.KIND.ID, is an SF: a function of its
@@ -186,90 +236,4 @@ pub fn auxiliary_devices(machine: &dyn Machine, pf: PciAddress) -> Vec<Handle> {
         name.contains('.') && machine.link_name(&path).is_ok_and(|bus| bus == "auxiliary")
     };
     names.iter().filter(auxiliary).map(|name| Handle::new("auxiliary", name)).collect()
-}
-
-/// What the base of a device's interface names is made from.
-#[must_use]
-pub fn base_facts(machine: &dyn Machine, device: &Handle) -> Option<BaseFacts> {
-    if device.bus == "netdevsim" {
-        let id = device.name.strip_prefix("netdevsim")?.parse().ok()?;
-        return Some(BaseFacts::Netdevsim { id });
-    }
-    let address = device.pci_address()?;
-    let folder = folder(address);
-    let number = |file: &str| machine.number(&format!("{folder}/{file}"));
-    let multifunction = is_multifunction(machine, &folder);
-    Some(BaseFacts::Pci {
-        address,
-        multifunction,
-        // Without a slot number there is nothing to add up.
-        ari: address.slot != 0 && number("ari_enabled") == Some(1),
-        onboard: number("acpi_index").or_else(|| number("index")),
-        slot: slot(machine, address, multifunction),
-    })
-}
-
-/// Bit 7 of the header type in configuration space.
-fn is_multifunction(machine: &dyn Machine, folder: &str) -> bool {
-    const HEADER_TYPE: usize = 0x0e;
-    // No further: every four bytes are asked of the device, and behind the header
-    // stand serial numbers.
-    let config =
-        machine.read(&format!("{folder}/config"), HEADER_TYPE + 1).unwrap_or_default();
-    config.get(HEADER_TYPE).is_some_and(|byte| byte & 0x80 != 0)
-}
-
-fn is_bridge(machine: &dyn Machine, folder: &str) -> bool {
-    machine
-        .text(&format!("{folder}/class"))
-        .is_some_and(|class| class.starts_with("0x0604"))
-}
-
-/// The number of the slot that a card sits in, as systemd's `slot` names have
-/// it: ACPI's _SUN of the function or of the port above it, or else a hot-plug
-/// slot of the function or of a bridge above. A bridge's slot counts only for
-/// functions of a multi-function card, as others behind it would claim the same.
-fn slot(machine: &dyn Machine, pf: PciAddress, multifunction: bool) -> Option<u32> {
-    let real = machine.real_path(&folder(pf)).ok()?;
-    // From the function up to its root: the PCI functions on the path.
-    let above = |path: &str| path.rsplit_once('/').map(|(parent, _)| parent.to_owned());
-    let mut path = real;
-    let mut functions = Vec::new();
-    while let Some(parent) = above(&path) {
-        let name = path.rsplit('/').next().unwrap_or_default();
-        if name.parse::<PciAddress>().is_ok() {
-            functions.push(path.clone());
-        }
-        path = parent;
-    }
-    let sun = |path: &String| {
-        machine.number(&format!("{path}/firmware_node/sun")).filter(|sun| *sun > 0)
-    };
-    let bridge_counts = |path: &str| multifunction || !is_bridge(machine, path);
-    if let Some(sun) = functions.first().and_then(sun) {
-        return Some(sun);
-    }
-    if let Some(port) = functions.get(1)
-        && let Some(sun) = sun(port)
-        && bridge_counts(port)
-    {
-        return Some(sun);
-    }
-    let slots = machine.list("bus/pci/slots").unwrap_or_default();
-    let numbered = slots.iter().filter_map(|slot| slot.parse::<u32>().ok());
-    let slots: Vec<(u32, String)> = numbered
-        .filter(|slot| *slot > 0)
-        .filter_map(|slot| {
-            let address = machine.text(&format!("bus/pci/slots/{slot}/address"))?;
-            (!address.is_empty()).then_some((slot, address))
-        })
-        .collect();
-    for path in &functions {
-        let name = path.rsplit('/').next().unwrap_or_default();
-        let here = slots.iter().find(|(_, address)| name.starts_with(address));
-        if let Some((slot, _)) = here {
-            return bridge_counts(path).then_some(*slot);
-        }
-    }
-    None
 }

@@ -5,10 +5,13 @@ use std::{io::ErrorKind, os::unix::net::UnixStream};
 
 use udev::Device;
 
+use super::udev_namespace;
+
 /// How far udev is with a netdev.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Progress {
-    /// There is no udev on this machine (a container, perhaps).
+    /// No udev looks after this network namespace: it runs in another one, or there is
+    /// none (a container, perhaps).
     NoUdev,
     /// It has not finished with it, or does not know it.
     Pending,
@@ -23,7 +26,7 @@ pub enum Progress {
 /// old one: then it is pending.
 #[must_use]
 pub fn progress(name: &str, ifindex: u32) -> Progress {
-    if !listens() {
+    if !udev_namespace::is_ours() || !listens() {
         return Progress::NoUdev;
     }
     let device = Device::from_subsystem_sysname("net".into(), name.into());
@@ -34,38 +37,30 @@ pub fn progress(name: &str, ifindex: u32) -> Progress {
     if property("IFINDEX") != Some(ifindex.to_string()) || !device.is_initialized() {
         return Progress::Pending;
     }
-    // Between its decision and its rename udev's record has this and no name yet.
-    if property("ID_RENAMING").is_some() {
+    // Between its decision and its rename udev's record has the one and no name yet;
+    // systemd 258 and later set the other for as long as rules run.
+    let pending = ["ID_RENAMING", "ID_PROCESSING"];
+    if pending.iter().any(|key| property(key).is_some()) {
         return Progress::Pending;
     }
-    // With systemd's own .link file alone, a name of the kernel's counting is
-    // kept for want of a better one, which is no decision.
-    let default = property("ID_NET_LINK_FILE").is_some_and(|file| is_systemds(&file));
-    let decided =
-        if default && counted(&device) { None } else { property("ID_NET_NAME") };
+    // With systemd's own .link file alone, a name that the kernel assigned is kept for
+    // want of a better one, which is no decision; nor is a name of systemd's if our rules
+    // had no say, as for a netdev that did not say yet what it is.
+    let default = property("ID_NET_LINK_FILE").is_some_and(|file| is_vendor_file(&file));
+    let undecided = is_kernel_assigned(&device) || property("SWDEV_ROLE").is_none();
+    let decided = if default && undecided { None } else { property("ID_NET_NAME") };
     Progress::Done { decided }
 }
 
-/// Whether a `.link` file that is not systemd's own named the netdev of that name.
-#[must_use]
-pub fn is_administrators(name: &str) -> bool {
-    let device = Device::from_subsystem_sysname("net".into(), name.into());
-    let Ok(device) = device else { return false };
-    let of = |key: &str| {
-        device.property_value(key).map(|value| value.to_string_lossy().into_owned())
-    };
-    let names = of("ID_NET_NAME").is_some_and(|decided| decided == name);
-    names && of("ID_NET_LINK_FILE").is_some_and(|file| !is_systemds(&file))
-}
-
 /// Whether that `.link` file came with systemd.
-fn is_systemds(file: &str) -> bool {
+#[must_use]
+pub fn is_vendor_file(file: &str) -> bool {
     file.starts_with("/usr/lib/") || file.starts_with("/lib/")
 }
 
 /// Whether the netdev's name is still the one that the kernel counted out
 /// (NET_NAME_ENUM), or the kernel does not say.
-fn counted(device: &Device) -> bool {
+fn is_kernel_assigned(device: &Device) -> bool {
     const NET_NAME_ENUM: &str = "1";
     device.attribute_value("name_assign_type").is_none_or(|kind| kind == NET_NAME_ENUM)
 }

@@ -11,7 +11,7 @@ mod ports;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::driver::{Ids, owner_of_lone, profile};
+use crate::driver::{Ids, owner_of_orphan, profile};
 use crate::model::{
     Device, DeviceFacts, EswitchMode, EswitchState, Facts, Handle, Inventory, Link,
     Netdev, SwitchId, Unassociated,
@@ -68,7 +68,7 @@ fn join(facts: &Facts) -> Joined<'_> {
     for link in &facts.links {
         let Some(device) = direct(link) else { continue };
         let driver = drivers.get(device).copied().flatten();
-        let id = match profile(driver).lone_representors {
+        let id = match profile(driver).orphan_representors {
             Some(Ids::Port) => &link.port_id,
             Some(Ids::Switch) | None => &link.switch_id,
         };
@@ -110,7 +110,7 @@ fn by_switch<'a>(
     }
     let devices: Vec<(&Handle, Option<&str>)> =
         switches.get(id).into_iter().flatten().copied().collect();
-    if let Some(owner) = owner_of_lone(&devices, link.phys_port_name.as_deref()) {
+    if let Some(owner) = owner_of_orphan(&devices, link.phys_port_name.as_deref()) {
         return Ok(owner);
     }
     if devices.is_empty() {

@@ -161,7 +161,7 @@ fn function(
     match *name? {
         PhysPortName::Vf { pf, vf, .. } => {
             let index = devlink.map(|port| port.handle.index);
-            let owner = if is_foreign(driver, &facts.handle, name?, index) {
+            let owner = if is_foreign(driver, name?, index) {
                 foreign(facts, pf?, all)?
             } else {
                 facts

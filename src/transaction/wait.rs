@@ -9,10 +9,10 @@ use std::{
 
 use super::look;
 use crate::{
-    driver::profile,
+    driver::{is_foreign_port, profile},
     error::{Failure, Kind},
     lookup,
-    model::{Device, EswitchMode, Handle, IfName, Link, Role},
+    model::{Device, EswitchMode, Handle, IfName, Link, Port, Role},
     naming::Policy,
     sys::{
         Live, NetlinkError, links,
@@ -192,7 +192,10 @@ fn absent(device: &Device) -> Vec<String> {
         .filter(|_| profile.represents_vfs)
         .map_or(0, |sriov| sriov.configured);
     let ports = device.ports.iter().filter(|port| port.role == Role::VfRep);
+    // A VF of another host's PF can have the number of the device's own.
+    let own = |port: &&Port| !is_foreign_port(device.driver.as_deref(), port);
     let present: BTreeSet<u32> = ports
+        .filter(own)
         .filter(|port| port.controller == 0 && port.netdev.is_some())
         .filter_map(|port| port.vf)
         .collect();

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 
 use swdevctl::{
     model::{
-        BaseFacts, ConfigFile, DeviceFacts, EswitchMode, EswitchState, Facts, Handle,
-        Identity, Link, NamingRole as R, PhysPortName, Role, SwitchId,
+        Base, BaseFacts, ConfigFile, DeviceFacts, EswitchMode, EswitchState, Facts,
+        Handle, Link, NamingRole as R, PhysPortName, Role, Scheme, SwitchId,
     },
-    naming::{Change, Policy, Wanted, changes, identity},
+    naming::{Change, Policy, Wanted, changes, identity, port_role},
     topology,
 };
 
@@ -23,40 +23,47 @@ enum Ours {
     Better(&'static str, &'static str),
 }
 
-fn base(address: &str) -> BaseFacts {
-    let address = address.parse().unwrap();
-    BaseFacts::Pci { address, multifunction: true, ari: false, onboard: None, slot: None }
+fn base(device: &Handle) -> Base {
+    let facts = match device.pci_address() {
+        Some(address) => BaseFacts::Pci {
+            address,
+            multifunction: true,
+            ari: false,
+            onboard: None,
+            slot: None,
+        },
+        None => BaseFacts::Netdevsim {
+            id: device.name.trim_start_matches("netdevsim").parse().unwrap(),
+        },
+    };
+    let names = facts.names(Scheme::NEWEST);
+    Base { scheme: Scheme::NEWEST, in_force: names.clone(), newest: Some(names) }
 }
 
-/// The name of what has that port name, or is `vf N` or `sf N`, on a device.
+/// The name of what has that port name, or is `vf N` or `sf N`, on a device; systemd's
+/// where it is left to systemd.
 fn name(policy: &Policy, driver: &str, device: &str, what: &str) -> Option<String> {
-    let handle: Handle = device.parse().unwrap();
-    let base = match handle.pci_address() {
-        Some(_) => base(&handle.name),
-        None => BaseFacts::Netdevsim {
-            id: handle.name.trim_start_matches("netdevsim").parse().unwrap(),
-        },
-    };
-    let function = |number: &str| number.parse().unwrap();
-    let identity = match what.split_once(' ') {
-        Some(("vf", number)) => Identity {
-            device: handle,
-            driver: Some(driver.into()),
-            base,
-            role: R::Vf { vf: function(number) },
-        },
-        Some((_, number)) => Identity {
-            device: handle,
-            driver: Some(driver.into()),
-            base,
-            role: R::Sf { sf: function(number) },
-        },
+    let device: Handle = device.parse().unwrap();
+    let parent = Some(device.clone());
+    let link = Link { parent, switch_id: SwitchId::new(&[7; 8]), ..Link::default() };
+    let (link, role) = match what.split_once(' ') {
+        Some(("vf", number)) => (link, R::Vf { vf: number.parse().unwrap() }),
+        Some((_, number)) => (link, R::Sf { sf: number.parse().unwrap() }),
         None => {
-            let link = Link { phys_port_name: Some(what.into()), ..Link::default() };
-            identity(&link, &handle, Some(driver), &base)?
+            let link = Link { phys_port_name: Some(what.into()), ..link };
+            let role = port_role(&link, &device, Some(driver))?;
+            (link, role)
         }
     };
-    Some(policy.name(&identity)?.name.to_string())
+    let base = base(&device);
+    let identity = identity(&link, &device, Some(driver), base, role, None);
+    let left = policy
+        .explain(&identity)
+        .pop()
+        .filter(|attempt| attempt.template == "{systemd}")
+        .and_then(|attempt| attempt.outcome.ok());
+    let name = policy.name(&identity).map(|name| name.name).or(left);
+    name.map(|name| name.to_string())
 }
 
 /// The policy of that name, or one with an alias for a device behind a plus sign.
@@ -351,7 +358,6 @@ fn numbers(text: &str) -> Option<(Option<u32>, Option<u32>)> {
 #[test]
 fn e1_numbers_in_port_names() {
     for (text, expected) in [
-        ("0", Some((None, Some(0)))),
         ("pf13vf42", Some((Some(13), Some(42)))),
         ("VF19@PF13", Some((Some(13), Some(19)))),
         ("p7", Some((None, None))),
@@ -433,9 +439,9 @@ fn e2_to_e5_which_netdev_is_meant() {
     };
     // E2: one switch, and numbers that are not there.
     assert_eq!(vf(&["pf0vf1", "pf0vf2"], 2), [3]);
-    assert!(vf(&["1", "2"], 3).is_empty());
+    // Bare numbers are of kernels before 5.0.
+    assert!(vf(&["1", "2"], 2).is_empty());
     assert!(vf(&["1", "a"], 3).is_empty());
-    assert_eq!(vf(&["1", "2"], 2), [3]);
     // E2: two PFs of one switch.
     let two = [device("pci/01:00.2", "bnxt_en"), device("pci/01:00.1", "bnxt_en")];
     let names =
@@ -490,15 +496,17 @@ fn e13_names_swapped_by_a_reload_are_both_right_in_the_end() {
 fn e14_a_kernel_that_says_more_or_less_changes_no_name() {
     let policy = policy("systemd");
     let device: Handle = "pci/03:00.0".parse().unwrap();
-    let base = base("03:00.0");
     let name = |link: &Link, driver| {
-        policy
-            .name(&identity(link, &device, Some(driver), &base).unwrap())
-            .unwrap()
-            .name
-            .to_string()
+        let role = port_role(link, &device, Some(driver)).unwrap();
+        let base = base(&device);
+        let identity = identity(link, &device, Some(driver), base, role, None);
+        policy.name(&identity).unwrap().name.to_string()
     };
-    let lone = Link { phys_port_name: Some("pf0vf3".into()), ..Link::default() };
+    let lone = Link {
+        phys_port_name: Some("pf0vf3".into()),
+        switch_id: SwitchId::new(&[7; 8]),
+        ..Link::default()
+    };
     let with_parent = Link { parent: Some(device.clone()), ..lone.clone() };
     assert_eq!(name(&lone, "bnxt_en"), name(&with_parent, "bnxt_en"));
     // The PF number of the device's own PF is another on each kernel.

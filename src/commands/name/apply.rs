@@ -67,7 +67,7 @@ impl Args {
             let name = policy.name(&identity).map(|name| name.name);
             let renamed = name.as_ref().is_some_and(|name| name.as_str() != link.name);
             let forced = policy.force(&identity);
-            if renamed && !forced && udev_database::is_administrators(&link.name) {
+            if renamed && !forced && is_named_by_administrator(machine, link) {
                 kept.push(link.name.clone());
                 continue;
             }
@@ -114,6 +114,14 @@ impl Args {
         };
         output.result(&document, || to_text(&document, &facts.links))
     }
+}
+
+/// Whether a `.link` file that did not come with systemd has named a netdev.
+fn is_named_by_administrator(machine: &dyn Machine, link: &Link) -> bool {
+    let names = machine.udev_names(link.ifindex);
+    let file = names.link_file.as_deref();
+    names.decided.as_ref() == Some(&link.name)
+        && file.is_some_and(|file| !udev_database::is_vendor_file(file))
 }
 
 fn name_of(links: &[Link], ifindex: u32) -> String {

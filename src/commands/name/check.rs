@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `swdevctl name check`.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use serde::Serialize;
 
@@ -9,7 +12,7 @@ use super::{Output, PolicyArg, named, named_policy, select};
 use crate::{
     driver::profile,
     error::{Failure, Kind, printable},
-    model::{EswitchState, Facts, Handle, Identity, Link, NamingRole},
+    model::{EswitchState, Facts, Handle, Identity, Link, NamingRole, Scheme},
     naming::Policy,
     render::Table,
     sys::Machine,
@@ -67,20 +70,10 @@ impl Args {
         let to = self.to.as_deref().map(named_policy).transpose()?;
         let facts = select::facts(machine)?;
         let present = named(&facts);
-        let mut identities = possible(&facts);
-        for (_, identity) in &present {
-            if !identities.contains(identity) {
-                identities.push(identity.clone());
-            }
-        }
-        let others: Vec<&Link> = facts
-            .links
-            .iter()
-            .filter(|link| !present.iter().any(|(of, _)| of.ifindex == link.ifindex))
-            .collect();
-        let mut collisions = collisions(&policy, &identities, &others);
+        let identities = identities(&facts, &present);
+        let mut collisions = collisions(&policy, &identities, &facts.links);
         if let Some(to) = &to {
-            collisions.extend(self::collisions(to, &identities, &others));
+            collisions.extend(self::collisions(to, &identities, &facts.links));
         }
         let document = Document {
             schema: "swdevctl/name-check/v1",
@@ -102,37 +95,78 @@ impl Args {
     }
 }
 
+/// An identity to be named, and the netdevs that have it now: none for a VF that the
+/// machine could have; several where the kernel says the same of each.
+struct Candidate<'a> {
+    identity: Identity,
+    netdevs: Vec<&'a Link>,
+}
+
+/// All identities of a machine: of netdevs, and of VFs that it can have.
+fn identities<'a>(facts: &Facts, present: &[(&'a Link, Identity)]) -> Vec<Candidate<'a>> {
+    let mut all = possible(facts);
+    all.extend(present.iter().map(|(_, identity)| identity.clone()));
+    let mut by_text: BTreeMap<String, Candidate> = BTreeMap::new();
+    for identity in all {
+        let candidate = Candidate { identity, netdevs: Vec::new() };
+        by_text.insert(candidate.identity.to_string(), candidate);
+    }
+    for (link, identity) in present {
+        if let Some(candidate) = by_text.get_mut(&identity.to_string()) {
+            candidate.netdevs.push(link);
+        }
+    }
+    by_text.into_values().collect()
+}
+
 /// The VFs that the devices of a machine can have, and their representors.
 fn possible(facts: &Facts) -> Vec<Identity> {
     let mut found = Vec::new();
     for device in &facts.devices {
         let total = device.sriov.and_then(|sriov| sriov.total).unwrap_or_default();
-        let Some(base) = device.base else { continue };
+        let Some(base) = &device.base else { continue };
         let first = profile(device.driver.as_deref()).first_vf;
         for vf in 0..total.min(0xffff) {
             let representor = (device.eswitch != EswitchState::None)
                 .then_some(NamingRole::VfRep { controller: 0, pf: None, vf: vf + first });
-            for role in representor.into_iter().chain([NamingRole::Vf { vf }]) {
+            // In older schemes systemd names VFs by their own addresses.
+            let own =
+                (base.scheme >= Scheme::VFS_BY_NUMBER).then_some(NamingRole::Vf { vf });
+            for role in representor.into_iter().chain(own) {
                 let (handle, driver) = (device.handle.clone(), device.driver.clone());
-                found.push(Identity { device: handle, driver, base, role });
+                let base = base.clone();
+                found.push(Identity {
+                    device: handle,
+                    driver,
+                    base,
+                    systemd: None,
+                    role,
+                });
             }
         }
     }
     found
 }
 
+/// Names that two would have: two identities; two netdevs of one identity; or an
+/// identity, and an interface that keeps its name or has it as an altname.
 fn collisions(
     policy: &Policy,
-    identities: &[Identity],
-    others: &[&Link],
+    identities: &[Candidate],
+    links: &[Link],
 ) -> Vec<Collision> {
     let mut owners: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for identity in identities {
-        if let Some(name) = policy.name(identity) {
-            owners.entry(name.name.to_string()).or_default().push(identity.to_string());
-        }
+    let mut renamed = BTreeSet::new();
+    for Candidate { identity, netdevs } in identities {
+        let Some(name) = policy.name(identity) else { continue };
+        let owners = owners.entry(name.name.to_string()).or_default();
+        owners.push(identity.to_string());
+        owners.extend(netdevs.iter().skip(1).map(|link| {
+            format!("the interface {}, which says the same of itself", link.name)
+        }));
+        renamed.extend(netdevs.iter().map(|link| link.ifindex));
     }
-    for link in others {
+    for link in links.iter().filter(|link| !renamed.contains(&link.ifindex)) {
         for name in std::iter::once(&link.name).chain(&link.altnames) {
             // Nothing that the policy names is in anybody's way.
             if let Some(owners) = owners.get_mut(name) {
@@ -158,6 +192,8 @@ fn changes(
         Some(_) => by(policy, identity, link),
         None => link.name.clone(),
     };
+    let by_name: BTreeMap<String, &Link> =
+        present.iter().map(|netdev| (before(netdev), netdev.0)).collect();
     let mut changes = Vec::new();
     for netdev in present {
         let (link, identity) = netdev;
@@ -165,12 +201,12 @@ fn changes(
         if from == to {
             continue;
         }
-        let now_of = present.iter().find(|other| before(other) == to);
+        let now_of = by_name.get(&to);
         changes.push(Change {
             netdev: link.name.clone(),
             device: identity.device.clone(),
             role: identity.role.as_str(),
-            now_of: now_of.map(|(link, _)| link.name.clone()),
+            now_of: now_of.map(|link| link.name.clone()),
             from,
             to,
         });
@@ -194,7 +230,7 @@ fn to_text(document: &Document) -> String {
     }
     if document.changes.is_empty() {
         text.push_str("no netdev would be renamed\n");
-        return text;
+        return printable(&text);
     }
     let mut table = Table::new(&["NETDEV", "FROM", "TO", "ROLE", "NOW THE NAME OF"]);
     for change in &document.changes {

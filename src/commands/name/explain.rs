@@ -108,6 +108,9 @@ fn to_text(document: &Document) -> String {
                 let _ = writeln!(text, "  {origin}");
             }
             let outcome = match (&attempt.name, &attempt.reason) {
+                (Some(name), _) if attempt.template == "{systemd}" => {
+                    format!("-> left to systemd, whose name is {name}")
+                }
                 (Some(name), _) => format!("-> {name}"),
                 (None, reason) => reason.clone().unwrap_or_default(),
             };

@@ -6,11 +6,13 @@ mod check;
 mod explain;
 mod show;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{Output, select};
 use crate::{
     error::{Failure, Kind},
     lookup,
-    model::{Facts, Identity, Link, NamingRole},
+    model::{DeviceFacts, Facts, Handle, Identity, Link, NamingRole},
     naming::{self, Policy},
     sys::{Live, Machine, links},
     topology,
@@ -78,28 +80,41 @@ fn named_policy(name: &str) -> Result<Policy, Failure> {
 /// eswitches, and the own netdevs of VFs and SFs.
 fn named(facts: &Facts) -> Vec<(&Link, Identity)> {
     let inventory = topology::inventory(facts);
+    let by_index: BTreeMap<u32, &Link> =
+        facts.links.iter().map(|link| (link.ifindex, link)).collect();
+    let mut by_parent: BTreeMap<&Handle, Vec<&Link>> = BTreeMap::new();
+    for link in &facts.links {
+        if let Some(parent) = &link.parent {
+            by_parent.entry(parent).or_default().push(link);
+        }
+    }
     let mut found = Vec::new();
     for device in &inventory.devices {
         let of = facts.devices.iter().find(|facts| facts.handle == device.handle);
         let Some(of) = of else { continue };
         for netdev in device.ports.iter().filter_map(|port| port.netdev.as_ref()) {
-            let link = facts.links.iter().find(|link| link.ifindex == netdev.ifindex);
+            let link = by_index.get(&netdev.ifindex).copied();
             found.extend(link.and_then(|link| Some((link, lookup::port(link, of)?))));
         }
-        let vfs = of.vfs.iter().map(|(vf, own)| (NamingRole::Vf { vf: *vf }, own));
-        let numbered = of.sfs.iter().filter_map(|(sf, own)| Some(((*sf)?, own)));
-        let sfs = numbered.map(|(sf, own)| (NamingRole::Sf { sf }, own));
-        for (role, own) in vfs.chain(sfs) {
-            let (driver, Some(base)) = (of.driver.as_deref(), &of.base) else { continue };
-            let links = facts
-                .links
-                .iter()
-                .filter(|link| link.parent.as_ref() == Some(&own.device));
-            found.extend(links.filter_map(|link| {
-                let identity =
-                    naming::function(link, &of.handle, driver, base, role.clone())?;
-                Some((link, identity))
-            }));
+        found.extend(functions(of, &by_parent));
+    }
+    found
+}
+
+/// The own netdevs of a device's VFs and SFs.
+fn functions<'a>(
+    of: &DeviceFacts,
+    by_parent: &BTreeMap<&Handle, Vec<&'a Link>>,
+) -> Vec<(&'a Link, Identity)> {
+    let vfs = of.vfs.iter().map(|(vf, own)| (NamingRole::Vf { vf: *vf }, own));
+    let numbered = of.sfs.iter().filter_map(|(sf, own)| Some(((*sf)?, own)));
+    let sfs = numbered.map(|(sf, own)| (NamingRole::Sf { sf }, own));
+    let mut found = Vec::new();
+    for (role, own) in vfs.chain(sfs) {
+        let links = by_parent.get(&own.device).map(Vec::as_slice).unwrap_or_default();
+        for link in links.iter().filter(|link| naming::is_own_netdev(link)) {
+            let identity = lookup::function_of(link, of, role.clone());
+            found.extend(identity.map(|identity| (*link, identity)));
         }
     }
     found
@@ -115,12 +130,13 @@ fn selected<'a>(
     if texts.is_empty() {
         return Ok(all);
     }
-    let mut wanted = Vec::new();
+    let known: BTreeSet<u32> = all.iter().map(|(link, _)| link.ifindex).collect();
+    let mut wanted = BTreeSet::new();
     for text in texts {
         let link = links::by_name(machine, text);
         let link = link.map_err(|error| select::unread("links", &error))?;
         let index = link.map(|link| link.ifindex);
-        if !all.iter().any(|(link, _)| Some(link.ifindex) == index) {
+        if !index.is_some_and(|index| known.contains(&index)) {
             let message = if index.is_some() {
                 format!(
                     "{text} is neither a port of an eswitch nor the netdev of a VF or SF"

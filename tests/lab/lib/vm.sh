@@ -24,13 +24,14 @@ real_words() {
     grep -q '^# rdma$' "$LAB/scenarios/$1" || printf 'module_blacklist=mlx5_ib '
 }
 
-# nic_arguments N [pair] [iommu]: N PCI functions with SR-IOV, each on a bus of its
-# own; two of one card, whose functions 0 and 7 leave room for six VFs of the first;
-# an IOMMU, for vfio.
+# nic_arguments N [pair] [iommu] [slots]: N PCI functions with SR-IOV, each on a bus of
+# its own; two of one card, whose functions 0 and 7 leave room for six VFs of the first;
+# an IOMMU, for vfio; hot-plug slots with numbers, 2 for bus 1 and so on.
 # Each is QEMU's NVMe controller, which a driver of the lab then takes for a NIC.
 nic_arguments() {
     local slot
     case " $* " in *" iommu "*) printf '%s\n' -device intel-iommu,intremap=off ;; esac
+    case " $* " in *" slots "*) printf '%s\n' -global ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off ;; esac
     for ((slot = 2; slot < ${1:-0} + 2; slot++)); do
         printf '%s\n' -device "pcie-root-port,id=rp$slot,chassis=$slot,slot=$slot"
         nic_argument "$slot" 127 "bus=rp$slot"
