@@ -7,6 +7,7 @@
 
 mod house {
     mod c_header;
+    mod capture;
     mod cli;
     mod headers;
     mod hosts;

@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `swdevctl capture`, and the machine of `--replay`.
 
-use std::{collections::BTreeSet, fs, path::PathBuf};
+use std::{
+    collections::BTreeSet,
+    fs,
+    io::Write as _,
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+};
 
 use super::{Output, inventory, select};
 use crate::{
-    error::{Failure, Kind},
+    error::{Failure, Kind, printable},
     model::Facts,
     sys::{
         Machine,
         capture::{Capture, Recorder, Replay},
+        config,
     },
     transaction,
 };
@@ -17,7 +24,7 @@ use crate::{
 /// Arguments of `capture`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The file to write; it may not exist yet.
+    /// The file to write; it must not exist yet.
     file: PathBuf,
     /// Replace hardware addresses and switch ids by invented ones.
     #[arg(long)]
@@ -42,7 +49,7 @@ impl Args {
                 let macs =
                     settings.flat_map(|of| [&of.mac, &of.node_guid, &of.port_guid]);
                 let macs = macs.flatten().map(|mac| mac.0.clone());
-                secrets.extend(macs.filter(|secret| is_somebodys(secret)));
+                secrets.extend(macs.filter(|secret| identifies_hardware(secret)));
             }
         }
         let mut capture = recorder.finish();
@@ -51,16 +58,28 @@ impl Args {
         }
         let text =
             serde_json::to_string_pretty(&capture).map_err(|e| self.failure(&e))?;
-        let file = fs::OpenOptions::new().write(true).create_new(true).open(&self.file);
-        let mut file = file.map_err(|error| self.failure(&error))?;
-        std::io::Write::write_all(&mut file, format!("{text}\n").as_bytes())
-            .map_err(|error| self.failure(&error))?;
+        self.write(&format!("{text}\n"))?;
+        let file = self.file.display().to_string();
         let done = serde_json::json!({
             "schema": "swdevctl/captured/v1",
-            "file": self.file,
+            "file": file,
             "masked": self.mask,
         });
-        output.result(&done, || format!("{}\n", self.file.display()))
+        output.result(&done, || format!("{}\n", printable(&file)))
+    }
+
+    /// Writes the file, for nobody else to read. One that could not be written whole is
+    /// removed.
+    fn write(&self, text: &str) -> Result<(), Failure> {
+        let mut options = fs::OpenOptions::new();
+        let options = options.write(true).create_new(true).mode(0o600);
+        let mut file = options.open(&self.file).map_err(|error| self.failure(&error))?;
+        let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+        written.map_err(|error| {
+            // Nothing can be done about a file that stays.
+            let _ = fs::remove_file(&self.file);
+            self.failure(&error)
+        })
     }
 
     fn failure(&self, error: &dyn std::fmt::Display) -> Failure {
@@ -71,11 +90,11 @@ impl Args {
     }
 }
 
-/// Whether an address or id is somebody's: those of only zeros or ones are not, and
+/// Whether an address or id identifies hardware: those of only zeros or ones do not, and
 /// stand in many places.
-fn is_somebodys(secret: &[u8]) -> bool {
+fn identifies_hardware(secret: &[u8]) -> bool {
     let plain = |byte| secret.iter().all(|other| *other == byte);
-    secret.len() > 3 && !plain(0) && !plain(0xff)
+    secret.len() > 5 && !plain(0) && !plain(0xff)
 }
 
 /// The hardware addresses, switch ids and port ids of a machine.
@@ -89,14 +108,15 @@ fn secrets(facts: &Facts) -> BTreeSet<Vec<u8>> {
         let ports = device.ports.iter().filter_map(|port| port.function.as_ref());
         ports.filter_map(|function| Some(function.hw_addr.as_ref()?.0.clone()))
     });
-    links.chain(functions).filter(|secret| is_somebodys(secret)).collect()
+    links.chain(functions).filter(|secret| identifies_hardware(secret)).collect()
 }
 
 /// The machine that a capture's file was made of.
-pub(super) fn replay(file: &PathBuf) -> Result<Replay, Failure> {
+pub(super) fn replay(file: &Path) -> Result<Replay, Failure> {
     let failure = |error: String| {
-        Failure::new(Kind::Usage, format!("cannot replay {}: {error}", file.display()))
+        let file = file.display();
+        Failure::new(Kind::Usage, format!("cannot replay {file}: {error}"))
     };
-    let text = fs::read_to_string(file).map_err(|error| failure(error.to_string()))?;
+    let text = config::read_file(file).map_err(|error| failure(error.to_string()))?;
     Ok(Replay::new(Capture::parse(&text).map_err(failure)?))
 }

@@ -96,7 +96,7 @@ impl Cli {
     /// Runs the verb.
     pub fn run(&self, output: &Output) -> Result<(), Failure> {
         let live = Live::new();
-        let replay = self.replay.as_ref().map(capture::replay).transpose()?;
+        let replay = self.replay.as_deref().map(capture::replay).transpose()?;
         let machine: &dyn Machine = match &replay {
             Some(replay) => replay,
             None => &live,

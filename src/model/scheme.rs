@@ -106,6 +106,21 @@ impl UdevNames {
         [self.onboard.as_deref(), self.slot.as_deref(), self.path.as_deref()]
     }
 
+    /// Changes each name.
+    #[cfg(feature = "cli")]
+    pub fn for_each(&mut self, change: impl Fn(&str) -> String) {
+        let names = [
+            &mut self.onboard,
+            &mut self.slot,
+            &mut self.path,
+            &mut self.decided,
+            &mut self.link_file,
+        ];
+        for name in names.into_iter().flatten() {
+            *name = change(name);
+        }
+    }
+
     /// The scheme in force, where it is recorded.
     #[must_use]
     pub fn scheme(&self) -> Option<Scheme> {

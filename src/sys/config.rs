@@ -3,7 +3,7 @@
 //! files of one name the one in the folder named first counts, and the files in
 //! `NAME.toml.d` are added in the order of their names.
 
-use std::{collections::BTreeMap, fs, io};
+use std::{collections::BTreeMap, fs, io, path::Path};
 
 use crate::model::ConfigFile;
 
@@ -25,17 +25,27 @@ pub fn policy(name: &str) -> io::Result<Option<ConfigFile>> {
     Ok(None)
 }
 
-/// The drop-ins of a naming policy, in order.
+/// The drop-ins of a naming policy, in order. A folder or a file that cannot be read is
+/// an error: without it, names would differ from those that it asks for.
 pub fn drop_ins(name: &str) -> io::Result<Vec<ConfigFile>> {
     let mut found = BTreeMap::new();
     for folder in FOLDERS {
         let folder = format!("{folder}/{name}.toml.d");
-        let Ok(entries) = fs::read_dir(&folder) else { continue };
+        let entries = match fs::read_dir(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            entries => entries.map_err(|error| about(&folder, &error))?,
+        };
         for entry in entries {
-            let file = entry?.file_name().to_string_lossy().into_owned();
+            let file = entry.map_err(|error| about(&folder, &error))?.file_name();
+            let Some(file) = file.to_str() else {
+                let name = file.display();
+                let error =
+                    io::Error::new(io::ErrorKind::InvalidData, "its name is not UTF-8");
+                return Err(about(&format!("{folder}/{name}"), &error));
+            };
             if file.ends_with(".toml") {
                 let path = format!("{folder}/{file}");
-                found.entry(file).or_insert(path);
+                found.entry(file.to_owned()).or_insert(path);
             }
         }
     }
@@ -45,9 +55,24 @@ pub fn drop_ins(name: &str) -> io::Result<Vec<ConfigFile>> {
 
 /// A file; none where there is none.
 pub fn read(path: String) -> io::Result<Option<ConfigFile>> {
-    match fs::read_to_string(&path) {
+    match read_file(Path::new(&path)) {
         Ok(text) => Ok(Some(ConfigFile { path, text })),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(io::Error::new(error.kind(), format!("{path}: {error}"))),
+        Err(error) => Err(about(&path, &error)),
     }
+}
+
+/// The text of a regular file. Anything else (a FIFO, a device) could have no end, or
+/// never begin.
+pub fn read_file(path: &Path) -> io::Result<String> {
+    // Before it is opened, since a FIFO would wait there.
+    if !fs::metadata(path)?.is_file() {
+        let message = "it is not a regular file";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+    }
+    fs::read_to_string(path)
+}
+
+fn about(path: &str, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{path}: {error}"))
 }

@@ -236,7 +236,10 @@ impl Machine for Live {
         let line = fs::read_to_string("/proc/cmdline").unwrap_or_default();
         let option =
             |word: &str| word.strip_prefix("net.naming_scheme=").map(Scheme::named);
-        line.split_ascii_whitespace().filter_map(option).last().unwrap_or(Scheme::NEWEST)
+        line.split_ascii_whitespace()
+            .filter_map(option)
+            .next_back()
+            .unwrap_or(Scheme::NEWEST)
     }
 
     fn udev_names(&self, ifindex: u32) -> UdevNames {

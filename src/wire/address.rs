@@ -42,6 +42,22 @@ pub fn parse(payload: &[u8]) -> Option<(u32, String)> {
     Some((u32::from_ne_bytes(index.try_into().ok()?), format!("{address}/{prefix}")))
 }
 
+/// A message with those attributes alone that are read; nothing left of one that is not
+/// understood.
+#[must_use]
+pub fn as_read(payload: &[u8]) -> Vec<u8> {
+    let Some(header) = payload.get(..HEADER) else { return Vec::new() };
+    let attributes = Attributes::parse(&payload[HEADER..]).unwrap_or_default();
+    let kept =
+        [IFA_LOCAL, IFA_ADDRESS].iter().fold(Attributes::default(), |kept, kind| {
+            match attributes.bytes(*kind) {
+                Some(value) => kept.with(*kind, value),
+                None => kept,
+            }
+        });
+    [header, &kept.to_bytes()].concat()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -59,12 +75,16 @@ mod tests {
         };
         assert_eq!(parse(&message(0)), Some((7, "192.0.2.1/24".into())));
         assert_eq!(parse(&message(RT_SCOPE_LINK)), None);
+        const LABEL: u16 = 3;
+        let label = Attributes::default().with_text(LABEL, "eth0:smith").to_bytes();
+        let labelled = [message(0), label].concat();
+        assert_eq!(as_read(&labelled), message(0));
     }
 
     proptest! {
         #[test]
         fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
-            let _ = parse(&bytes);
+            let _ = (parse(&bytes), as_read(&bytes));
         }
     }
 }

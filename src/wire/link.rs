@@ -163,6 +163,54 @@ pub fn parse(payload: &[u8]) -> Result<Link, WireError> {
     })
 }
 
+/// A message with those attributes alone that are read, here and in `vf`. What else an
+/// interface tells (its peers, tunnels, owner) a capture must not have. A message that
+/// is not understood has nothing left.
+#[cfg(feature = "cli")]
+#[must_use]
+pub fn as_read(payload: &[u8]) -> Vec<u8> {
+    const KEPT: [u16; 17] = [
+        IFLA_ADDRESS,
+        IFLA_IFNAME,
+        IFLA_MTU,
+        IFLA_LINK,
+        IFLA_MASTER,
+        IFLA_OPERSTATE,
+        IFLA_LINKINFO,
+        super::vf::IFLA_NUM_VF,
+        super::vf::IFLA_VFINFO_LIST,
+        IFLA_PHYS_PORT_ID,
+        IFLA_PHYS_SWITCH_ID,
+        IFLA_LINK_NETNSID,
+        IFLA_PHYS_PORT_NAME,
+        IFLA_PROP_LIST,
+        IFLA_PARENT_DEV_NAME,
+        IFLA_PARENT_DEV_BUS_NAME,
+        IFLA_DEVLINK_PORT,
+    ];
+    const ETHERNET_ADDRESS: usize = 6;
+    let Some(header) = payload.get(..HEADER) else { return Vec::new() };
+    let attributes = Attributes::parse_prefix(&payload[HEADER..]);
+    let mut kept = Attributes::default();
+    for (kind, value) in attributes.iter() {
+        kept = match kind {
+            // A shorter one is no hardware address: a tunnel's is an IP address.
+            IFLA_ADDRESS if value.len() < ETHERNET_ADDRESS => kept,
+            IFLA_LINKINFO => match attributes
+                .nested(kind)
+                .and_then(|of| of.bytes(IFLA_INFO_KIND))
+            {
+                Some(of) => kept
+                    .with_nested(kind, &Attributes::default().with(IFLA_INFO_KIND, of)),
+                None => kept,
+            },
+            kind if KEPT.contains(&kind) => kept.with(kind, value),
+            _ => kept,
+        };
+    }
+    [header, &kept.to_bytes()].concat()
+}
+
 /// The interface below, where it is in this network namespace.
 fn lower(attributes: &Attributes) -> Option<u32> {
     let elsewhere = attributes.bytes(IFLA_LINK_NETNSID).is_some();
@@ -250,6 +298,34 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[cfg(feature = "cli")]
+    #[test]
+    fn what_is_kept_of_a_message_reads_the_same_and_has_nothing_else() {
+        for kernel in ["6.1", "6.12"] {
+            for bytes in exchange("link/dump", kernel).received {
+                let kept = as_read(&bytes);
+                assert_eq!(parse(&kept), parse(&bytes));
+                assert!(kept.len() < bytes.len());
+            }
+        }
+        const IFALIAS: u16 = 20;
+        const INFO_DATA: u16 = 2;
+        let info = Attributes::default()
+            .with_text(IFLA_INFO_KIND, "vxlan")
+            .with(INFO_DATA, [198, 51, 100, 7]);
+        let attributes = Attributes::default()
+            .with_text(IFLA_IFNAME, "vx0")
+            .with(IFLA_ADDRESS, [192, 0, 2, 9])
+            .with_text(IFALIAS, "customer Smith")
+            .with_nested(IFLA_LINKINFO, &info);
+        let kept = as_read(&message(7, &attributes));
+        assert_eq!(parse(&kept).unwrap().kind.as_deref(), Some("vxlan"));
+        for secret in [&[198, 51, 100, 7][..], &[192, 0, 2, 9], b"Smith"] {
+            assert!(!kept.windows(secret.len()).any(|part| part == secret));
+        }
+        assert_eq!(as_read(&[1, 2, 3]), [0; 0]);
     }
 
     #[test]

@@ -11,8 +11,8 @@ use crate::model::{LinkState, MacAddress, TxRate, VfSetting, VfSettings, Vlan};
 
 const RTEXT_FILTER_VF: u32 = 1;
 const RTEXT_FILTER_SKIP_STATS: u32 = 8;
-const IFLA_NUM_VF: u16 = 21;
-const IFLA_VFINFO_LIST: u16 = 22;
+pub(super) const IFLA_NUM_VF: u16 = 21;
+pub(super) const IFLA_VFINFO_LIST: u16 = 22;
 const IFLA_EXT_MASK: u16 = 29;
 const IFLA_VF_INFO: u16 = 1;
 const IFLA_VF_MAC: u16 = 1;

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Captures that give no address away.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Capture, Content, Recorded, hex, hex_with, unhex};
+use crate::wire::{link, tc};
+
+impl Capture {
+    /// Replaces these secrets (hardware addresses, switch ids) wherever they stand, as
+    /// bytes or as text, by invented ones of the same length; equal ones stay equal.
+    /// So are addresses that names of interfaces hold. IP addresses, routes, filters and
+    /// the names of processes are left out.
+    #[must_use]
+    pub fn masked(mut self, secrets: &BTreeSet<Vec<u8>>) -> Self {
+        self.answers.retain(|key, _| is_harmless(key));
+        let mut secrets = secrets.clone();
+        secrets.extend(self.addresses_in_text());
+        let mask = Mask::new(&secrets);
+        self.answers = std::mem::take(&mut self.answers)
+            .into_iter()
+            .map(|(key, answer)| (mask.text(&key), mask.answer(answer)))
+            .collect();
+        self.files = mask
+            .map(self.files, |mask, content| Content::of(&mask.bytes(content.bytes())));
+        self.links = mask.map(self.links, |mask, name| mask.text(&name));
+        self.paths = mask.map(self.paths, |mask, path| mask.text(&path));
+        self.folders = mask.map(self.folders, |mask, names| {
+            names.iter().map(|name| mask.text(name)).collect()
+        });
+        self.instances = mask.map(self.instances, |_, number| number);
+        self.holders = mask.map(self.holders, |_, holders| {
+            holders.iter().map(|_| "a process".to_owned()).collect()
+        });
+        for names in self.udev.values_mut() {
+            names.for_each(|name| mask.text(name));
+        }
+        self.masked = true;
+        self
+    }
+
+    /// The hardware addresses that names of interfaces hold (`enx020000000001`).
+    fn addresses_in_text(&self) -> BTreeSet<Vec<u8>> {
+        let mut found = BTreeSet::new();
+        let links = self.answers.iter().filter(|(key, _)| key.starts_with("route "));
+        for (_, answer) in links {
+            let Recorded::Answer { messages, .. } = answer else { continue };
+            for payload in messages.iter().filter_map(|message| unhex(message)) {
+                let Ok(link) = link::parse(&payload) else { continue };
+                found.extend(address_in(&link.name));
+                found.extend(link.altnames.iter().filter_map(|name| address_in(name)));
+            }
+        }
+        let listed = self.folders.values().flatten();
+        found.extend(listed.filter_map(|name| address_in(name)));
+        found
+    }
+}
+
+/// Whether an answer is of a kind that has no addresses but those that are masked.
+fn is_harmless(key: &str) -> bool {
+    let kinds = [link::GETLINK, tc::GETQDISC];
+    !key.starts_with("route ")
+        || kinds.iter().any(|kind| key.starts_with(&format!("route {kind} ")))
+}
+
+/// The hardware address behind the two letters and the `x` of a name by
+/// `NamePolicy=mac`.
+fn address_in(name: &str) -> Option<Vec<u8>> {
+    let digits = name.get(2..)?.strip_prefix('x')?.get(..12)?;
+    unhex(digits)
+}
+
+/// What secrets are replaced by.
+struct Mask(Vec<(Vec<u8>, Vec<u8>)>);
+
+impl Mask {
+    fn new(secrets: &BTreeSet<Vec<u8>>) -> Self {
+        let mut pairs = Vec::new();
+        for (index, secret) in secrets.iter().enumerate() {
+            // 02 marks an address as locally administered.
+            let mut invented = vec![0; secret.len()];
+            let number = (index as u64 + 1).to_be_bytes();
+            let tail = invented.len().saturating_sub(number.len());
+            let keep = number.len().min(invented.len());
+            invented[tail..].copy_from_slice(&number[number.len() - keep..]);
+            invented[0] |= 2;
+            for separator in ["", ":"] {
+                let text = |bytes: &[u8]| hex_with(bytes, separator).into_bytes();
+                pairs.push((text(secret), text(&invented)));
+            }
+            pairs.push((secret.clone(), invented));
+        }
+        // Longer ones first: an address may be a part of a switch id.
+        pairs.sort_by_key(|(secret, _)| std::cmp::Reverse(secret.len()));
+        Self(pairs)
+    }
+
+    fn bytes(&self, bytes: Vec<u8>) -> Vec<u8> {
+        self.0
+            .iter()
+            .fold(bytes, |bytes, (secret, other)| replaced(&bytes, secret, other))
+    }
+
+    fn text(&self, text: &str) -> String {
+        String::from_utf8_lossy(&self.bytes(text.as_bytes().to_vec())).into_owned()
+    }
+
+    fn answer(&self, answer: Recorded) -> Recorded {
+        match answer {
+            Recorded::Answer { messages, message } => Recorded::Answer {
+                messages: messages
+                    .iter()
+                    .map(|message| hex(&self.bytes(unhex(message).unwrap_or_default())))
+                    .collect(),
+                message: message.map(|message| self.text(&message)),
+            },
+            Recorded::Refused { errno, message } => Recorded::Refused {
+                errno,
+                message: message.map(|message| self.text(&message)),
+            },
+            Recorded::NoDevlink => Recorded::NoDevlink,
+        }
+    }
+
+    /// A table with its keys masked, and its values by `value`.
+    fn map<T>(
+        &self,
+        table: BTreeMap<String, T>,
+        value: impl Fn(&Self, T) -> T,
+    ) -> BTreeMap<String, T> {
+        table.into_iter().map(|(key, of)| (self.text(&key), value(self, of))).collect()
+    }
+}
+
+/// The bytes with each occurrence of a part replaced by one of its length.
+fn replaced(bytes: &[u8], part: &[u8], other: &[u8]) -> Vec<u8> {
+    let mut result = bytes.to_vec();
+    let mut at = 0;
+    while !part.is_empty() && at + part.len() <= result.len() {
+        if result[at..].starts_with(part) {
+            result[at..at + part.len()].copy_from_slice(other);
+            at += part.len();
+        } else {
+            at += 1;
+        }
+    }
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_go_as_bytes_and_as_text_and_equal_ones_stay_equal() {
+        let mut capture = Capture::new("6.12");
+        let secret = vec![0xb8, 0x59, 0x9f, 0x34, 0x6c, 0x10];
+        let text = "b8:59:9f:34:6c:10\n".to_owned();
+        capture.files.insert("a".into(), Content::Text(text));
+        capture.files.insert("b".into(), Content::Text("enxb8599f346c10".into()));
+        let messages = vec![hex(&[&[1][..], &secret, &[2]].concat())];
+        capture.answers.insert("q".into(), Recorded::Answer { messages, message: None });
+        let masked = capture.masked(&BTreeSet::from([secret]));
+        let json = serde_json::to_string(&masked).unwrap();
+        assert!(!json.contains("9f:34") && !json.contains("9f34"), "{json}");
+        assert_eq!(masked.files["a"], Content::Text("02:00:00:00:00:01\n".into()));
+        assert_eq!(masked.files["b"], Content::Text("enx020000000001".into()));
+        let messages = vec!["0102000000000102".into()];
+        assert_eq!(masked.answers["q"], Recorded::Answer { messages, message: None });
+        assert_eq!(Capture::parse(&json).unwrap(), masked);
+    }
+
+    #[test]
+    fn an_address_in_a_name_goes_from_names_paths_links_and_keys() {
+        let mut capture = Capture::new("6.12");
+        let name = "enx9e1e73141200";
+        capture.folders.insert("bus/pci/devices/x/net".into(), vec![name.into()]);
+        capture.files.insert(format!("x/net/{name}/ifindex"), Content::Text("7".into()));
+        capture.links.insert(format!("class/net/{name}"), name.into());
+        capture.paths.insert(name.into(), format!("devices/{name}"));
+        capture.holders.insert("/dev/vfio/1".into(), vec!["qemu-of-smith (7)".into()]);
+        let names =
+            crate::model::UdevNames { decided: Some(name.into()), ..Default::default() };
+        capture.udev.insert(7, names);
+        let masked = serde_json::to_string(&capture.masked(&BTreeSet::new())).unwrap();
+        assert!(!masked.contains("9e1e73") && !masked.contains("smith"), "{masked}");
+        assert_eq!(masked.matches("enx020000000001").count(), 7);
+    }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! A machine that is read from and recorded.
+
+use std::{cell::RefCell, io};
+
+use super::{Capture, Content, Recorded, hex, key};
+use crate::{
+    model::{Scheme, UdevNames},
+    sys::{Answer, Machine, NetlinkError, Question},
+    wire::{address, link},
+};
+
+/// A machine that keeps what it is asked and what it answers.
+pub struct Recorder<'a> {
+    machine: &'a dyn Machine,
+    capture: RefCell<Capture>,
+}
+
+impl<'a> Recorder<'a> {
+    /// Records what is asked of a machine.
+    #[must_use]
+    pub fn new(machine: &'a dyn Machine) -> Self {
+        Self { machine, capture: RefCell::new(Capture::new(&machine.kernel())) }
+    }
+
+    /// What was recorded.
+    #[must_use]
+    pub fn finish(self) -> Capture {
+        self.capture.into_inner()
+    }
+}
+
+impl Machine for Recorder<'_> {
+    fn ask(&self, question: &Question) -> Result<Answer, NetlinkError> {
+        let result = self.machine.ask(question);
+        let recorded = match &result {
+            Ok(answer) => Recorded::Answer {
+                messages: answer
+                    .messages
+                    .iter()
+                    .map(|bytes| hex(&as_read(question, bytes)))
+                    .collect(),
+                message: answer.message.clone(),
+            },
+            Err(NetlinkError::Refused(ack)) => {
+                Recorded::Refused { errno: ack.errno, message: ack.message.clone() }
+            }
+            Err(NetlinkError::NoDevlink) => Recorded::NoDevlink,
+            Err(_) => return result,
+        };
+        self.capture.borrow_mut().answers.insert(key(question), recorded);
+        result
+    }
+
+    fn read(&self, path: &str, most: usize) -> io::Result<Vec<u8>> {
+        let bytes = self.machine.read(path, most)?;
+        self.capture.borrow_mut().files.insert(path.into(), Content::of(&bytes));
+        Ok(bytes)
+    }
+
+    fn link_name(&self, path: &str) -> io::Result<String> {
+        let name = self.machine.link_name(path)?;
+        self.capture.borrow_mut().links.insert(path.into(), name.clone());
+        Ok(name)
+    }
+
+    fn real_path(&self, path: &str) -> io::Result<String> {
+        let real = self.machine.real_path(path)?;
+        self.capture.borrow_mut().paths.insert(path.into(), real.clone());
+        Ok(real)
+    }
+
+    fn list(&self, path: &str) -> io::Result<Vec<String>> {
+        let names = self.machine.list(path)?;
+        self.capture.borrow_mut().folders.insert(path.into(), names.clone());
+        Ok(names)
+    }
+
+    fn kernel(&self) -> String {
+        self.machine.kernel()
+    }
+
+    fn naming_scheme(&self) -> Scheme {
+        let scheme = self.machine.naming_scheme();
+        self.capture.borrow_mut().naming_scheme = scheme.name();
+        scheme
+    }
+
+    fn udev_names(&self, ifindex: u32) -> UdevNames {
+        let names = self.machine.udev_names(ifindex);
+        if names != UdevNames::default() {
+            self.capture.borrow_mut().udev.insert(ifindex, names.clone());
+        }
+        names
+    }
+
+    fn instance(&self, path: &str) -> Option<u64> {
+        let number = self.machine.instance(path)?;
+        self.capture.borrow_mut().instances.insert(path.into(), number);
+        Some(number)
+    }
+
+    fn holders(&self, path: &str) -> Vec<String> {
+        let holders = self.machine.holders(path);
+        self.capture.borrow_mut().holders.insert(path.into(), holders.clone());
+        holders
+    }
+}
+
+/// A message with what is read of it alone: an interface tells much more of itself, of
+/// its peers and of its owner.
+fn as_read(question: &Question, payload: &[u8]) -> Vec<u8> {
+    match question {
+        Question::Route { kind: link::GETLINK, .. } => link::as_read(payload),
+        Question::Route { kind: address::GETADDR, .. } => address::as_read(payload),
+        _ => payload.to_vec(),
+    }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The machine that a capture was made of.
+
+use std::io;
+
+use super::{Capture, Content, Recorded, key, unhex};
+use crate::{
+    model::{Scheme, UdevNames},
+    sys::{Answer, Machine, NetlinkError, Question},
+    wire::{extack::Ack, link},
+};
+
+/// The machine that a capture was made of.
+pub struct Replay(Capture);
+
+impl Replay {
+    /// From a capture.
+    #[must_use]
+    pub fn new(capture: Capture) -> Self {
+        Self(capture)
+    }
+
+    /// The one link that a request asks for, from the recorded dump.
+    fn link(&self, body: &[u8]) -> Option<Answer> {
+        let all = Question::Route { kind: link::GETLINK, dump: true, body: link::all() };
+        let Ok(dump) = self.answer(&all)? else { return None };
+        let wanted = |payload: &&Vec<u8>| {
+            link::parse(payload).is_ok_and(|found| {
+                let names = found.altnames.iter().chain([&found.name]);
+                body == link::get(found.ifindex)
+                    || names.into_iter().any(|name| body == link::get_by_name(name))
+            })
+        };
+        let payload = dump.messages.iter().find(wanted)?;
+        Some(Answer { messages: vec![payload.clone()], message: None })
+    }
+
+    fn answer(&self, question: &Question) -> Option<Result<Answer, NetlinkError>> {
+        Some(match self.0.answers.get(&key(question))? {
+            Recorded::Answer { messages, message } => Ok(Answer {
+                messages: messages.iter().filter_map(|digits| unhex(digits)).collect(),
+                message: message.clone(),
+            }),
+            Recorded::Refused { errno, message } => Err(NetlinkError::Refused(Ack {
+                errno: *errno,
+                message: message.clone(),
+            })),
+            Recorded::NoDevlink => Err(NetlinkError::NoDevlink),
+        })
+    }
+}
+
+impl Machine for Replay {
+    /// What was not asked when the capture was made is not there.
+    fn ask(&self, question: &Question) -> Result<Answer, NetlinkError> {
+        const ENODEV: i32 = 19;
+        if let Some(answer) = self.answer(question) {
+            return answer;
+        }
+        let link = match question {
+            Question::Route { kind: link::GETLINK, dump: false, body } => self.link(body),
+            _ => None,
+        };
+        link.ok_or(NetlinkError::Refused(Ack { errno: ENODEV, message: None }))
+    }
+
+    fn read(&self, path: &str, _most: usize) -> io::Result<Vec<u8>> {
+        self.0.files.get(path).map(Content::bytes).ok_or_else(absent)
+    }
+
+    fn link_name(&self, path: &str) -> io::Result<String> {
+        self.0.links.get(path).cloned().ok_or_else(absent)
+    }
+
+    fn real_path(&self, path: &str) -> io::Result<String> {
+        self.0.paths.get(path).cloned().ok_or_else(absent)
+    }
+
+    fn list(&self, path: &str) -> io::Result<Vec<String>> {
+        self.0.folders.get(path).cloned().ok_or_else(absent)
+    }
+
+    fn kernel(&self) -> String {
+        self.0.kernel.clone()
+    }
+
+    fn naming_scheme(&self) -> Scheme {
+        self.0.naming_scheme.as_deref().map_or(Scheme::NEWEST, Scheme::named)
+    }
+
+    fn udev_names(&self, ifindex: u32) -> UdevNames {
+        self.0.udev.get(&ifindex).cloned().unwrap_or_default()
+    }
+
+    fn instance(&self, path: &str) -> Option<u64> {
+        self.0.instances.get(path).copied()
+    }
+
+    fn holders(&self, path: &str) -> Vec<String> {
+        self.0.holders.get(path).cloned().unwrap_or_default()
+    }
+}
+
+fn absent() -> io::Error {
+    io::ErrorKind::NotFound.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replay_knows_nothing_that_was_not_recorded() {
+        let replay = Replay::new(Capture::new("6.12"));
+        let question = Question::Devlink { dump: false, body: vec![1] };
+        assert!(replay.ask(&question).unwrap_err().is_gone());
+        assert!(replay.list("bus/pci/devices").is_err());
+        assert!(crate::sys::links::by_name(&replay, "eth0").unwrap().is_none());
+    }
+}
