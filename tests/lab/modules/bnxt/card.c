@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The cards: PFs 14e4:16d7 (BCM57414) or 14e4:1750 (BCM57508), and where their commands arrive. */
-#include "bnxt.h"
+#include "firmware.h"
 
 /* register offsets in BAR 0 */
 #define REG_REQ		0		/* the request, up to REQ_WIN bytes */
@@ -139,7 +139,7 @@ static const struct fpci_key keys[] = {
 	[KEY_SPEC - FPCI_OWN_KEY] = { "spec", 0x10000, 0xffffff, 0x10a02 },
 	[KEY_FORWARD - FPCI_OWN_KEY] = { "forward", 0, 1, 1, true },
 	[KEY_STRATEGY - FPCI_OWN_KEY] = { "strategy", 0, 2, 0 },
-	[KEY_TIMEOUT - FPCI_OWN_KEY] = { "timeout", 10, 60000, 5000 },
+	[KEY_TIMEOUT - FPCI_OWN_KEY] = { "timeout", 10, 60000, 500 },
 };
 
 static const struct fpci_type bnxt_card = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Commands, one by one. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-#include "bnxt.h"
+#include "firmware.h"
 
 static u16 vfr_alloc(struct fpci_fn *f, struct hwrm_cfa_vfr_alloc_input *q,
 		     struct hwrm_cfa_vfr_alloc_output *o)

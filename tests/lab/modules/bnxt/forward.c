@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Answers; and the commands of VFs that the PF's driver is to judge. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-#include "bnxt.h"
+#include "firmware.h"
 
 void respond(struct fpci_fn *f, struct input *q, u16 status, void *resp, u16 len)
 {

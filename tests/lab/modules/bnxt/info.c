@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the firmware says of itself, of functions and of ports. */
-#include "bnxt.h"
+#include "firmware.h"
 
 u16 ver_get(struct fpci_fn *f, struct hwrm_ver_get_output *o)
 {

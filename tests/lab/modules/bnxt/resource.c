@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What each function may use of the card. */
-#include "bnxt.h"
+#include "firmware.h"
 
 static const u16 pf_res[R_N] = { 512, 1024, 1024, 2048, 512, 512, 1024, 1024, 64 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Rings: completions, events, and the packets that the driver sends. */
-#include "bnxt.h"
+#include "firmware.h"
 
 /* bits of the first doubleword of a TX buffer descriptor */
 #define BD_END		BIT(6)

@@ -31,7 +31,8 @@ static int set_key(const struct fpci_type *t, struct fpci_card *c, char *word)
 		k = fpci_key(t, i);
 		if (strcmp(k->name, word))
 			continue;
-		max = i == FPCI_PORTS && t->max_ports ? t->max_ports : k->max;
+		max = i == FPCI_PORTS && t->max_ports ? t->max_ports :
+		      i == FPCI_VFS && t->max_vfs ? t->max_vfs : k->max;
 		if (n < k->min || n > max) {
 			pr_err("%s: %s must be %u to %u\n", t->name, word, k->min, max);
 			return -ERANGE;

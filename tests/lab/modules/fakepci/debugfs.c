@@ -47,9 +47,9 @@ DEFINE_SHOW_ATTRIBUTE(truth);
 
 static void number(struct seq_file *m, const char *key, int value)
 {
-	if (value < 0)
+	if (value == -1)
 		seq_printf(m, ",\"%s\":null", key);
-	else
+	else if (value >= 0)
 		seq_printf(m, ",\"%s\":%d", key, value);
 }
 

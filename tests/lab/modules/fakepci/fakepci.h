@@ -2,7 +2,7 @@
 /*
  * fakepci - PCI cards made of software: host bridges, configuration space, SR-IOV, MSI-X, and
  * the thread that plays each PF's firmware. A card module describes its card in a struct
- * fpci_type; README.md here has the parameter cards= and the files in debugfs.
+ * fpci_type; modules/README.md has the parameter cards= and the files in debugfs.
  */
 #ifndef FAKEPCI_H
 #define FAKEPCI_H
@@ -60,7 +60,7 @@ struct fpci_type {
 	struct fpci_shape shape;
 	const struct fpci_key *keys;
 	int nkeys;
-	u32 max_ports;		/* of a card; default FPCI_MAX_PFS */
+	u32 max_ports, max_vfs;	/* defaults: FPCI_MAX_PFS, FPCI_MAX_VFS */
 	bool one_pf;		/* the ports are those of a single PF */
 	bool link;		/* default of the key link */
 	size_t priv, pf_priv, card_priv;	/* bytes of fpci_fn.priv, fpci_pf.priv, ... */
@@ -179,14 +179,17 @@ void fpci_done(struct fpci_fn *f, u16 op, u32 status);
  * NULL: the firmware does not know it, and the key is left out. pf, vf, sf: -1 for null. f: the
  * function behind the port, or NULL.
  */
+#define FPCI_UNKNOWN	(-2)	/* likewise of pf, vf, sf: the key is left out */
 void fpci_truth(struct seq_file *m, const char *role, int controller, int pf, int vf, int sf,
 		bool external, struct fpci_fn *f);
+
+#define FPCI_CARDS_DESC "BUS[@KEY=VALUE]...[,BUS...]: see modules/README.md"
 
 /* Module parameter, init and exit of a card module. */
 #define fpci_card_module(t)							\
 	static char *cards = "";						\
 	module_param(cards, charp, 0444);					\
-	MODULE_PARM_DESC(cards, "BUS[@KEY=VALUE]...[,BUS...]: see fakepci/README.md"); \
+	MODULE_PARM_DESC(cards, FPCI_CARDS_DESC);				\
 	static int __init t##_init(void) { return fpci_register(&t, cards); }	\
 	static void __exit t##_exit(void) { fpci_unregister(&t); }		\
 	module_init(t##_init);							\
