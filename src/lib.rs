@@ -14,6 +14,7 @@
 //! | `topology` | `model`, `driver` |
 //! | `naming` | `model`, `driver` |
 //! | `plan` | `model`, `driver` |
+//! | `desired` | `model` |
 //! | `render` | `model`, `topology`, `naming`, `plan`, `error` |
 //! | `sys` | `model`, `wire`, `error` |
 //! | `lookup` | `model`, `driver`, `topology`, `naming`, `sys` |
@@ -22,6 +23,8 @@
 //!
 //! The udev helper uses `lookup`, `render` and a sliver of `sys`; it is built without the feature `cli`, so without clap and libudev.
 
+#[cfg(feature = "cli")]
+pub mod desired;
 pub mod driver;
 pub mod error;
 pub mod lookup;

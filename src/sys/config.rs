@@ -15,22 +15,46 @@ const FOLDERS: [&str; 4] = [
     "/usr/share/swdevctl/naming-policy",
 ];
 
+/// Where the declared state is looked for.
+#[cfg(feature = "cli")]
+const DESIRED_FOLDERS: [&str; 4] =
+    ["/etc/swdevctl", "/run/swdevctl", "/usr/local/lib/swdevctl", "/usr/lib/swdevctl"];
+
 /// A naming policy's file; none where no folder has it.
 pub fn policy(name: &str) -> io::Result<Option<ConfigFile>> {
-    for folder in FOLDERS {
-        if let Some(file) = read(format!("{folder}/{name}.toml"))? {
+    first(FOLDERS, &format!("{name}.toml"))
+}
+
+/// The drop-ins of a naming policy, in order.
+pub fn drop_ins(name: &str) -> io::Result<Vec<ConfigFile>> {
+    all_in(FOLDERS, &format!("{name}.toml.d"))
+}
+
+/// The file of the declared state, if there is one, and its drop-ins, in order.
+#[cfg(feature = "cli")]
+pub fn desired() -> io::Result<Vec<ConfigFile>> {
+    let mut files = Vec::from_iter(first(DESIRED_FOLDERS, "swdevctl.toml")?);
+    files.extend(all_in(DESIRED_FOLDERS, "swdevctl.toml.d")?);
+    Ok(files)
+}
+
+/// The file of that name in the first folder that has it.
+fn first(folders: [&str; 4], name: &str) -> io::Result<Option<ConfigFile>> {
+    for folder in folders {
+        if let Some(file) = read(format!("{folder}/{name}"))? {
             return Ok(Some(file));
         }
     }
     Ok(None)
 }
 
-/// The drop-ins of a naming policy, in order. A folder or a file that cannot be read is
-/// an error: without it, names would differ from those that it asks for.
-pub fn drop_ins(name: &str) -> io::Result<Vec<ConfigFile>> {
+/// The files in the folders of that name, sorted by their own names; of two of one
+/// name that in the first folder. A folder or a file that cannot be read is an error:
+/// without it, the result would differ from what it asks for.
+fn all_in(folders: [&str; 4], name: &str) -> io::Result<Vec<ConfigFile>> {
     let mut found = BTreeMap::new();
-    for folder in FOLDERS {
-        let folder = format!("{folder}/{name}.toml.d");
+    for folder in folders {
+        let folder = format!("{folder}/{name}");
         let entries = match fs::read_dir(&folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             entries => entries.map_err(|error| about(&folder, &error))?,

@@ -4,7 +4,7 @@
 use std::{fs, path::Path};
 
 /// Each module and what it may import of this crate.
-const ALLOWED: [(&str, &[&str]); 12] = [
+const ALLOWED: [(&str, &[&str]); 13] = [
     ("model", &[]),
     ("error", &[]),
     ("wire", &["model"]),
@@ -12,6 +12,7 @@ const ALLOWED: [(&str, &[&str]); 12] = [
     ("topology", &["model", "driver"]),
     ("naming", &["model", "driver"]),
     ("plan", &["model", "driver"]),
+    ("desired", &["model"]),
     ("render", &["model", "topology", "naming", "plan", "error"]),
     ("sys", &["model", "wire", "error"]),
     ("lookup", &["model", "driver", "topology", "naming", "sys"]),
@@ -31,6 +32,7 @@ const ALLOWED: [(&str, &[&str]); 12] = [
             "topology",
             "naming",
             "plan",
+            "desired",
             "render",
             "sys",
             "error",

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The state that a machine should be in, as an administrator declares it: see
+//! swdevctl.toml(5). Text in, values out; nothing is read from the machine and
+//! nothing is changed.
+//!
+//! [`Config::read`] reads files, [`Config::wanted`] merges what is for one device.
+
+mod contradictions;
+mod file;
+mod keys;
+mod matching;
+mod numbers;
+mod origin;
+mod table;
+#[cfg(test)]
+mod tests;
+mod values;
+mod wanted;
+mod write;
+
+pub use file::{Config, Section, SfSection, VfSection};
+pub use keys::{DeviceKeys, Entry, SfKeys, VfKeys};
+pub use matching::{
+    AddressPattern, DriverPattern, HandlePattern, IdPattern, Matches, NetdevPattern,
+    SerialPattern, Specificity, Subject,
+};
+pub use numbers::Numbers;
+pub use origin::{FileError, Located, Origin};
+pub use values::{
+    BindVfs, Choice, Controller, Mac, ParamChoice, Qos, Rate, UnitName, Value, VfCount,
+    VfDriver, VfLinkState, VlanId, VlanProtocol, Wait, Word,
+};
+pub use wanted::Wanted;

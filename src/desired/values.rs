@@ -1,0 +1,464 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The kinds of values that a file can have: how each is read, and how it is written.
+
+use std::{fmt, str::FromStr, time::Duration};
+
+use toml::de::DeValue;
+
+use super::write::quoted;
+use crate::model::{
+    EncapMode, EswitchMode, FunctionState, InlineMode, LinkState, MacAddress,
+};
+
+/// A value of a key.
+pub trait Value: Sized + Clone {
+    /// What it can be, for messages.
+    const EXPECTED: &'static str;
+
+    /// From TOML; none where it is no such value.
+    fn read(value: &DeValue) -> Option<Self>;
+
+    /// As TOML.
+    fn write(&self) -> String;
+}
+
+/// What a value of TOML is, for messages.
+pub(super) fn describe(value: &DeValue) -> String {
+    match value {
+        DeValue::String(text) => format!("{text:?}"),
+        DeValue::Integer(number) => number.as_str().to_owned(),
+        DeValue::Boolean(value) => value.to_string(),
+        other => format!("a value of type {}", other.type_str()),
+    }
+}
+
+/// A whole number in a range.
+fn number<T: TryFrom<i64>>(value: &DeValue) -> Option<T> {
+    let number = value.as_integer()?;
+    let number = i64::from_str_radix(number.as_str(), number.radix()).ok()?;
+    T::try_from(number).ok()
+}
+
+impl Value for bool {
+    const EXPECTED: &'static str = "true or false";
+
+    fn read(value: &DeValue) -> Option<Self> {
+        value.as_bool()
+    }
+
+    fn write(&self) -> String {
+        self.to_string()
+    }
+}
+
+/// Values that are words with a `FromStr` and a `Display`.
+macro_rules! words {
+    ($($kind:ty: $expected:literal,)+) => {
+        $(impl Value for $kind {
+            const EXPECTED: &'static str = $expected;
+
+            fn read(value: &DeValue) -> Option<Self> {
+                Self::from_str(value.as_str()?).ok()
+            }
+
+            fn write(&self) -> String {
+                quoted(&self.to_string())
+            }
+        })+
+    };
+}
+
+words! {
+    EswitchMode: "\"legacy\", \"switchdev\", \"switchdev_inactive\" or \"preserve\"",
+    InlineMode: "\"none\", \"link\", \"network\", \"transport\" or \"preserve\"",
+    EncapMode: "\"none\", \"basic\" or \"preserve\"",
+    FunctionState: "\"active\" or \"inactive\"",
+    VlanProtocol: "\"802.1q\" or \"802.1ad\"",
+    VfLinkState: "\"auto\", \"enable\" or \"disable\"",
+    BindVfs: "\"at-once\" or \"after-lag\"",
+    UnitName: "the name of a systemd unit, as \"ovs-vswitchd.service\"",
+    Word: "a word of letters, digits, '-', '_' and '.'",
+    Wait: "a number and a unit from 1 ms to 1 h, as \"500ms\", \"10s\" or \"2min\"",
+    Mac: "the MAC address of one interface, as \"02:00:00:00:00:01\"",
+    VfDriver: "the name of a driver, as \"vfio-pci\", or \"none\"",
+}
+
+/// Defines an enum of the file's own words.
+macro_rules! word_enum {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident $text:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum $name { $($(#[$vdoc])* $variant,)+ }
+
+        impl FromStr for $name {
+            type Err = ();
+
+            fn from_str(text: &str) -> Result<Self, ()> {
+                match text {
+                    $($text => Ok(Self::$variant),)+
+                    _ => Err(()),
+                }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(match self { $(Self::$variant => $text,)+ })
+            }
+        }
+    };
+}
+
+word_enum! {
+    /// The protocol of a VF's VLAN.
+    VlanProtocol {
+        /// Customer tags, 0x8100.
+        Dot1q "802.1q",
+        /// Service tags, 0x88a8.
+        Dot1ad "802.1ad",
+    }
+}
+
+word_enum! {
+    /// When the VFs of a device are bound to their drivers.
+    BindVfs {
+        /// As soon as the mode is set.
+        AtOnce "at-once",
+        /// When the bond of the uplinks is offloaded (VF LAG).
+        AfterLag "after-lag",
+    }
+}
+
+impl VlanProtocol {
+    /// The Ethernet protocol number; none for a number that is neither.
+    #[must_use]
+    pub fn from_ethertype(number: u16) -> Option<Self> {
+        match number {
+            0x8100 => Some(Self::Dot1q),
+            0x88a8 => Some(Self::Dot1ad),
+            _ => None,
+        }
+    }
+}
+
+/// A VF's link state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VfLinkState(pub LinkState);
+
+impl FromStr for VfLinkState {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Ok(Self(match text {
+            "auto" => LinkState::Auto,
+            "enable" => LinkState::Enable,
+            "disable" => LinkState::Disable,
+            _ => return Err(()),
+        }))
+    }
+}
+
+impl fmt::Display for VfLinkState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            LinkState::Auto => "auto",
+            LinkState::Enable => "enable",
+            LinkState::Disable => "disable",
+        })
+    }
+}
+
+/// Whether a text is made of letters, digits and these characters.
+fn is_plain(text: &str, others: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || others.contains(c);
+    !text.is_empty() && text.len() <= 255 && text.chars().all(fits)
+}
+
+/// Defines a text with a rule.
+macro_rules! text {
+    ($(#[$doc:meta])* $name:ident, $rule:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+        pub struct $name(pub String);
+
+        impl FromStr for $name {
+            type Err = ();
+
+            fn from_str(text: &str) -> Result<Self, ()> {
+                let rule: fn(&str) -> bool = $rule;
+                if rule(text) { Ok(Self(text.to_owned())) } else { Err(()) }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+text! {
+    /// A name that the file's author chooses.
+    Word, |text| is_plain(text, "-_.")
+}
+
+text! {
+    /// The name of a unit of systemd.
+    UnitName, |text| {
+        let kinds = ["service", "target", "socket", "path", "mount", "device", "timer"];
+        let suffix = text.rsplit_once('.').filter(|(name, _)| !name.is_empty());
+        is_plain(text, ":-_.\\@") && suffix.is_some_and(|(_, kind)| kinds.contains(&kind))
+    }
+}
+
+/// The driver of a VF.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VfDriver {
+    /// No driver is bound.
+    None,
+    /// This driver.
+    Named(String),
+}
+
+impl FromStr for VfDriver {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "none" => Ok(Self::None),
+            name if is_plain(name, "-_") => Ok(Self::Named(name.to_owned())),
+            _ => Err(()),
+        }
+    }
+}
+
+impl fmt::Display for VfDriver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "none",
+            Self::Named(name) => name,
+        })
+    }
+}
+
+/// How long a device is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wait(pub Duration);
+
+impl FromStr for Wait {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        const UNITS: [(&str, u64); 4] =
+            [("ms", 1), ("min", 60_000), ("h", 3_600_000), ("s", 1_000)];
+        let digits = text.find(|c: char| !c.is_ascii_digit()).ok_or(())?;
+        let (number, unit) = text.split_at(digits);
+        let (_, factor) = UNITS.iter().find(|(name, _)| *name == unit).ok_or(())?;
+        let number: u64 = number.parse().map_err(drop)?;
+        let milliseconds = number.checked_mul(*factor).ok_or(())?;
+        if !(1..=3_600_000).contains(&milliseconds) {
+            return Err(());
+        }
+        Ok(Self(Duration::from_millis(milliseconds)))
+    }
+}
+
+impl fmt::Display for Wait {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.as_millis() {
+            whole if whole % 1_000 == 0 => write!(f, "{}s", whole / 1_000),
+            other => write!(f, "{other}ms"),
+        }
+    }
+}
+
+/// The MAC address of one interface: 6 octets, neither a group's nor zero.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mac(pub MacAddress);
+
+impl Mac {
+    /// From an address of the kernel's; none where it is no such address.
+    #[must_use]
+    pub fn new(address: &MacAddress) -> Option<Self> {
+        let octets = &address.0;
+        let fits = octets.len() == 6 && octets[0] & 1 == 0 && !address.is_zero();
+        fits.then(|| Self(address.clone()))
+    }
+}
+
+impl FromStr for Mac {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        // Two digits an octet, as the kernel prints them.
+        let full = text.len() == 17 && text.split(':').all(|octet| octet.len() == 2);
+        let digits = text.bytes().all(|b| b == b':' || b.is_ascii_hexdigit());
+        let address = text.parse().ok().filter(|_| full && digits);
+        address.and_then(|address| Self::new(&address)).ok_or(())
+    }
+}
+
+impl fmt::Display for Mac {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Defines a whole number with its range.
+macro_rules! numbers {
+    ($($(#[$doc:meta])* $name:ident($kind:ty) $most:literal $expected:literal,)+) => {
+        $($(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub struct $name(pub $kind);
+
+        impl Value for $name {
+            const EXPECTED: &'static str = $expected;
+
+            fn read(value: &DeValue) -> Option<Self> {
+                let number = number::<u64>(value).filter(|number| *number <= $most);
+                number.and_then(|number| number.try_into().ok()).map(Self)
+            }
+
+            fn write(&self) -> String {
+                self.0.to_string()
+            }
+        })+
+    };
+}
+
+numbers! {
+    /// Number of a VLAN; 0 for none.
+    VlanId(u16) 4094 "a number from 0 (no VLAN) to 4094",
+    /// Priority of a VF's packets.
+    Qos(u8) 7 "a number from 0 to 7",
+    /// A rate in Mbit/s; 0 for no limit.
+    Rate(u32) 0xffff_ffff "a number of Mbit/s, 0 for no limit",
+    /// Number of a controller.
+    Controller(u32) 0xffff_ffff "the number of a controller, from 0",
+}
+
+/// How many VFs there are to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VfCount {
+    /// So many.
+    Number(u32),
+    /// As many as the device can have.
+    Max,
+}
+
+impl Value for VfCount {
+    const EXPECTED: &'static str = "a number from 0 to 65535, \"max\" or \"preserve\"";
+
+    fn read(value: &DeValue) -> Option<Self> {
+        match value.as_str() {
+            Some("max") => Some(Self::Max),
+            Some(_) => None,
+            None => number::<u16>(value).map(u32::from).map(Self::Number),
+        }
+    }
+
+    fn write(&self) -> String {
+        match self {
+            Self::Number(number) => number.to_string(),
+            Self::Max => quoted("max"),
+        }
+    }
+}
+
+/// A value of a device parameter, whose type the device knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ParamChoice {
+    /// A truth value.
+    Flag(bool),
+    /// A number.
+    Number(u64),
+    /// Text.
+    Text(String),
+}
+
+impl fmt::Display for ParamChoice {
+    /// As the device's own value is printed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(value) => value.fmt(f),
+            Self::Number(value) => value.fmt(f),
+            Self::Text(value) => f.write_str(value),
+        }
+    }
+}
+
+impl Value for ParamChoice {
+    const EXPECTED: &'static str = "a text, a number or true or false";
+
+    fn read(value: &DeValue) -> Option<Self> {
+        match value {
+            DeValue::Boolean(value) => Some(Self::Flag(*value)),
+            DeValue::Integer(_) => number(value).map(Self::Number),
+            DeValue::String(text) if is_plain(text, "-_.:/ ") => {
+                Some(Self::Text(text.to_string()))
+            }
+            _ => None,
+        }
+    }
+
+    fn write(&self) -> String {
+        match self {
+            Self::Text(text) => quoted(text),
+            other => other.to_string(),
+        }
+    }
+}
+
+/// A value, or the wish that a less specific one has no effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice<T> {
+    /// Hands off.
+    Preserve,
+    /// This value.
+    Set(T),
+}
+
+impl<T: Value> Value for Choice<T> {
+    const EXPECTED: &'static str = T::EXPECTED;
+
+    fn read(value: &DeValue) -> Option<Self> {
+        match value.as_str() {
+            Some("preserve") => Some(Self::Preserve),
+            _ => T::read(value).map(Self::Set),
+        }
+    }
+
+    fn write(&self) -> String {
+        match self {
+            Self::Preserve => quoted("preserve"),
+            Self::Set(value) => value.write(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_read_as_they_are_written() {
+        for text in ["1s", "90s", "1500ms", "3600s"] {
+            assert_eq!(Wait::from_str(text).unwrap().to_string(), text);
+        }
+        assert_eq!(Wait::from_str("2min").unwrap().0, Duration::from_secs(120));
+        for text in ["", "s", "10", "0s", "2h", "-1s", "1 s", "99999999999999999999s"] {
+            assert!(Wait::from_str(text).is_err(), "{text}");
+        }
+        for text in ["00:00:00:00:00:00", "01:00:00:00:00:01", "2:0:0:0:0:1", "02:00"] {
+            assert!(Mac::from_str(text).is_err(), "{text}");
+        }
+        assert!(Mac::from_str("02:00:00:00:00:01").is_ok());
+        for text in ["ovs-vswitchd.service", "a@0000:03:00.0.service"] {
+            assert!(UnitName::from_str(text).is_ok(), "{text}");
+        }
+        for text in ["ovs", ".service", "a b.service", "x.service\n"] {
+            assert!(UnitName::from_str(text).is_err(), "{text}");
+        }
+    }
+}
