@@ -81,8 +81,8 @@ install:
 	install -d $(DESTDIR)$(UNITDIR)
 	sed 's|/usr/bin/|$(BINDIR)/|' systemd/swdevctl-recover.service >$(DESTDIR)$(UNITDIR)/swdevctl-recover.service
 	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man8 man/swdevctl.8 man/swdevctl-udev.8
-	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man5 man/swdevctl-naming.5
-	install -D -m 644 -t $(DESTDIR)$(DATADIR)/swdevctl docs/inventory-v1.schema.json
+	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man5 man/swdevctl-naming.5 man/swdevctl.toml.5
+	install -D -m 644 -t $(DESTDIR)$(DATADIR)/swdevctl docs/inventory-v1.schema.json docs/swdevctl-toml-v1.schema.json
 	install -D -m 644 -t $(DESTDIR)$(DATADIR)/swdevctl/naming-policy naming-policy/*.toml
 	install -d $(DESTDIR)$(BASHDIR)
 	$(RELEASE)/swdevctl completions bash >$(DESTDIR)$(BASHDIR)/swdevctl
@@ -92,6 +92,6 @@ uninstall:
 		$(DESTDIR)$(UDEVDIR)/rules.d/76-swdevctl.rules \
 		$(DESTDIR)$(UNITDIR)/swdevctl-recover.service \
 		$(DESTDIR)$(MANDIR)/man8/swdevctl.8 $(DESTDIR)$(MANDIR)/man8/swdevctl-udev.8 \
-		$(DESTDIR)$(MANDIR)/man5/swdevctl-naming.5 \
+		$(DESTDIR)$(MANDIR)/man5/swdevctl-naming.5 $(DESTDIR)$(MANDIR)/man5/swdevctl.toml.5 \
 		$(DESTDIR)$(BASHDIR)/swdevctl
 	rm -rf $(DESTDIR)$(DATADIR)/swdevctl

@@ -9,6 +9,7 @@ mod house {
     mod c_header;
     mod capture;
     mod cli;
+    mod config;
     mod headers;
     mod hosts;
     mod imports;

@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Output, inventory, select};
+use super::{Output, config::record, inventory, select};
 use crate::{
     error::{Failure, Kind, printable},
     model::Facts,
@@ -43,6 +43,7 @@ impl Args {
         let mut secrets = secrets(&facts);
         for device in &facts.devices {
             inventory::of(&recorder, std::slice::from_ref(&device.handle))?;
+            record(&recorder, &device.handle);
             // For plans; a device without an eswitch has none.
             if let Ok(survey) = transaction::survey(&recorder, &device.handle) {
                 let settings = survey.state.vfs.iter().map(|vf| &vf.settings);

@@ -4,6 +4,7 @@
 
 mod capture;
 mod completions;
+mod config;
 mod doctor;
 mod inventory;
 mod mode;
@@ -80,6 +81,9 @@ enum Verb {
     /// Show, explain, check and apply the names of uplinks, representors, VFs and SFs.
     #[command(subcommand)]
     Name(name::NameVerb),
+    /// Show, explain and import the state that devices should be in.
+    #[command(subcommand)]
+    Config(config::ConfigVerb),
     /// Write all that swdevctl reads of this machine into one file, for --replay.
     Capture(capture::Args),
     /// Print a completion script for a shell.
@@ -120,6 +124,7 @@ impl Cli {
             Verb::Name(verb) => {
                 verb.run(replay.is_none().then_some(&live), machine, output)
             }
+            Verb::Config(verb) => verb.run(machine, output),
             Verb::Capture(args) => args.run(machine, output),
             Verb::Completions(args) => args.run(output),
         }

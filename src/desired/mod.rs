@@ -3,14 +3,20 @@
 //! swdevctl.toml(5). Text in, values out; nothing is read from the machine and
 //! nothing is changed.
 //!
-//! [`Config::read`] reads files, [`Config::wanted`] merges what is for one device.
+//! - [`Config::read`] reads files, [`Config::wanted`] merges what is for one device;
+//! - [`difference`] names what of it a machine does not have;
+//! - [`present`] declares what a machine has;
+//! - `import` translates the files of other programs.
 
 mod contradictions;
+mod difference;
 mod file;
 mod keys;
 mod matching;
 mod numbers;
+mod observed;
 mod origin;
+mod present;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -18,6 +24,7 @@ mod values;
 mod wanted;
 mod write;
 
+pub use difference::{Actual, Difference, Drift, Item, difference};
 pub use file::{Config, Section, SfSection, VfSection};
 pub use keys::{DeviceKeys, Entry, SfKeys, VfKeys};
 pub use matching::{
@@ -26,6 +33,7 @@ pub use matching::{
 };
 pub use numbers::Numbers;
 pub use origin::{FileError, Located, Origin};
+pub use present::{PARAMS, present};
 pub use values::{
     BindVfs, Choice, Controller, Mac, ParamChoice, Qos, Rate, UnitName, Value, VfCount,
     VfDriver, VfLinkState, VlanId, VlanProtocol, Wait, Word,

@@ -13,7 +13,7 @@ use super::{
     matching::{Specificity, Subject},
     numbers::Numbers,
     origin::{FileError, Located, Origin},
-    values::{ParamChoice, Value as _},
+    values::{ParamChoice, Value},
     write::one_or_list,
 };
 
@@ -160,7 +160,7 @@ impl Wanted {
     pub fn entries(&self) -> Vec<Entry> {
         let mut entries = self.keys.entries();
         for (name, values) in &self.params {
-            let list: Vec<String> = values.value.iter().map(|v| v.write()).collect();
+            let list: Vec<String> = values.value.iter().map(Value::write).collect();
             let text = one_or_list(&list);
             entries.push(Entry::new(format!("params.{name}"), text, values));
         }

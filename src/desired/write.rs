@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::{file::Section, keys::Entry, values::Value as _};
+use super::{file::Section, keys::Entry, values::Value};
 
 /// A text as a string of TOML. What it holds may come from a device or a foreign file.
 #[must_use]
@@ -43,8 +43,7 @@ pub(super) fn section(section: &Section, comments: &[String]) -> String {
         let params = section.params.iter();
         let params: Vec<String> = params
             .map(|(name, values)| {
-                let values: Vec<_> =
-                    values.value.iter().map(|value| value.write()).collect();
+                let values: Vec<_> = values.value.iter().map(Value::write).collect();
                 format!("{name} = {}", one_or_list(&values))
             })
             .collect();

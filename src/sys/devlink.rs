@@ -151,6 +151,14 @@ pub fn active_traps(
     Ok(own.map(|(_, name)| name).collect())
 }
 
+/// The serial numbers of an instance and its board; the firmware is asked for them.
+pub fn serials(
+    machine: &dyn Machine,
+    device: &Handle,
+) -> Result<Vec<String>, NetlinkError> {
+    Ok(wire::serials(&get(machine, &wire::info_get(device))?))
+}
+
 /// One parameter of an instance.
 pub fn param(
     machine: &dyn Machine,

@@ -24,6 +24,17 @@ pub fn driver_of(machine: &dyn Machine, device: &Handle) -> Option<String> {
     driver(machine, &device.sysfs_path()?)
 }
 
+/// The PCI vendor and device id of a device; nothing on another bus.
+#[must_use]
+pub fn ids(machine: &dyn Machine, device: &Handle) -> Option<(u16, u16)> {
+    let folder = folder(device.pci_address()?);
+    let id = |file: &str| {
+        let text = machine.text(&format!("{folder}/{file}"))?;
+        u16::from_str_radix(text.strip_prefix("0x")?, 16).ok()
+    };
+    Some((id("vendor")?, id("device")?))
+}
+
 /// The PF of a VF or of an SF.
 #[must_use]
 pub fn pf_of(machine: &dyn Machine, device: &Handle) -> Option<Handle> {

@@ -129,6 +129,14 @@ pub fn active_trap(message: &DevlinkMessage) -> Option<(Handle, String)> {
         .then(|| Some((handle_in(attributes)?, attributes.text(ATTR_TRAP_NAME)?)))?
 }
 
+/// The serial numbers of an instance and its board, as far as its firmware has them.
+#[must_use]
+pub fn serials(message: &DevlinkMessage) -> Vec<String> {
+    let attributes = &message.attributes;
+    let serials = [ATTR_INFO_SERIAL_NUMBER, ATTR_INFO_BOARD_SERIAL_NUMBER];
+    serials.into_iter().filter_map(|kind| attributes.text(kind)).collect()
+}
+
 /// A parameter with its values.
 #[must_use]
 pub fn param(message: &DevlinkMessage) -> Option<Param> {

@@ -19,12 +19,14 @@ mod request;
 mod second_opinion;
 
 pub use constants::{CMD_NEW, CMD_PORT_DEL, CMD_PORT_NEW};
-pub use decode::{active_trap, eswitch, handle, nested_instances, param, port, rate};
+pub use decode::{
+    active_trap, eswitch, handle, nested_instances, param, port, rate, serials,
+};
 pub use message::DevlinkMessage;
 pub use request::{
     EswitchChange, FunctionChange, NewPort, RateChange, eswitch_get, eswitch_set,
-    instance_get, instances, param_get, param_set, port_del, port_get, port_new,
-    port_set, ports, rate_set, rates, traps,
+    info_get, instance_get, instances, param_get, param_set, port_del, port_get,
+    port_new, port_set, ports, rate_set, rates, traps,
 };
 
 /// The multicast group that all notifications go to.

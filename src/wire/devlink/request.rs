@@ -228,6 +228,12 @@ pub fn traps(device: &Handle) -> DevlinkMessage {
     message(CMD_TRAP_GET, of(device))
 }
 
+/// DEVLINK_CMD_INFO_GET.
+#[must_use]
+pub fn info_get(device: &Handle) -> DevlinkMessage {
+    message(CMD_INFO_GET, of(device))
+}
+
 /// DEVLINK_CMD_PARAM_GET.
 #[must_use]
 pub fn param_get(device: &Handle, name: &str) -> DevlinkMessage {

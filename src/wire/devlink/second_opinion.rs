@@ -258,6 +258,7 @@ fn requests_are_encoded_the_same() {
             ),
         ),
         (traps(&device), theirs!(OpTrapGetDump)),
+        (info_get(&device), theirs!(OpInfoGetDo)),
         (param_get(&device, "test1"), theirs!(OpParamGetDo, push_param_name(c"test1"))),
         (
             param_set(&device, "test1", driverinit, &flag),
@@ -272,4 +273,16 @@ fn requests_are_encoded_the_same() {
     for (ours, theirs) in pairs {
         assert_eq!(set(&ours.to_bytes()), set(&theirs), "command {}", ours.command);
     }
+}
+
+#[test]
+fn serial_numbers_are_read() {
+    let mut answer = DevlinkMessage { command: 51, attributes: Attributes::default() };
+    assert_eq!(serials(&answer), Vec::<String>::new());
+    let mut theirs_of_info = Vec::new();
+    PushDevlink::new(&mut theirs_of_info)
+        .push_info_serial_number(c"b8599f0300346c10")
+        .push_info_board_serial_number(c"MT2116X09299");
+    answer.attributes = Attributes::parse(&theirs_of_info).unwrap();
+    assert_eq!(serials(&answer), ["b8599f0300346c10", "MT2116X09299"]);
 }

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `swdevctl config`: the declared state, explained, made from a machine, or
+//! translated from another program's files.
+
+mod explain;
+mod show;
+
+use super::{Output, select};
+use crate::{
+    desired::{Actual, Config, FileError, PARAMS, Subject},
+    error::{Failure, Kind},
+    model::{ConfigFile, Device, Handle, Param, Survey},
+    sys::{Machine, config, devlink, pci},
+    transaction,
+};
+
+/// Verbs below `config`.
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum ConfigVerb {
+    /// Print the present state of devices as a file that declares it.
+    Show(show::Args),
+    /// Show what is declared for devices, and which line of which file gives each value.
+    Explain(explain::Args),
+}
+
+impl ConfigVerb {
+    pub(super) fn run(
+        &self,
+        machine: &dyn Machine,
+        output: &Output,
+    ) -> Result<(), Failure> {
+        match self {
+            Self::Show(args) => args.run(machine, output),
+            Self::Explain(args) => args.run(machine, output),
+        }
+    }
+}
+
+/// What a difference from the declared state is computed from.
+pub(in crate::commands) struct State {
+    survey: Survey,
+    params: Vec<Param>,
+}
+
+impl State {
+    /// Reads a device, with the parameters of these names that it has.
+    pub(in crate::commands) fn read<'a>(
+        machine: &dyn Machine,
+        handle: &Handle,
+        params: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, Failure> {
+        let survey = transaction::survey(machine, handle)?;
+        // A parameter that the device has not is an error of the kernel's.
+        let params = params
+            .into_iter()
+            .filter_map(|name| devlink::param(machine, handle, name).ok());
+        Ok(Self { survey, params: params.collect() })
+    }
+
+    fn actual(&self) -> Actual<'_> {
+        Actual { survey: &self.survey, params: &self.params, refused: &[] }
+    }
+}
+
+/// Reads what `config show` needs of a device beside its survey, so that a capture
+/// has it.
+pub(in crate::commands) fn record(machine: &dyn Machine, handle: &Handle) {
+    for name in PARAMS {
+        let _ = devlink::param(machine, handle, name);
+    }
+    let _ = pci::ids(machine, handle);
+}
+
+/// The files that declare the state: those named, or else those of the system.
+fn files(named: &[String]) -> Result<Vec<ConfigFile>, Failure> {
+    let failure = |error: std::io::Error| {
+        Failure::new(Kind::Usage, format!("cannot read the declared state: {error}"))
+            .state("nothing was changed")
+    };
+    if named.is_empty() {
+        return config::desired().map_err(failure);
+    }
+    let read = |path: &String| {
+        let file = config::read(path.clone()).map_err(failure)?;
+        file.ok_or_else(|| {
+            failure(std::io::Error::other(format!("{path}: no such file")))
+        })
+    };
+    named.iter().map(read).collect()
+}
+
+/// The declared state, or all that is wrong with it.
+fn declared(files: &[ConfigFile], output: &Output) -> Result<Config, Failure> {
+    Config::read(files).map_err(|errors| all_errors(errors, output))
+}
+
+/// Prints all errors but the first, which is to be the program's.
+fn all_errors(errors: Vec<FileError>, output: &Output) -> Failure {
+    let failures = errors.into_iter().map(|error| {
+        Failure::new(Kind::Usage, error.to_string()).state("nothing was changed")
+    });
+    let unknown = || Failure::new(Kind::Usage, "the declared state cannot be read");
+    output.failures(failures.collect()).err().unwrap_or_else(unknown)
+}
+
+/// A device as sections know it. Its firmware is asked only where a section wants to
+/// know the serial number.
+fn subject(machine: &dyn Machine, device: &Device, serials: bool) -> Subject {
+    let mut subject = Subject::new(device);
+    subject.ids = pci::ids(machine, &device.handle);
+    if serials {
+        subject.serials = devlink::serials(machine, &device.handle).unwrap_or_default();
+    }
+    subject
+}

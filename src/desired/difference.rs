@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What of the declared state a device does not have.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::{
+    contradictions::set,
+    keys::{DeviceKeys, Entry, SfKeys},
+    observed,
+    origin::{Located, Origin},
+    values::{Choice, ParamChoice, Value as _, VfCount},
+    wanted::Wanted,
+};
+use crate::model::{EswitchMode, Param, Survey};
+
+/// What is known of a device.
+#[derive(Debug, Clone, Copy)]
+pub struct Actual<'a> {
+    /// What a change is planned from.
+    pub survey: &'a Survey,
+    /// The device parameters that were read: those that are declared, if it has them.
+    pub params: &'a [Param],
+    /// Values of parameters that the device has refused: the next choice counts.
+    pub refused: &'a [(String, ParamChoice)],
+}
+
+/// Which part of a device.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(tag = "of", rename_all = "lowercase")]
+pub enum Item {
+    /// The device itself.
+    Device {
+        /// The key.
+        key: String,
+    },
+    /// A device parameter.
+    Param {
+        /// Its name.
+        name: String,
+    },
+    /// A VF.
+    Vf {
+        /// Its number.
+        number: u32,
+        /// The key; none for the VF as such.
+        key: Option<String>,
+    },
+    /// An SF.
+    Sf {
+        /// Its controller.
+        controller: u32,
+        /// Its number.
+        number: u32,
+        /// The key; none for the SF as such.
+        key: Option<String>,
+    },
+}
+
+/// One thing that is not as declared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Drift {
+    /// What.
+    #[serde(flatten)]
+    pub item: Item,
+    /// The declared value, as in the file.
+    pub wanted: String,
+    /// The present value in the same words; none where there is none, or it is not
+    /// told.
+    pub actual: Option<String>,
+    /// Where it is declared.
+    pub origin: Origin,
+    /// Why it cannot be as declared, where that is known.
+    pub obstacle: Option<String>,
+}
+
+impl fmt::Display for Item {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let key = |key: &Option<String>| match key {
+            Some(key) => format!(": {key}"),
+            None => String::new(),
+        };
+        match self {
+            Self::Device { key } => f.write_str(key),
+            Self::Param { name } => write!(f, "params.{name}"),
+            Self::Vf { number, key: of } => write!(f, "vf {number}{}", key(of)),
+            Self::Sf { controller: 0, number, key: of } => {
+                write!(f, "sf {number}{}", key(of))
+            }
+            Self::Sf { controller, number, key: of } => {
+                write!(f, "controller {controller} sf {number}{}", key(of))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Drift {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { item, wanted, actual, origin, obstacle } = self;
+        let as_such =
+            matches!(item, Item::Vf { key: None, .. } | Item::Sf { key: None, .. });
+        match (as_such, actual) {
+            (true, _) => write!(f, "{item} is declared and not there")?,
+            (false, Some(actual)) => write!(f, "{item} is {actual}, declared {wanted}")?,
+            (false, None) => write!(f, "{item} is not {wanted} as declared")?,
+        }
+        write!(f, " by {origin}")?;
+        match obstacle {
+            Some(obstacle) => write!(f, ": {obstacle}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// All that is not as declared, and all of which that cannot be told.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Difference {
+    /// What differs.
+    pub drifts: Vec<Drift>,
+    /// What may differ: the kernel does not tell.
+    pub unknown: Vec<Drift>,
+}
+
+impl Difference {
+    fn add(&mut self, drift: Drift) {
+        self.drifts.push(drift);
+    }
+
+    /// A value that is not told: it differs surely only if what it belongs to is yet to
+    /// come.
+    fn add_untold(&mut self, comes: bool, drift: Drift) {
+        if comes { &mut self.drifts } else { &mut self.unknown }.push(drift);
+    }
+}
+
+/// Compares what is declared with what there is.
+#[must_use]
+pub fn difference(wanted: &Wanted, actual: &Actual) -> Difference {
+    let mut difference = Difference::default();
+    let changes = mode_changes(wanted, actual.survey);
+    params(wanted, actual, &mut difference);
+    device(wanted, actual.survey, changes, &mut difference);
+    vfs(wanted, actual.survey, changes, &mut difference);
+    sfs(wanted, actual.survey, changes, &mut difference);
+    difference
+}
+
+/// Whether the mode is not the declared one. A device that is to be activated later may
+/// be active already.
+fn mode_changes(wanted: &Wanted, survey: &Survey) -> bool {
+    let Some(mode) = set(&wanted.keys.mode) else { return false };
+    let activated = wanted.keys.activate.is_some()
+        && mode == EswitchMode::SwitchdevInactive
+        && survey.state.mode == EswitchMode::Switchdev;
+    mode != survey.state.mode && !activated
+}
+
+fn device(wanted: &Wanted, survey: &Survey, changes: bool, difference: &mut Difference) {
+    let actual = observed::device(survey);
+    let item = |key: &str| Item::Device { key: key.to_owned() };
+    if let Some(mode) = wanted.keys.mode.as_ref().filter(|_| changes) {
+        let now = Some(format!("\"{}\"", survey.state.mode));
+        difference.add(drift(item("mode"), mode.value.write(), now, &mode.origin));
+    }
+    if let Some(vfs) = &wanted.keys.vfs {
+        difference.drifts.extend(number_of_vfs(vfs, survey));
+    }
+    let only = DeviceKeys {
+        autoprobe: wanted.keys.autoprobe.clone(),
+        inline_mode: wanted.keys.inline_mode.clone(),
+        encap_mode: wanted.keys.encap_mode.clone(),
+        ..DeviceKeys::default()
+    };
+    let actual = actual.entries();
+    for Entry { key, value, origin, .. } in set_entries(&only) {
+        let now = actual.iter().find(|entry| entry.key == key);
+        let now = now.map(|entry| entry.value.clone());
+        if now.as_ref() == Some(&value) {
+            continue;
+        }
+        let mut drift = drift(item(&key), value, now, &origin);
+        if drift.actual.is_none() && !changes {
+            drift.obstacle = Some(format!("the device has no {key}"));
+        }
+        difference.add(drift);
+    }
+    let netdevs = [
+        ("hw_tc_offload", &wanted.keys.hw_tc_offload, observed::tc_offload(survey)),
+        (
+            "representors_up",
+            &wanted.keys.representors_up,
+            observed::representors_up(survey),
+        ),
+    ];
+    for (key, wanted_value, all) in netdevs {
+        let Some(value) = wanted_value else { continue };
+        let Choice::Set(on) = value.value else { continue };
+        let other: Vec<&str> =
+            all.iter().filter(|(_, now)| *now != on).map(|(name, _)| *name).collect();
+        let now = (!other.is_empty()).then(|| format!("{} at {}", !on, other.join(", ")));
+        let drift = drift(item(key), on.to_string(), now, &value.origin);
+        match (drift.actual.is_some(), all.is_empty()) {
+            (true, _) => difference.add(drift),
+            // A device without ports has no representors that could be down.
+            (false, true) if changes || key == "hw_tc_offload" => {
+                difference.add_untold(changes, drift);
+            }
+            (false, _) => {}
+        }
+    }
+}
+
+fn number_of_vfs(vfs: &Located<Choice<VfCount>>, survey: &Survey) -> Option<Drift> {
+    let Choice::Set(count) = vfs.value else { return None };
+    let total = survey.device.sriov.and_then(|sriov| sriov.total);
+    let number = match count {
+        VfCount::Number(number) => Some(number),
+        VfCount::Max => total,
+    };
+    let now = survey.state.sriov.map(|sriov| sriov.vfs);
+    if now.is_some() && now == number {
+        return None;
+    }
+    let item = Item::Device { key: "vfs".to_owned() };
+    let now = now.map(|now| now.to_string());
+    let mut drift = drift(item, vfs.value.write(), now, &vfs.origin);
+    drift.obstacle = match (survey.state.sriov, number, total) {
+        (None, ..) => Some("the device has no SR-IOV".to_owned()),
+        (_, None, _) => Some("the device does not tell how many it can have".to_owned()),
+        (_, Some(number), Some(total)) if number > total => {
+            Some(format!("the device can have {total} at most"))
+        }
+        _ => None,
+    };
+    Some(drift)
+}
+
+fn params(wanted: &Wanted, actual: &Actual, difference: &mut Difference) {
+    for (name, choices) in &wanted.params {
+        let is_refused = |choice: &&ParamChoice| {
+            actual.refused.iter().any(|(of, value)| of == name && value == *choice)
+        };
+        let mut possible = choices.value.iter().filter(|choice| !is_refused(choice));
+        let choice = possible.next().or(choices.value.last());
+        let Some(choice) = choice else { continue };
+        let now = observed::param(actual.params, name);
+        // By their texts, as the type of the value is the device's affair.
+        if now.as_ref().is_some_and(|now| now.to_string() == choice.to_string()) {
+            continue;
+        }
+        let item = Item::Param { name: name.clone() };
+        let now = now.map(|now| now.write());
+        let mut drift = drift(item, choice.write(), now, &choices.origin);
+        let exists = actual.params.iter().any(|param| param.name == *name);
+        if drift.actual.is_none() {
+            drift.obstacle = Some(match exists {
+                true => format!("{name} takes effect after a reload only"),
+                false => format!("the device has no parameter {name}"),
+            });
+        }
+        difference.add(drift);
+    }
+}
+
+fn vfs(wanted: &Wanted, survey: &Survey, changes: bool, difference: &mut Difference) {
+    let named = wanted.named_vfs();
+    let declared = declared_vfs(wanted, survey);
+    let after = declared.unwrap_or_else(|| survey.state.vfs());
+    let present = survey.state.vfs.iter().map(|vf| vf.vf);
+    let all = named.iter().copied().chain(present).chain(0..after);
+    let all: std::collections::BTreeSet<u32> = all.collect();
+    for number in all {
+        if number >= after {
+            // One that is to go, unless it is named.
+            if let Some(origin) =
+                wanted.place_of_vf(number).filter(|_| named.contains(&number))
+            {
+                let item = Item::Vf { number, key: None };
+                let mut drift = drift(item, "true".to_owned(), None, origin);
+                drift.obstacle = Some(match declared {
+                    Some(count) => format!("the device can have {count} VFs at most"),
+                    None => format!("there are {after} VFs, and vfs is not declared"),
+                });
+                difference.add(drift);
+            }
+            continue;
+        }
+        let vf = survey.state.vfs.iter().find(|vf| vf.vf == number);
+        let actual = vf.map(|vf| observed::vf(survey, vf).entries()).unwrap_or_default();
+        for Entry { key, value, origin, .. } in wanted.vf(number).entries() {
+            let now = actual.iter().find(|entry| entry.key == key);
+            let now = now.map(|entry| entry.value.clone());
+            if now.as_ref() == Some(&value) {
+                continue;
+            }
+            let unset =
+                key == "mac" && vf.is_some_and(|vf| observed::tells_mac(survey, vf));
+            let told = now.is_some() || unset;
+            let item = Item::Vf { number, key: Some(key) };
+            let drift = drift(item, value, now, &origin);
+            difference.add_untold(told || changes || vf.is_none(), drift);
+        }
+    }
+}
+
+/// How many VFs there are to be; none where that is left alone.
+fn declared_vfs(wanted: &Wanted, survey: &Survey) -> Option<u32> {
+    match set(&wanted.keys.vfs)? {
+        VfCount::Number(number) => Some(number),
+        VfCount::Max => survey.device.sriov.and_then(|sriov| sriov.total),
+    }
+}
+
+fn sfs(wanted: &Wanted, survey: &Survey, changes: bool, difference: &mut Difference) {
+    let present = observed::sfs(survey);
+    for ((controller, number), (origin, keys)) in wanted.sfs() {
+        let item = |key: Option<String>| Item::Sf { controller, number, key };
+        let sf = present.get(&(controller, number));
+        if sf.is_none() {
+            difference.add(drift(item(None), "true".to_owned(), None, &origin));
+        }
+        let actual = sf.map(SfKeys::entries).unwrap_or_default();
+        for Entry { key, value, origin, .. } in keys.entries() {
+            let now = actual.iter().find(|entry| entry.key == key);
+            let now = now.map(|entry| entry.value.clone());
+            if now.as_ref() == Some(&value) {
+                continue;
+            }
+            let told = now.is_some() || key == "mac";
+            let drift = drift(item(Some(key)), value, now, &origin);
+            difference.add_untold(told || changes || sf.is_none(), drift);
+        }
+    }
+}
+
+/// The keys that ask for something.
+fn set_entries(keys: &DeviceKeys) -> Vec<Entry> {
+    let mut entries = keys.entries();
+    entries.retain(|entry| entry.value != "\"preserve\"");
+    entries
+}
+
+fn drift(item: Item, wanted: String, actual: Option<String>, origin: &Origin) -> Drift {
+    Drift { item, wanted, actual, origin: origin.clone(), obstacle: None }
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Declares what a device has, so that one can begin with a file that changes nothing.
+
+use super::{
+    difference::Actual,
+    file::{Section, SfSection, VfSection},
+    keys::{DeviceKeys, SfKeys, VfKeys},
+    matching::{AddressPattern, HandlePattern, Matches},
+    numbers::Numbers,
+    observed,
+    origin::Located,
+    values::{Choice, ParamChoice},
+    write,
+};
+use crate::model::{EswitchMode, Handle, Survey};
+
+/// The device parameters that go with the eswitch mode: those that are declared.
+pub const PARAMS: [&str; 3] =
+    ["flow_steering_mode", "lag_port_select_mode", "esw_multiport"];
+
+/// The device as a section of a file.
+#[must_use]
+pub fn present(actual: &Actual) -> String {
+    let survey = actual.survey;
+    let section = Section {
+        matches: matches(&survey.device.handle),
+        keys: keys(survey),
+        params: PARAMS
+            .iter()
+            .filter_map(|name| Some((*name, observed::param(actual.params, name)?)))
+            .filter(|(_, value)| is_writable(value))
+            .map(|(name, value)| (name.to_owned(), Located::from(vec![value])))
+            .collect(),
+        vfs: vfs(actual),
+        sfs: sfs(actual),
+        ..Section::default()
+    };
+    write::section(&section, &comments(actual, &section))
+}
+
+/// What the device has. That representors are down is nobody's wish: they come so.
+fn keys(survey: &Survey) -> DeviceKeys {
+    let mut keys = observed::device(survey);
+    keys.representors_up =
+        keys.representors_up.filter(|up| up.value == Choice::Set(true));
+    keys
+}
+
+fn matches(handle: &Handle) -> Matches {
+    let mut matches = Matches::default();
+    let address = handle.pci_address().map(|address| address.to_string());
+    match address.as_deref().and_then(AddressPattern::parse) {
+        Some(address) => matches.address = vec![address.into()],
+        None => {
+            let handle = HandlePattern::parse(&handle.to_string());
+            matches.handle = handle.into_iter().map(Located::from).collect();
+        }
+    }
+    matches
+}
+
+/// Whether the file can have that value: text comes from a device.
+fn is_writable(value: &ParamChoice) -> bool {
+    match value {
+        ParamChoice::Text(text) => {
+            !text.is_empty()
+                && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        }
+        _ => true,
+    }
+}
+
+/// What the section does not say, and who the device is.
+fn comments(actual: &Actual, section: &Section) -> Vec<String> {
+    let survey = actual.survey;
+    let state = &survey.state;
+    let driver = state.driver.as_deref().unwrap_or("no driver");
+    let uplinks: Vec<&str> =
+        survey.uplinks.iter().map(|index| survey.name_of(*index)).collect();
+    let mut comments = vec![format!("{driver} {}", uplinks.join(" ")).trim().to_owned()];
+    if let EswitchMode::Unknown(number) = state.mode {
+        comments.push(format!("mode: {number} is not known to this version of swdevctl"));
+    }
+    if !state.settings_complete {
+        let message = "the kernel does not report the settings of all VFs: those that are \
+                       missing here may have some";
+        comments.push(message.to_owned());
+    }
+    let some_on = |all: Vec<(&str, bool)>| all.len() > 1;
+    if section.keys.hw_tc_offload.is_none() && some_on(observed::tc_offload(survey)) {
+        comments.push("hw_tc_offload: on at some uplinks, off at others".to_owned());
+    }
+    if section.keys.representors_up.is_none()
+        && some_on(observed::representors_up(survey))
+    {
+        comments.push("representors_up: some are up, others down".to_owned());
+    }
+    comments
+}
+
+/// The VFs: one entry for those that have the same, and their MAC addresses.
+fn vfs(actual: &Actual) -> Vec<VfSection> {
+    let state = &actual.survey.state;
+    let mut groups: Vec<(VfKeys, Vec<u32>)> = Vec::new();
+    let mut macs = Vec::new();
+    for vf in &state.vfs {
+        let mut keys = observed::vf(actual.survey, vf);
+        if let Some(mac) = keys.mac.take() {
+            let keys = VfKeys { mac: Some(mac), ..VfKeys::default() };
+            macs.push(VfSection { numbers: Numbers::of([vf.vf]).into(), keys });
+        }
+        drop_defaults(&mut keys);
+        match groups.iter_mut().find(|(other, _)| *other == keys) {
+            Some((_, numbers)) => numbers.push(vf.vf),
+            None => groups.push((keys, vec![vf.vf])),
+        }
+    }
+    groups.retain(|(keys, _)| *keys != VfKeys::default());
+    let groups = groups
+        .into_iter()
+        .map(|(keys, all)| VfSection { numbers: Numbers::of(all).into(), keys });
+    groups.chain(macs).collect()
+}
+
+/// Takes away what only says that nothing is set.
+fn drop_defaults(keys: &mut VfKeys) {
+    if keys.vlan.as_ref().is_none_or(|vlan| vlan.value.0 == 0) {
+        (keys.vlan, keys.qos, keys.vlan_proto) = (None, None, None);
+    }
+    for rate in [&mut keys.min_tx_rate, &mut keys.max_tx_rate] {
+        if rate.as_ref().is_some_and(|rate| rate.value.0 == 0) {
+            *rate = None;
+        }
+    }
+}
+
+fn sfs(actual: &Actual) -> Vec<SfSection> {
+    let mut groups: Vec<(u32, SfKeys, Vec<u32>)> = Vec::new();
+    let mut macs = Vec::new();
+    for ((controller, number), mut keys) in observed::sfs(actual.survey) {
+        if let Some(mac) = keys.mac.take() {
+            let keys = SfKeys { mac: Some(mac), ..SfKeys::default() };
+            let numbers = Numbers::of([number]).into();
+            macs.push(SfSection { numbers, controller, keys });
+        }
+        let same =
+            groups.iter_mut().find(|(of, other, _)| *of == controller && *other == keys);
+        match same {
+            Some((_, _, numbers)) => numbers.push(number),
+            None => groups.push((controller, keys, vec![number])),
+        }
+    }
+    let groups = groups.into_iter().map(|(controller, keys, all)| {
+        let numbers = Numbers::of(all).into();
+        SfSection { numbers, controller, keys }
+    });
+    groups.chain(macs).collect()
+}
