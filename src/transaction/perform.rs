@@ -171,7 +171,20 @@ impl Performer<'_> {
                 )
             })?;
         }
-        Ok(())
+        // mlx5 reports success for an inline mode that its VFs did not get.
+        let (_, now) = mode(self.machine, self.device)?;
+        let lost = inline.filter(|wanted| now.inline_mode != Some(*wanted)).is_some()
+            || encap.filter(|wanted| now.encap_mode != Some(*wanted)).is_some();
+        if !lost {
+            return Ok(());
+        }
+        Err(self
+            .failed(format!(
+                "the kernel reported success, but {} has not got its inline or encap mode \
+                 back",
+                self.device
+            ))
+            .hint("look into the kernel's log for messages of its driver"))
     }
 
     /// The netdev that has the settings of VFs: the PF's own, or an uplink.
