@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Output, select};
 use crate::{
     error::{Failure, printable},
-    model::{EswitchMode, Handle, InlineMode, Survey},
+    model::{EswitchMode, Handle, InlineMode, Survey, TcOffload},
     plan::{Plan, Request},
     render,
     sys::Machine,
@@ -44,7 +44,19 @@ struct Checked {
 struct Check {
     code: &'static str,
     ok: bool,
+    /// Whether it is only to be known: nothing of offload depends on it.
+    note: bool,
     message: String,
+}
+
+impl Check {
+    fn new(code: &'static str, ok: bool, message: impl Into<String>) -> Self {
+        Self { code, ok, note: false, message: message.into() }
+    }
+
+    fn note(code: &'static str, message: impl Into<String>) -> Self {
+        Self { note: true, ..Self::new(code, true, message) }
+    }
 }
 
 impl Args {
@@ -88,75 +100,115 @@ fn check(machine: &dyn Machine, handle: &Handle) -> Result<Checked, Failure> {
 }
 
 fn checks(survey: &Survey) -> Vec<Check> {
-    let state = &survey.state;
-    let device = &state.device;
-    let mut checks = Vec::new();
-    let mut add = |code, ok, message: String| checks.push(Check { code, ok, message });
+    let mut checks = vec![vfs(survey)];
+    checks.extend(steering(survey));
+    checks.extend(survey.state.inline_mode.map(inline));
+    let offload = survey.tc_offload.iter();
+    checks.extend(offload.map(|(ifindex, state)| tc_offload(survey, *ifindex, *state)));
+    checks.extend(lag(survey));
+    checks.extend(siblings(survey));
+    checks.extend(survey.sfs_without_netdev.iter().map(sf_netdev));
+    checks.extend(iommu(survey));
+    checks
+}
+
+fn vfs(survey: &Survey) -> Check {
+    let device = &survey.state.device;
     let total = survey.device.sriov.and_then(|sriov| sriov.total);
     let total = total.map_or_else(String::new, |total| format!(" of {total}"));
-    match state.vfs() {
-        0 => add(
+    match survey.state.vfs() {
+        0 => Check::new(
             "vfs",
             false,
             format!(
                 "no VFs{total}: \"swdevctl mode set switchdev {device} --vfs N\" makes some"
             ),
         ),
-        vfs => add("vfs", true, format!("{vfs}{total} VFs")),
+        vfs => Check::new("vfs", true, format!("{vfs}{total} VFs")),
     }
-    if let Some(steering) = &survey.steering {
-        let steering = steering.to_string();
-        let message = match steering.as_str() {
-            "dmfs" => format!(
-                "rules are steered by the firmware (dmfs), which is slow: in mode legacy, \
-                 \"devlink dev param set {device} name flow_steering_mode value smfs cmode runtime\""
-            ),
-            other => format!("rules are steered by {other}"),
-        };
-        add("steering-mode", steering != "dmfs", message);
-    }
-    if let Some(inline) = state.inline_mode {
-        let plain = inline == InlineMode::None;
-        let message = if plain {
-            "inline mode none".to_owned()
-        } else {
+}
+
+fn steering(survey: &Survey) -> Option<Check> {
+    let device = &survey.state.device;
+    let steering = survey.steering.as_ref()?.to_string();
+    let message = match steering.as_str() {
+        "dmfs" => format!(
+            "rules are steered by the firmware (dmfs), which is slow: in mode legacy, \
+             \"devlink dev param set {device} name flow_steering_mode value smfs cmode runtime\""
+        ),
+        other => format!("rules are steered by {other}"),
+    };
+    Some(Check::new("steering-mode", steering != "dmfs", message))
+}
+
+fn inline(mode: InlineMode) -> Check {
+    let message = match mode {
+        InlineMode::None => "inline mode none".to_owned(),
+        mode => format!(
+            "inline mode {mode}: VFs copy headers into their descriptors, as this card needs"
+        ),
+    };
+    Check::new("inline-mode", true, message)
+}
+
+fn tc_offload(survey: &Survey, ifindex: u32, state: TcOffload) -> Check {
+    let name = survey.name_of(ifindex);
+    let message = match state {
+        TcOffload::On => format!("hw-tc-offload is on at {name}"),
+        TcOffload::Off => format!(
+            "hw-tc-offload is off at {name}: \"ethtool -K {name} hw-tc-offload on\""
+        ),
+        TcOffload::Fixed => {
+            let driver = survey.state.driver.as_deref().unwrap_or("driver");
             format!(
-                "inline mode {inline}: VFs copy headers into their descriptors, as this card needs"
+                "hw-tc-offload is off [fixed] at {name}: this kernel's {driver} was built \
+                 without TC offload, and no command switches it on"
             )
-        };
-        add("inline-mode", true, message);
-    }
-    for (ifindex, on) in &survey.tc_offload {
-        let name = survey.name_of(*ifindex);
-        let message = if *on {
-            format!("hw-tc-offload is on at {name}")
-        } else {
-            format!(
-                "hw-tc-offload is off at {name}: \"ethtool -K {name} hw-tc-offload on\""
-            )
-        };
-        add("hw-tc-offload", *on, message);
-    }
+        }
+    };
+    Check::new("hw-tc-offload", state == TcOffload::On, message)
+}
+
+fn lag(survey: &Survey) -> Vec<Check> {
     let bonds = survey.uplinks.iter().filter_map(|index| {
         let link = survey.links.iter().find(|link| link.ifindex == *index)?;
-        Some((link.name.as_str(), survey.name_of(link.master?)))
+        let master = survey.links.iter().find(|of| Some(of.ifindex) == link.master)?;
+        let bond = master.kind.as_deref() == Some("bond");
+        bond.then_some((link.name.as_str(), master.name.as_str()))
     });
-    for (name, master) in bonds {
-        add(
-            "lag",
-            true,
-            format!("{name} is in {master}: all ports of a bond must be in one mode"),
-        );
-    }
-    if device.pci_address().is_some() {
-        let message = if survey.iommu {
-            "an IOMMU is on: VFs can be given to guests"
-        } else {
-            "no IOMMU: VFs cannot be given to guests (intel_iommu=on or amd_iommu=on)"
-        };
-        add("iommu", survey.iommu, message.into());
-    }
-    checks
+    let text = |(name, bond)| {
+        format!("{name} is in {bond}: all ports of a bond must be in one mode")
+    };
+    bonds.map(|bond| Check::new("lag", true, text(bond))).collect()
+}
+
+/// On a DPU a port in another mode keeps the host's driver from starting.
+fn siblings(survey: &Survey) -> Vec<Check> {
+    let here = survey.state.mode;
+    let others = survey.siblings.iter().filter(|(_, mode)| *mode != here);
+    let text = |(device, mode): &(Handle, EswitchMode)| {
+        format!("{device}, on the same card, is in mode {mode}")
+    };
+    others.map(|other| Check::note("card-modes", text(other))).collect()
+}
+
+fn sf_netdev(sf: &Handle) -> Check {
+    let message = format!(
+        "{sf} has no netdev: \"devlink dev param set {sf} name enable_eth value true cmode \
+         driverinit\", then \"devlink dev reload {sf}\""
+    );
+    Check::new("sf-netdev", false, message)
+}
+
+fn iommu(survey: &Survey) -> Option<Check> {
+    survey.state.device.pci_address()?;
+    Some(if survey.iommu {
+        Check::new("iommu", true, "an IOMMU is on: VFs can be given to guests")
+    } else {
+        let message =
+            "no IOMMU: VFs cannot be given to guests (intel_iommu=on or amd_iommu=on)";
+        Check::note("iommu", message)
+    })
 }
 
 fn to_text(checked: &Checked) -> String {
@@ -165,7 +217,11 @@ fn to_text(checked: &Checked) -> String {
     let mut text =
         format!("{} ({driver}), mode {}: {ready}\n", checked.handle, checked.mode);
     for check in &checked.checks {
-        let mark = if check.ok { "ok" } else { "!!" };
+        let mark = match check {
+            Check { note: true, .. } => "--",
+            Check { ok: true, .. } => "ok",
+            Check { .. } => "!!",
+        };
         text.push_str(&format!("  {mark}  {}\n", check.message));
     }
     for plan in &checked.plans {

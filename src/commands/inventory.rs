@@ -98,7 +98,7 @@ fn device_text(device: &Device) -> String {
     let mode = match device.eswitch {
         EswitchState::Known { mode, .. } => format!("mode {mode}"),
         EswitchState::None => "no eswitch".into(),
-        EswitchState::Denied => "mode not permitted to read".into(),
+        EswitchState::Unread => "mode not readable".into(),
     };
     let driver = device.driver.as_deref().unwrap_or("no driver");
     let vfs = match device.sriov {

@@ -72,7 +72,7 @@ pub(super) fn with_eswitch(machine: &dyn Machine) -> Result<Vec<Handle>, Failure
             Ok(eswitch) if eswitch.mode.is_some() => handles.push(handle),
             Ok(_) => {}
             // It has no eswitch, or has just vanished.
-            Err(error) if error.errno().is_some() && !error.is_denied() => {}
+            Err(error) if error.is_absent() && error.errno().is_some() => {}
             Err(error) => {
                 return Err(refusal::reading_mode(
                     machine,

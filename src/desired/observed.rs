@@ -14,7 +14,7 @@ use super::{
 };
 use crate::model::{
     EncapMode, EswitchMode, Flavour, InlineMode, Param, ParamMode, ParamValue, PortKey,
-    Role, Survey, VfState,
+    Role, Survey, TcOffload, VfState,
 };
 
 /// Bytes/s of one Mbit/s: devlink's unit of rates, in that of VF settings.
@@ -46,7 +46,9 @@ pub(super) fn device(survey: &Survey) -> DeviceKeys {
 
 /// Whether TC rules go into hardware, by uplink; where the kernel tells.
 pub(super) fn tc_offload(survey: &Survey) -> Vec<(&str, bool)> {
-    survey.tc_offload.iter().map(|(index, on)| (survey.name_of(*index), *on)).collect()
+    let uplinks = survey.tc_offload.iter();
+    let on = |state: TcOffload| state == TcOffload::On;
+    uplinks.map(|(index, state)| (survey.name_of(*index), on(*state))).collect()
 }
 
 /// Whether a representor is up, by its name.

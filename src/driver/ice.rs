@@ -18,6 +18,10 @@ pub(super) const PROFILE: Profile = Profile {
     // Deleting one takes a node of the PF's own away, and its netdev cannot be opened
     // until the driver is reloaded.
     own_rate_nodes: true,
+    can_strand_representors: true,
+    refuses: &["adq-active", "uplink-in-bridge"],
+    // ice_eswitch_mode_set frees what its representors need.
+    loses_sfs: Some("the representors of its SFs are torn down with the mode"),
     // ice_sriov.c, ice_set_vf_trust.
     in_switchdev: Some(&[
         VfField::Mac,

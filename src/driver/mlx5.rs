@@ -11,6 +11,14 @@ use super::{
 };
 use crate::model::{EswitchMode, VfField};
 
+/// en_main.c, mlx5e_netdev_change_profile.
+const BLIP: Loss = Loss {
+    to: EswitchMode::Switchdev,
+    code: "link-interrupted",
+    what: "the PF's netdev is detached for a moment, and its link goes down and up",
+    remedy: "expect its traffic to stop for that time",
+};
+
 /// See the module.
 pub(super) const PROFILE: Profile = Profile {
     driver: "mlx5_core",
@@ -19,22 +27,22 @@ pub(super) const PROFILE: Profile = Profile {
     // eswitch_offloads.c, esw_offloads_enable: the way out of an error unloads the
     // representor of the uplink, and with it the netdev.
     can_lose_uplink: true,
+    // main.c, mlx5_rescan_drivers: the device of legacy mode and the representors' are
+    // two drivers.
+    remakes_rdma: true,
     // esw/legacy.c, mlx5_eswitch_set_vport_vlan and others; en_main.c,
     // mlx5e_set_vf_link_state.
     in_switchdev: Some(&[VfField::Mac, VfField::Rate]),
     refuses: &["ipsec", "traps-active", "netns-diverged"],
     inactive_since: Some((6, 19)),
-    losses: &[Loss {
-        to: EswitchMode::Legacy,
-        code: "sf-lost",
-        what: "all SFs of the device are deleted",
-        remedy: "delete them first, and make them again in mode switchdev",
-    }],
+    // sf/devlink.c, mlx5_sf_esw_event.
+    loses_sfs: Some("all SFs of the device are deleted"),
+    losses: &[BLIP, Loss { to: EswitchMode::Legacy, ..BLIP }],
     refusals: &[
         Refusal {
             errno: EBUSY,
             says: "E-Switch is busy",
-            hint: "offloaded TC rules hold it: delete the ingress qdiscs of its netdevs, or stop Open vSwitch",
+            hint: "offloaded TC rules hold it: delete the ingress qdiscs of its netdevs, of its bond and of tunnels (vxlan, geneve), and nftables' flowtables with offload, or stop Open vSwitch",
         },
         Refusal {
             errno: EINVAL,
@@ -65,6 +73,11 @@ pub(super) const PROFILE: Profile = Profile {
             errno: EOPNOTSUPP,
             says: "traps are active",
             hint: "set its devlink traps to their default action first: \"devlink trap show\" lists them",
+        },
+        Refusal {
+            errno: EINVAL,
+            says: "Failed setting eswitch to offloads",
+            hint: "try again: before Linux 6.15 this fails at random; a ConnectX-4 Lx refuses while VFs are bound to a driver: unbind them first, and bind them afterwards",
         },
         Refusal {
             errno: EOPNOTSUPP,

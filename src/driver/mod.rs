@@ -151,6 +151,12 @@ pub struct Profile {
     /// Whether the driver has rate nodes of its own, `node_0` and so on, while there
     /// are VFs in switchdev mode.
     pub own_rate_nodes: bool,
+    /// What a change to legacy does to SFs.
+    pub loses_sfs: Option<&'static str>,
+    /// Whether a failed start of VFs can leave representors behind.
+    pub can_strand_representors: bool,
+    /// Whether a change of the mode removes the RDMA device and makes another.
+    pub remakes_rdma: bool,
     /// Whether a failed change can take the PF's netdev away.
     pub can_lose_uplink: bool,
     /// What setting the present mode does.
@@ -201,6 +207,9 @@ const UNKNOWN: Profile = Profile {
     vfs_need_netdev_up: false,
     rates_apart: false,
     own_rate_nodes: false,
+    loses_sfs: None,
+    can_strand_representors: false,
+    remakes_rdma: false,
     can_lose_uplink: false,
     same_mode: SameMode::NoOp,
     vfs_change_in_legacy: false,

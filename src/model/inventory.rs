@@ -58,8 +58,9 @@ impl Role {
 pub enum EswitchState {
     /// The device has none, or no devlink.
     None,
-    /// The kernel tells only privileged callers (CAP_NET_ADMIN).
-    Denied,
+    /// It could not be read, and a warning says why: the kernel tells privileged callers
+    /// alone (CAP_NET_ADMIN), or the driver failed.
+    Unread,
     /// The kernel's answer.
     Known {
         /// Mode.
@@ -77,7 +78,7 @@ impl EswitchState {
     pub fn mode(self) -> Option<EswitchMode> {
         match self {
             Self::Known { mode, .. } => Some(mode),
-            Self::None | Self::Denied => None,
+            Self::None | Self::Unread => None,
         }
     }
 }
@@ -96,7 +97,7 @@ impl From<EswitchState> for Option<EswitchView> {
             EswitchState::Known { mode, inline_mode, encap_mode } => {
                 Some(EswitchView { mode, inline_mode, encap_mode })
             }
-            EswitchState::None | EswitchState::Denied => None,
+            EswitchState::None | EswitchState::Unread => None,
         }
     }
 }

@@ -41,7 +41,7 @@ pub use machine::{ConfigFile, DeviceFacts, Facts, OwnFunction};
 pub use phys_port_name::PhysPortName;
 pub use scheme::{Scheme, UdevNames};
 pub use state::{FunctionSettings, NetdevState, PortKey, SriovState, State, VfState};
-pub use survey::{Damage, Rule, Survey, VfUse};
+pub use survey::{Damage, Holder, HolderKind, Rule, Survey, TcOffload, above};
 pub use switch_id::SwitchId;
 pub use vf_settings::{LinkState, TxRate, VfField, VfSetting, VfSettings, Vlan};
 

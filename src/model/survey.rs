@@ -2,7 +2,7 @@
 //! What is looked at before a mode change: the state that it may alter, and all that
 //! could stand in its way.
 
-use super::{DeviceFacts, Link, ParamValue, Rate, State};
+use super::{DeviceFacts, EswitchMode, Handle, Link, ParamValue, Rate, State};
 
 /// A TC rule that is in the NIC's hardware.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,19 +11,50 @@ pub struct Rule {
     pub netdev: String,
     /// Its kind, as `flower`.
     pub kind: String,
-    /// How many of this kind hang there.
+    /// How many of this kind were counted there, [`Rule::MOST`] at most.
     pub count: usize,
 }
 
-/// A VF that is held by a process through VFIO.
+impl Rule {
+    /// Counting ends there: a NIC can have hundreds of thousands.
+    pub const MOST: usize = 100;
+}
+
+/// By way of what a process uses a PF or a VF.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HolderKind {
+    /// VFIO: a guest, or a program in user space.
+    Vfio,
+    /// RDMA verbs.
+    Rdma,
+    /// vDPA: a guest.
+    Vdpa,
+    /// UIO: a program in user space.
+    Uio,
+}
+
+/// A PF or VF whose device file processes hold open.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VfUse {
-    /// VF number.
-    pub vf: u32,
+pub struct Holder {
+    /// VF number; none for the PF itself.
+    pub vf: Option<u32>,
+    /// What kind of file it is.
+    pub kind: HolderKind,
     /// The file that is held open.
     pub path: String,
     /// The processes, as `qemu-system-x86 (1234)`.
     pub processes: Vec<String>,
+}
+
+/// Whether TC rules can be put into a NIC's hardware (`hw-tc-offload`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TcOffload {
+    /// On.
+    On,
+    /// Off, and can be switched on.
+    Off,
+    /// Off for good: the driver was built without it.
+    Fixed,
 }
 
 /// What shows that a failed change has left the eswitch broken.
@@ -67,14 +98,28 @@ pub struct Survey {
     pub default_routes: Vec<u32>,
     /// Addresses of interfaces, link-local ones excepted.
     pub addresses: Vec<(u32, String)>,
-    /// VFs that processes hold.
-    pub vfio: Vec<VfUse>,
+    /// PF and VFs whose device files processes hold.
+    pub holders: Vec<Holder>,
+    /// Names of the PF's RDMA devices.
+    pub rdma: Vec<String>,
+    /// Whether the ports of the card are one eswitch (mlx5's `esw_multiport`).
+    pub multiport: bool,
+    /// Interfaces whose queues are divided into channels (ADQ).
+    pub channels: Vec<u32>,
+    /// Names of representors whose VF does not exist.
+    pub stranded: Vec<String>,
+    /// Active SFs without a netdev, that need a parameter to get one.
+    pub sfs_without_netdev: Vec<Handle>,
+    /// The mode of the card's other PFs.
+    pub siblings: Vec<(Handle, EswitchMode)>,
     /// How flows are steered (mlx5's `flow_steering_mode`).
     pub steering: Option<ParamValue>,
-    /// Whether `hw-tc-offload` is on, by interface index; where that can be told.
-    pub tc_offload: Vec<(u32, bool)>,
+    /// Whether TC rules can be offloaded, by interface index; where that is reported.
+    pub tc_offload: Vec<(u32, TcOffload)>,
     /// What shows that the eswitch is broken.
     pub damage: Vec<Damage>,
+    /// What could not be read, and why: it is not known whether it stands in the way.
+    pub unread: Vec<String>,
     /// Whether the device is behind an IOMMU.
     pub iommu: bool,
 }
@@ -87,22 +132,33 @@ impl Survey {
         link.map_or("?", |link| link.name.as_str())
     }
 
-    /// The interfaces that stand on one: its bridge or bond, VLANs, and theirs.
+    /// The interfaces that stand on one: its bridge, bond or VRF, VLANs, and theirs. An
+    /// Open vSwitch forwards to all its internal ports, which nothing else ties to it.
     #[must_use]
     pub fn above(&self, ifindex: u32) -> Vec<u32> {
-        let mut found = vec![ifindex];
-        let mut at = 0;
-        while let Some(lower) = found.get(at).copied() {
-            at += 1;
-            let own = self.links.iter().find(|link| link.ifindex == lower);
-            let master = own.and_then(|link| link.master);
-            let upper = self.links.iter().filter(|link| link.lower == Some(lower));
-            for index in master.into_iter().chain(upper.map(|link| link.ifindex)) {
-                if !found.contains(&index) {
-                    found.push(index);
-                }
+        above(&self.links, ifindex)
+    }
+}
+
+/// See [`Survey::above`].
+#[must_use]
+pub fn above(links: &[Link], ifindex: u32) -> Vec<u32> {
+    let mut found = vec![ifindex];
+    let mut at = 0;
+    while let Some(lower) = found.get(at).copied() {
+        at += 1;
+        let own = links.iter().find(|link| link.ifindex == lower);
+        let master = own.and_then(|link| link.master);
+        let switch = own.is_some_and(|link| link.kind.as_deref() == Some("openvswitch"));
+        let upper = links.iter().filter(|link| {
+            let internal = switch && link.kind.as_deref() == Some("openvswitch");
+            link.lower == Some(lower) || internal
+        });
+        for index in master.into_iter().chain(upper.map(|link| link.ifindex)) {
+            if !found.contains(&index) {
+                found.push(index);
             }
         }
-        found
     }
+    found
 }

@@ -202,13 +202,15 @@ impl Plan {
     #[must_use]
     pub fn new(survey: &Survey, request: &Request, stash: Option<&State>) -> Self {
         let state = &survey.state;
-        let stash =
-            stash.filter(|stash| restore::is_current(survey, request.mode, stash));
+        let kept = stash;
+        let stash = kept.filter(|kept| restore::is_current(survey, request.mode, kept));
+        let dropped =
+            stash.is_none() && kept.is_some_and(|s| restore::is_stale(survey, s));
         let steps = steps::steps(survey, request, stash);
         let mut findings = if steps.is_empty() {
             Vec::new()
         } else {
-            findings::findings(survey, request, &steps, stash)
+            findings::findings(survey, request, &steps, stash, dropped)
         };
         for finding in &mut findings {
             let accepted = request.force.iter().any(|code| code == finding.code);

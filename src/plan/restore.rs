@@ -18,14 +18,18 @@ pub(super) fn takes(profile: &Profile, mode: EswitchMode, field: VfField) -> boo
         || profile.in_switchdev.is_none_or(|fields| fields.contains(&field))
 }
 
-/// Whether a stash is of the mode that the device goes to, and nobody but swdevctl has
-/// changed the mode since it was made: of the representors that there were then, one
-/// is there still.
+/// Whether somebody else has changed the mode since a stash was made: of the
+/// representors that there were then, none is there.
+pub(super) fn is_stale(survey: &Survey, stash: &State) -> bool {
+    let mut former = stash.representors.iter();
+    !stash.representors.is_empty()
+        && !former.any(|index| survey.representors.contains(index))
+}
+
+/// Whether a stash is of the mode that the device goes to, and of its last time there.
 pub(super) fn is_current(survey: &Survey, to: EswitchMode, stash: &State) -> bool {
     let returns = survey.state.mode.has_representors() != to.has_representors();
-    let mut former = stash.representors.iter();
-    let same = former.any(|index| survey.representors.contains(index));
-    returns && (stash.representors.is_empty() || same)
+    returns && !is_stale(survey, stash)
 }
 
 /// The VF as it was in another state, if it is the same one.

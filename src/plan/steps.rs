@@ -109,6 +109,11 @@ pub(super) fn undo(state: &State, begun: &[Step]) -> Vec<Step> {
     }
     // With some drivers the mode has gone with the VFs.
     actions.push(set_mode(state, state.mode, state.mode));
+    // Nobody can set a mode that does not exist.
+    let unknown = matches!(state.mode, EswitchMode::Unknown(_));
+    actions.retain(|action| {
+        !unknown || !matches!(action, Action::SetMode { to, .. } if *to == state.mode)
+    });
     let settings = state.vfs.iter().map(|vf| VfWanted {
         vf: vf.vf,
         settings: vf.settings.only(|field| {
@@ -119,7 +124,8 @@ pub(super) fn undo(state: &State, begun: &[Step]) -> Vec<Step> {
     actions.extend(restore_settings(state, settings.collect()));
     actions.push(Action::RestoreFunctions { from: (), to: state.functions.clone() });
     actions.extend(remade.then(|| bind(state, state.vfs())).flatten());
-    actions.push(Action::WaitForRepresentors { from: state.mode, to: state.mode });
+    let wait = Action::WaitForRepresentors { from: state.mode, to: state.mode };
+    actions.extend((!unknown).then_some(wait));
     actions.push(Action::RestoreNetdevs { from: (), to: state.netdevs.clone() });
     actions.into_iter().map(|action| step(state, action)).collect()
 }

@@ -8,8 +8,8 @@ use crate::model::{
     Vlan,
 };
 
-const LEGACY: EswitchMode = EswitchMode::Legacy;
-const SWITCHDEV: EswitchMode = EswitchMode::Switchdev;
+pub(super) const LEGACY: EswitchMode = EswitchMode::Legacy;
+pub(super) const SWITCHDEV: EswitchMode = EswitchMode::Switchdev;
 
 fn vf(number: u32) -> VfState {
     let settings = VfSettings {
@@ -32,7 +32,12 @@ fn vf(number: u32) -> VfState {
 }
 
 /// A device of that driver in a mode, with VFs, on a kernel.
-fn survey(driver: &str, mode: EswitchMode, vfs: u32, kernel: (u32, u32)) -> Survey {
+pub(super) fn survey(
+    driver: &str,
+    mode: EswitchMode,
+    vfs: u32,
+    kernel: (u32, u32),
+) -> Survey {
     let device: Handle = "pci/03:00.0".parse().unwrap();
     let state = State {
         device: device.clone(),
@@ -74,7 +79,14 @@ fn survey(driver: &str, mode: EswitchMode, vfs: u32, kernel: (u32, u32)) -> Surv
         traps: Vec::new(),
         default_routes: Vec::new(),
         addresses: Vec::new(),
-        vfio: Vec::new(),
+        holders: Vec::new(),
+        rdma: Vec::new(),
+        multiport: false,
+        channels: Vec::new(),
+        stranded: Vec::new(),
+        sfs_without_netdev: Vec::new(),
+        siblings: Vec::new(),
+        unread: Vec::new(),
         steering: None,
         tc_offload: Vec::new(),
         damage: Vec::new(),
@@ -82,7 +94,7 @@ fn survey(driver: &str, mode: EswitchMode, vfs: u32, kernel: (u32, u32)) -> Surv
     }
 }
 
-fn request(mode: EswitchMode, vfs: Option<u32>) -> Request {
+pub(super) fn request(mode: EswitchMode, vfs: Option<u32>) -> Request {
     Request { mode, vfs, force: Vec::new() }
 }
 
@@ -316,8 +328,9 @@ fn what_switchdev_has_no_form_for_is_said_kept_and_given_back() {
 fn force_takes_exactly_the_finding_that_it_names() {
     let mut survey = survey("mlx5_core", LEGACY, 2, (6, 12));
     survey.traps = vec!["ingress_vlan_filter".into()];
-    survey.vfio = vec![crate::model::VfUse {
-        vf: 0,
+    survey.holders = vec![crate::model::Holder {
+        vf: Some(0),
+        kind: crate::model::HolderKind::Vfio,
         path: "/dev/vfio/7".into(),
         processes: vec!["qemu (12)".into()],
     }];

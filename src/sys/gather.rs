@@ -16,14 +16,14 @@ use crate::model::{
 pub fn all(machine: &dyn Machine) -> Result<Facts, NetlinkError> {
     let mut facts = Facts::default();
     for handle in candidates(machine) {
-        let Some(device) = device(machine, &handle, &mut facts.warnings)? else {
-            continue;
-        };
-        if device.sriov.is_some() || device.eswitch != EswitchState::None {
-            facts.devices.push(device);
-        }
+        facts.devices.extend(device(machine, &handle, &mut facts.warnings)?);
     }
     facts.links = links::all(machine)?;
+    let links = &facts.links;
+    facts.devices.retain(|device| {
+        device.eswitch != EswitchState::None
+            || device.sriov.is_some() && is_network(machine, &device.handle, links)
+    });
     find_bases(machine, &mut facts);
     Ok(facts)
 }
@@ -62,6 +62,16 @@ pub fn candidates(machine: &dyn Machine) -> Vec<Handle> {
     simulated.chain(pci::candidates(machine).into_iter().map(Handle::pci)).collect()
 }
 
+/// Whether a device has to do with networks: GPUs, disks and accelerators have SR-IOV
+/// as well.
+fn is_network(machine: &dyn Machine, device: &Handle, links: &[Link]) -> bool {
+    const NETWORK_CLASS: &str = "0x02";
+    let folder = device.sysfs_path().unwrap_or_default();
+    let class = machine.text(&format!("{folder}/class"));
+    class.is_none_or(|class| class.starts_with(NETWORK_CLASS))
+        || links.iter().any(|link| link.parent.as_ref() == Some(device))
+}
+
 /// Facts of one device, but for the base of its names; none where it is not there.
 pub fn device(
     machine: &dyn Machine,
@@ -80,9 +90,9 @@ pub fn device(
         auxiliary.into_iter().partition(pci::is_sf);
     let sfs = sfs.into_iter().filter_map(|sf| pci::sf(machine, sf)).collect();
     let eswitch = eswitch(machine, handle, warnings)?;
-    let mut ports = ports(machine, handle)?;
-    for alias in &aliases {
-        ports.extend(self::ports(machine, alias)?);
+    let mut ports = Vec::new();
+    for instance in std::iter::once(handle).chain(&aliases) {
+        ports.extend(self::ports(machine, handle, instance, warnings)?);
     }
     Ok(Some(DeviceFacts {
         driver: pci::driver_of(machine, handle),
@@ -127,22 +137,36 @@ fn eswitch(
             let message = format!("{handle}: only root may see the eswitch mode");
             let device = Some(handle.clone());
             warnings.push(Warning { code: "eswitch-not-permitted", message, device });
-            Ok(EswitchState::Denied)
+            Ok(EswitchState::Unread)
         }
-        Err(error) if error.errno().is_some() => Ok(EswitchState::None),
+        Err(error) if error.is_absent() => Ok(EswitchState::None),
+        Err(error) if error.errno().is_some() => {
+            let message = format!("{handle}: cannot read the eswitch mode: {error}");
+            let device = Some(handle.clone());
+            warnings.push(Warning { code: "eswitch-unread", message, device });
+            Ok(EswitchState::Unread)
+        }
         Err(error) => Err(error),
     }
 }
 
-/// The ports of an instance; none where the kernel will not say.
+/// The ports of an instance of a device, with a warning where they cannot be read.
 fn ports(
     machine: &dyn Machine,
-    handle: &Handle,
+    device: &Handle,
+    instance: &Handle,
+    warnings: &mut Vec<Warning>,
 ) -> Result<Vec<DevlinkPort>, NetlinkError> {
-    match devlink::ports(machine, handle) {
+    match devlink::ports(machine, instance) {
         Ok(ports) => Ok(ports),
-        Err(NetlinkError::NoDevlink) => Ok(Vec::new()),
-        Err(error) if error.errno().is_some() => Ok(Vec::new()),
+        Err(error) if error.is_absent() || error.is_denied() => Ok(Vec::new()),
+        Err(error) if error.errno().is_some() => {
+            let message =
+                format!("{device}: cannot read the ports of {instance}: {error}");
+            let device = Some(device.clone());
+            warnings.push(Warning { code: "ports-unread", message, device });
+            Ok(Vec::new())
+        }
         Err(error) => Err(error),
     }
 }

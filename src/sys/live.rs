@@ -8,6 +8,8 @@ use std::{
     os::unix::fs::MetadataExt as _,
     path::PathBuf,
 };
+#[cfg(feature = "cli")]
+use std::{collections::BTreeSet, path::Path};
 
 use netlink_packet_core::{Emitable as _, ParseableParametrized as _};
 use netlink_packet_generic::{
@@ -254,22 +256,44 @@ impl Machine for Live {
         Some(fs::metadata(self.path(path)).ok()?.ino())
     }
 
-    fn holders(&self, path: &str) -> Vec<String> {
-        let mut found = Vec::new();
+    #[cfg(feature = "cli")]
+    fn walk(
+        &self,
+        kind: u16,
+        body: &[u8],
+        visit: &mut dyn FnMut(&[u8]) -> bool,
+    ) -> Result<(), NetlinkError> {
+        Connection::open(NETLINK_ROUTE)?.walk(kind, body, visit)
+    }
+
+    #[cfg(feature = "cli")]
+    fn holders(&self, paths: &[String]) -> Vec<Vec<String>> {
+        let mut holders = vec![Vec::new(); paths.len()];
+        if paths.is_empty() {
+            return holders;
+        }
         for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
             if !name.bytes().all(|b| b.is_ascii_digit()) {
                 continue;
             }
             let open = fs::read_dir(entry.path().join("fd")).into_iter().flatten();
-            let mut targets =
-                open.flatten().filter_map(|fd| fs::read_link(fd.path()).ok());
-            if targets.any(|target| target.as_os_str() == path) {
-                let comm = fs::read_to_string(entry.path().join("comm"));
-                let comm = comm.unwrap_or_default();
-                found.push(format!("{} ({name})", comm.trim()));
+            let open = open.flatten().filter_map(|fd| fs::read_link(fd.path()).ok());
+            let open: BTreeSet<PathBuf> = open.collect();
+            // Of a file in a container's own /dev the kernel tells the part below it.
+            let held = |path: &String| {
+                let below = path.strip_prefix("/dev");
+                open.contains(Path::new(path))
+                    || below.is_some_and(|below| open.contains(Path::new(below)))
+            };
+            let command = || fs::read_to_string(entry.path().join("comm"));
+            for (path, holders) in paths.iter().zip(&mut holders) {
+                if held(path) {
+                    let command = command().unwrap_or_default();
+                    holders.push(format!("{} ({name})", command.trim()));
+                }
             }
         }
-        found
+        holders
     }
 }

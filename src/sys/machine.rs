@@ -63,6 +63,9 @@ pub enum NetlinkError {
     /// The socket failed.
     #[error("netlink socket: {0}")]
     Socket(#[from] io::Error),
+    /// Objects came and went each time they were listed.
+    #[error("the list changed each time it was read")]
+    Unsteady,
     /// The answer was no netlink message.
     #[error(transparent)]
     Malformed(#[from] WireError),
@@ -75,7 +78,7 @@ impl NetlinkError {
         match self {
             Self::Refused(ack) => Some(ack.errno),
             Self::Socket(error) => error.raw_os_error(),
-            Self::NoDevlink | Self::Malformed(_) => None,
+            Self::NoDevlink | Self::Unsteady | Self::Malformed(_) => None,
         }
     }
 
@@ -92,9 +95,20 @@ impl NetlinkError {
     #[must_use]
     pub fn is_unsupported(&self) -> bool {
         const EINVAL: i32 = 22;
+        const EPROTONOSUPPORT: i32 = 93;
         const EOPNOTSUPP: i32 = 95;
+        const EAFNOSUPPORT: i32 = 97;
         matches!(self, Self::NoDevlink)
-            || matches!(self.errno(), Some(EINVAL | EOPNOTSUPP))
+            || matches!(
+                self.errno(),
+                Some(EINVAL | EPROTONOSUPPORT | EOPNOTSUPP | EAFNOSUPPORT)
+            )
+    }
+
+    /// Whether the answer amounts to "there is none".
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
+        self.is_gone() || self.is_unsupported()
     }
 
     /// Whether the caller lacks a privilege.
@@ -114,6 +128,16 @@ const PAGE: usize = 4096;
 pub trait Machine {
     /// Asks the kernel over netlink.
     fn ask(&self, question: &Question) -> Result<Answer, NetlinkError>;
+
+    /// Asks rtnetlink for a dump and hands its messages over one by one until the
+    /// visitor returns false: for lists that can be long and need not be read whole.
+    #[cfg(feature = "cli")]
+    fn walk(
+        &self,
+        kind: u16,
+        body: &[u8],
+        visit: &mut dyn FnMut(&[u8]) -> bool,
+    ) -> Result<(), NetlinkError>;
 
     /// Reads the beginning of a file of sysfs, so many bytes at most. Where reading
     /// is work for the device (configuration space), ask for no more than is needed.
@@ -143,8 +167,10 @@ pub trait Machine {
     /// another.
     fn instance(&self, path: &str) -> Option<u64>;
 
-    /// The processes that hold a device file open, as `qemu-system-x86 (1234)`.
-    fn holders(&self, path: &str) -> Vec<String>;
+    /// The processes that hold these device files open, as `qemu-system-x86 (1234)`, in
+    /// the order of the files. All processes are looked at, once for all files.
+    #[cfg(feature = "cli")]
+    fn holders(&self, paths: &[String]) -> Vec<Vec<String>>;
 
     /// A file's text without its last newline; nothing where it cannot be read.
     fn text(&self, path: &str) -> Option<String> {

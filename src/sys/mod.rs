@@ -9,13 +9,15 @@
 pub mod addresses;
 pub mod base;
 #[cfg(feature = "cli")]
+pub mod blockers;
+#[cfg(feature = "cli")]
 pub mod capture;
 pub mod config;
 pub mod devlink;
 #[cfg(feature = "cli")]
 pub mod gather;
 #[cfg(feature = "cli")]
-pub mod hindrances;
+pub mod holders;
 pub mod links;
 mod live;
 #[cfg(feature = "cli")]
@@ -23,6 +25,8 @@ pub mod lock;
 mod machine;
 mod netlink;
 pub mod pci;
+#[cfg(feature = "cli")]
+pub mod routes;
 #[cfg(feature = "cli")]
 pub mod store;
 #[cfg(feature = "cli")]

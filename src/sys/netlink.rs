@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! One netlink socket: a request, its answers, its end.
 
-use std::{cell::Cell, io};
+use std::{cell::Cell, io, thread, time::Duration};
 
 use netlink_packet_core::{
     NLM_F_ACK, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_REQUEST, NLMSG_DONE, NLMSG_ERROR,
@@ -18,13 +18,23 @@ const HEADER: usize = 16;
 const DATAGRAM: usize = 1 << 16;
 /// To be told the length of what does not fit (include/linux/socket.h).
 const MSG_TRUNC: i32 = 0x20;
-/// How often a dump that other changes interrupted is begun again.
-const DUMP_ATTEMPTS: usize = 8;
+/// How often a dump that other changes interrupted is begun again, and the pause
+/// before, which grows: half a second in all.
+const DUMP_ATTEMPTS: u32 = 14;
+const DUMP_PAUSE: Duration = Duration::from_millis(5);
 
 /// A connected socket with extended acknowledgements and strict checking.
 pub(super) struct Connection {
     socket: Socket,
     sequence: Cell<u32>,
+}
+
+/// How a request ended.
+struct End {
+    /// The kernel's message.
+    message: Option<String>,
+    /// Whether objects came or went meanwhile.
+    interrupted: bool,
 }
 
 impl Connection {
@@ -43,21 +53,41 @@ impl Connection {
     /// Sends one request and collects its answers.
     ///
     /// A dump during which objects came or went (NLM_F_DUMP_INTR) may lack some
-    /// and is made again; the last attempt's answer is taken as it is.
+    /// and is made again; an error where that never ends.
     pub(super) fn ask(
         &self,
         kind: u16,
         dump: bool,
         body: &[u8],
     ) -> Result<Answer, NetlinkError> {
-        for _ in 1..DUMP_ATTEMPTS {
-            let (answer, interrupted) = self.ask_once(kind, dump, body)?;
-            if !interrupted {
+        for attempt in 0..DUMP_ATTEMPTS {
+            let mut answer = Answer::default();
+            let mut take = |payload: &[u8]| {
+                answer.messages.push(payload.to_vec());
+                true
+            };
+            let end = self.ask_once(kind, dump, body, &mut take)?;
+            if !end.interrupted {
+                answer.message = end.message;
                 return Ok(answer);
             }
             log::debug!("a dump was interrupted, asking again");
+            thread::sleep(DUMP_PAUSE * attempt);
         }
-        Ok(self.ask_once(kind, dump, body)?.0)
+        Err(NetlinkError::Unsteady)
+    }
+
+    #[cfg(feature = "cli")]
+    /// Sends one request for a dump and hands its messages over one by one, as long as
+    /// they are wanted. What the kernel has not sent by then it does not send, so no
+    /// other request can be made on this connection.
+    pub(super) fn walk(
+        self,
+        kind: u16,
+        body: &[u8],
+        visit: &mut dyn FnMut(&[u8]) -> bool,
+    ) -> Result<(), NetlinkError> {
+        self.ask_once(kind, true, body, visit).map(drop)
     }
 
     fn ask_once(
@@ -65,12 +95,12 @@ impl Connection {
         kind: u16,
         dump: bool,
         body: &[u8],
-    ) -> Result<(Answer, bool), NetlinkError> {
+        visit: &mut dyn FnMut(&[u8]) -> bool,
+    ) -> Result<End, NetlinkError> {
         let sequence = self.sequence.get().wrapping_add(1);
         self.sequence.set(sequence);
         let how = if dump { NLM_F_DUMP } else { NLM_F_ACK };
         self.send(kind, NLM_F_REQUEST | how, sequence, body)?;
-        let mut answer = Answer::default();
         let mut interrupted = false;
         loop {
             let datagram = self.receive()?;
@@ -91,16 +121,13 @@ impl Connection {
                     NLMSG_ERROR => Ack::from_error(message.payload(), flags),
                     NLMSG_DONE => Ack::from_done(message.payload(), flags),
                     NLMSG_OVERRUN => return Err(WireError("data lost".into()).into()),
-                    _ => {
-                        answer.messages.push(message.payload().to_vec());
-                        continue;
-                    }
+                    _ if visit(message.payload()) => continue,
+                    _ => return Ok(End { message: None, interrupted }),
                 };
                 if end.errno != 0 {
                     return Err(NetlinkError::Refused(end));
                 }
-                answer.message = end.message;
-                return Ok((answer, interrupted));
+                return Ok(End { message: end.message, interrupted });
             }
         }
     }

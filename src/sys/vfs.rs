@@ -38,6 +38,14 @@ fn folder(device: &Handle) -> io::Result<String> {
     device.sysfs_path().ok_or_else(|| io::ErrorKind::InvalidInput.into())
 }
 
+/// Waits until the kernel is done with making or removing VFs: they come one by one, and
+/// whoever reads the number waits for the device's lock (drivers/pci/iov.c).
+pub fn wait_until_made(machine: &dyn Machine, device: &Handle) {
+    if let Ok(folder) = folder(device) {
+        let _ = machine.text(&format!("{folder}/sriov_numvfs"));
+    }
+}
+
 /// Asks for a number of VFs. Success says little: some drivers report it for fewer
 /// or none (drivers/pci/iov.c, sriov_numvfs_store).
 pub fn set_number(machine: &Live, device: &Handle, number: u32) -> io::Result<()> {

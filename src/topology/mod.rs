@@ -257,7 +257,7 @@ mod tests {
     #[test]
     fn in_legacy_mode_the_port_is_the_pf() {
         let mut legacy = device("pci/01:00.0", "mlx5_core");
-        legacy.eswitch = EswitchState::Denied;
+        legacy.eswitch = EswitchState::Unread;
         let links = vec![link(1, "p0", Some("pci/01:00.0"))];
         let facts = Facts { devices: vec![legacy], links, warnings: Vec::new() };
         assert_eq!(inventory(&facts).devices[0].ports[0].role, Role::Pf);

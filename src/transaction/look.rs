@@ -9,13 +9,19 @@ use crate::{
     lookup,
     model::{
         Device, DeviceFacts, DevlinkPort, EswitchState, Facts, FunctionSettings, Handle,
-        Link, NetdevState, Port, PortKey, Rate, RateKind, Role, SriovState, State,
-        Survey, VfSettings, VfState,
+        Link, NetdevState, ParamValue, Port, PortKey, Rate, RateKind, Role, SriovState,
+        State, Survey, VfSettings, VfState,
     },
-    sys::{Machine, NetlinkError, addresses, devlink, hindrances, vfs},
+    sys::{Machine, NetlinkError, addresses, blockers, devlink, holders, routes, vfs},
 };
 
-use super::{broken, refusal};
+use super::{
+    broken, refusal,
+    surroundings::{
+        Unread, rule_interfaces, sfs_without_netdev, siblings, stranded, value_of,
+        ways_out,
+    },
+};
 
 /// Failure to read something that every machine has.
 pub(super) fn unread(error: &NetlinkError) -> Failure {
@@ -27,6 +33,7 @@ pub(super) fn unread(error: &NetlinkError) -> Failure {
 
 /// Everything that matters to a change of that device's mode.
 pub fn survey(machine: &dyn Machine, handle: &Handle) -> Result<Survey, Failure> {
+    vfs::wait_until_made(machine, handle);
     // An error that tells why, where there is no mode to be changed.
     super::mode_to_change(machine, handle)?;
     let (facts, inventory) = lookup::inventory(machine, std::slice::from_ref(handle))
@@ -39,17 +46,18 @@ pub fn survey(machine: &dyn Machine, handle: &Handle) -> Result<Survey, Failure>
     let EswitchState::Known { mode, inline_mode, encap_mode } = read.eswitch else {
         return Err(refusal::no_eswitch(machine, handle, Kind::Refused));
     };
-    let rates = devlink::rates(machine, handle).unwrap_or_default();
+    let mut unread = Unread::of(handle, &facts);
+    let rates = unread.rest("rates", devlink::rates(machine, handle));
     let uplinks = netdevs(found, &[Role::Uplink, Role::Pf]);
     let representors = netdevs(found, &REPRESENTORS);
     let vf_netdevs: Vec<(u32, u32)> =
         own_netdevs(read, &facts).map(|(vf, link)| (link.ifindex, vf)).collect();
-    let names: BTreeMap<u32, String> = facts
-        .links
-        .iter()
-        .filter(|l| uplinks.contains(&l.ifindex) || representors.contains(&l.ifindex))
-        .map(|link| (link.ifindex, link.name.clone()))
-        .collect();
+    let addresses = unread.rest("addresses", addresses::all(machine));
+    let interfaces = rule_interfaces(&facts.links, &uplinks, &representors);
+    let traffic = unread.rest("TC rules", blockers::traffic(machine, &interfaces));
+    let ways = ways_out(&facts.links, &uplinks, &representors, &vf_netdevs, &addresses);
+    let default_routes =
+        unread.rest("routes", routes::default_interfaces(machine, &ways));
     let (vfs, settings_complete) = vfs(machine, read, &uplinks);
     let state = State {
         device: handle.clone(),
@@ -66,23 +74,28 @@ pub fn survey(machine: &dyn Machine, handle: &Handle) -> Result<Survey, Failure>
         functions: functions(read, found, &rates),
         representors: representors.clone(),
     };
-    let tc_offload =
-        |index: &u32| Some((*index, hindrances::tc_offload(machine, *index)?));
-    let steering = devlink::param(machine, handle, "flow_steering_mode").ok();
+    let tc_offload = |index: &u32| Some((*index, blockers::tc_offload(machine, *index)?));
+    let param = |name| value_of(machine, handle, name);
     Ok(Survey {
         kernel: release(&machine.kernel()),
-        rules: hindrances::rules(machine, &names).unwrap_or_default(),
-        ipsec: hindrances::ipsec(machine),
-        traps: devlink::active_traps(machine, handle).unwrap_or_default(),
-        default_routes: hindrances::default_routes(machine),
-        addresses: addresses::all(machine).unwrap_or_default(),
-        vfio: hindrances::vfio(machine, &read.vfs),
-        vfs_elsewhere: hindrances::elsewhere(machine, &read.vfs),
-        steering: steering
-            .and_then(|p| p.values.into_iter().next().map(|(_, value)| value)),
+        rules: traffic.rules,
+        channels: traffic.channels,
+        ipsec: unread.rest("IPsec", blockers::ipsec(machine)),
+        traps: unread.rest("traps", devlink::active_traps(machine, handle)),
+        default_routes,
+        addresses,
+        holders: holders::holders(machine, handle, &read.vfs),
+        rdma: holders::rdma_devices(machine, handle),
+        multiport: param("esw_multiport") == Some(ParamValue::Flag(true)),
+        stranded: stranded(found),
+        sfs_without_netdev: sfs_without_netdev(machine, read, &facts.links),
+        siblings: siblings(machine, handle),
+        vfs_elsewhere: blockers::elsewhere(machine, &read.vfs),
+        steering: param("flow_steering_mode"),
         tc_offload: uplinks.iter().filter_map(tc_offload).collect(),
+        unread: unread.0,
         damage: broken::damage(machine, read, found, &facts),
-        iommu: hindrances::iommu(machine, handle),
+        iommu: blockers::iommu(machine, handle),
         device: read.clone(),
         links: facts.links,
         state,
@@ -130,9 +143,12 @@ fn vfs(
     let count = device.sriov.map_or(0, |sriov| sriov.configured);
     let told = (count > 0).then(|| settings(machine, uplinks)).flatten();
     let told = told.map(|(_, told)| told);
-    let complete = told
-        .as_ref()
-        .is_none_or(|told| told.complete && told.vfs.len() >= count as usize);
+    let hidden = count > 0 && uplinks.is_empty() && has_netdevs(machine, &device.handle);
+    let complete = match &told {
+        Some(told) => told.complete && told.vfs.len() >= count as usize,
+        // Not each driver has such settings.
+        None => !hidden,
+    };
     let settings: BTreeMap<u32, VfSettings> =
         told.unwrap_or_default().vfs.into_iter().collect();
     let of = |vf: u32| {
@@ -150,6 +166,12 @@ fn vfs(
         }
     };
     ((0..count).map(of).collect(), complete)
+}
+
+/// Whether a device has netdevs, here or in another network namespace.
+fn has_netdevs(machine: &dyn Machine, device: &Handle) -> bool {
+    let folder = device.sysfs_path();
+    folder.is_some_and(|folder| machine.list(&format!("{folder}/net")).is_ok())
 }
 
 /// The netdev that has the settings of the device's VFs, and what it tells.

@@ -15,6 +15,7 @@ mod recover;
 pub mod refusal;
 mod restore;
 pub mod stash;
+mod surroundings;
 mod wait;
 
 use std::{
@@ -137,7 +138,11 @@ pub fn lock(
         waiting(&format!("waiting for another swdevctl that changes the card of {all}"));
     };
     match lock::take(&names, limit, &told) {
-        Ok(Some(locks)) => Ok(locks),
+        Ok(Some(locks)) => {
+            // Somebody else may be making VFs at this moment.
+            devices.iter().for_each(|device| vfs::wait_until_made(machine, device));
+            Ok(locks)
+        }
         Ok(None) => {
             let seconds = limit.as_secs();
             let message = format!(

@@ -12,7 +12,9 @@ const FEATURES_GET: u8 = 11;
 const VERSION: u8 = 1;
 const FEATURES_HEADER: u16 = 1;
 const HEADER_DEV_INDEX: u16 = 1;
+const FEATURES_HW: u16 = 2;
 const FEATURES_ACTIVE: u16 = 4;
+const FEATURES_NOCHANGE: u16 = 5;
 const BITSET_BITS: u16 = 3;
 const BITSET_BITS_BIT: u16 = 1;
 const BIT_NAME: u16 = 2;
@@ -25,16 +27,34 @@ pub fn features(ifindex: u32) -> Vec<u8> {
     [vec![FEATURES_GET, VERSION, 0, 0], attributes.to_bytes()].concat()
 }
 
-/// The names of the features that are on.
+/// Whether a feature is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Feature {
+    /// On.
+    On,
+    /// Off, and can be switched on.
+    Off,
+    /// Off for good: `off [fixed]`.
+    Fixed,
+}
+
+/// Whether the feature of that name is on, and can be.
 #[must_use]
-pub fn active(payload: &[u8]) -> Option<Vec<String>> {
+pub fn feature(payload: &[u8], name: &str) -> Option<Feature> {
     let attributes = Attributes::parse(payload.get(GENERIC_HEADER..)?).ok()?;
-    let bits = attributes.nested(FEATURES_ACTIVE)?.nested(BITSET_BITS)?;
-    let bits = bits.iter().filter(|(kind, _)| *kind == BITSET_BITS_BIT);
-    Some(
-        bits.filter_map(|(_, bytes)| Attributes::parse(&bytes).ok()?.text(BIT_NAME))
-            .collect(),
-    )
+    let has = |set| {
+        let bits = attributes.nested(set)?.nested(BITSET_BITS)?;
+        let mut bits = bits.iter().filter(|(kind, _)| *kind == BITSET_BITS_BIT);
+        Some(bits.any(|(_, bytes)| {
+            let bit = Attributes::parse(&bytes).ok();
+            bit.and_then(|bit| bit.text(BIT_NAME)).as_deref() == Some(name)
+        }))
+    };
+    Some(match (has(FEATURES_ACTIVE)?, has(FEATURES_HW), has(FEATURES_NOCHANGE)) {
+        (true, ..) => Feature::On,
+        (false, Some(false), _) | (false, _, Some(true)) => Feature::Fixed,
+        _ => Feature::Off,
+    })
 }
 
 #[cfg(test)]
@@ -43,10 +63,34 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn a_feature_that_is_off_can_be_fixed() {
+        let set = |names: &[&str]| {
+            let bit = |name: &&str| Attributes::default().with_text(BIT_NAME, name);
+            let bits = names.iter().map(bit);
+            let bits = bits.fold(Attributes::default(), |bits, bit| {
+                bits.with_nested(BITSET_BITS_BIT, &bit)
+            });
+            Attributes::default().with_nested(BITSET_BITS, &bits)
+        };
+        let told = |hw: &[&str], active: &[&str]| {
+            let attributes = Attributes::default()
+                .with_nested(FEATURES_HW, &set(hw))
+                .with_nested(FEATURES_ACTIVE, &set(active))
+                .with_nested(FEATURES_NOCHANGE, &set(&["highdma"]));
+            let payload = [vec![0; GENERIC_HEADER], attributes.to_bytes()].concat();
+            feature(&payload, "hw-tc-offload")
+        };
+        let both = ["hw-tc-offload", "highdma"];
+        assert_eq!(told(&both, &both), Some(Feature::On));
+        assert_eq!(told(&both, &["highdma"]), Some(Feature::Off));
+        assert_eq!(told(&["highdma"], &["highdma"]), Some(Feature::Fixed));
+    }
+
     proptest! {
         #[test]
         fn random_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let _ = active(&bytes);
+            let _ = feature(&bytes, "hw-tc-offload");
         }
     }
 }

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! RTM_GETROUTE: over which interfaces the default route leads (include/uapi/linux/
-//! rtnetlink.h).
+//! RTM_GETROUTE and RTM_GETRULE: whether a default route leads over an interface
+//! (include/uapi/linux/rtnetlink.h, fib_rules.h).
 //!
-//! The kernel is asked for the route to one address of those kept for documentation
-//! and answers with the entry of its table that fits (RTM_F_FIB_MATCH): a dump would
-//! read all routes of a router. Nothing is sent to that address.
+//! Nothing is sent to the addresses that are asked about.
 
 use std::net::IpAddr;
 
@@ -12,58 +10,135 @@ use super::attribute::Attributes;
 
 /// RTM_GETROUTE.
 pub const GETROUTE: u16 = 26;
+/// RTM_GETRULE.
+pub const GETRULE: u16 = 34;
 
-const HEADER: usize = 12; // struct rtmsg
-const AF_INET: u8 = 2;
-const AF_INET6: u8 = 10;
+/// The table that is asked where no rules can be read.
+pub const RT_TABLE_MAIN: u32 = 254;
+/// The table that has the machine's own addresses.
+const RT_TABLE_LOCAL: u32 = 255;
+
+const HEADER: usize = 12; // struct rtmsg, struct fib_rule_hdr
 const RTM_F_FIB_MATCH: u32 = 0x2000;
+const RTN_UNICAST: u8 = 1;
 const RTA_DST: u16 = 1;
 const RTA_OIF: u16 = 4;
-const RTA_MULTIPATH: u16 = 9;
-const NEXTHOP: usize = 8; // struct rtnexthop
+const RTA_TABLE: u16 = 15;
+const FRA_TABLE: u16 = 15;
+const FR_ACT_TO_TBL: u8 = 1;
 
-/// Addresses that only a default route leads to.
-#[must_use]
-pub fn anywhere() -> [IpAddr; 2] {
-    [IpAddr::from([203, 0, 113, 1]), IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, 1])]
+/// An address family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// AF_INET.
+    V4,
+    /// AF_INET6.
+    V6,
 }
 
-/// The body of RTM_GETROUTE for the table's entry for that address.
-#[must_use]
-pub fn to(address: IpAddr) -> Vec<u8> {
-    let (family, bytes) = match address {
-        IpAddr::V4(four) => (AF_INET, four.octets().to_vec()),
-        IpAddr::V6(six) => (AF_INET6, six.octets().to_vec()),
-    };
+impl Family {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::V4, Self::V6];
+
+    fn number(self) -> u8 {
+        match self {
+            Self::V4 => 2,
+            Self::V6 => 10,
+        }
+    }
+
+    /// Addresses kept for documentation, to which only a default route leads.
+    fn anywhere(self) -> IpAddr {
+        match self {
+            Self::V4 => IpAddr::from([203, 0, 113, 1]),
+            Self::V6 => IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, 1]),
+        }
+    }
+
+    /// The longest prefix that stands for "everywhere": 0.0.0.0/1 and 128.0.0.0/1
+    /// together take the place of a default route, and so does 2000::/3.
+    fn longest_default(self) -> u8 {
+        match self {
+            Self::V4 => 1,
+            Self::V6 => 3,
+        }
+    }
+}
+
+fn body(family: Family, attributes: &Attributes) -> Vec<u8> {
     let mut body = vec![0; HEADER];
-    body[0] = family;
-    body[1] = (bytes.len() * 8) as u8;
-    body[8..12].copy_from_slice(&RTM_F_FIB_MATCH.to_ne_bytes());
-    body.extend(Attributes::default().with(RTA_DST, bytes).to_bytes());
+    body[0] = family.number();
+    body.extend(attributes.to_bytes());
     body
 }
 
-/// The interfaces of a default route; none for any other route.
+/// The body of RTM_GETRULE for a dump of a family's rules.
 #[must_use]
-pub fn default_interfaces(payload: &[u8]) -> Vec<u32> {
-    let Some(&[_, length, ..]) = payload.get(..HEADER) else { return Vec::new() };
-    let attributes = Attributes::parse(payload.get(HEADER..).unwrap_or_default());
-    let Some(attributes) = attributes.ok().filter(|_| length == 0) else {
-        return Vec::new();
+pub fn rules(family: Family) -> Vec<u8> {
+    body(family, &Attributes::default())
+}
+
+/// The table that a rule looks routes up in.
+#[must_use]
+pub fn table(rule: &[u8]) -> Option<u32> {
+    let header = rule.get(..HEADER)?;
+    let attributes = Attributes::parse(rule.get(HEADER..)?).ok()?;
+    let table = attributes.u32(FRA_TABLE).unwrap_or_else(|| header[4].into());
+    // A VRF's rule has no table: its interfaces have.
+    (header[7] == FR_ACT_TO_TBL && table != 0 && table != RT_TABLE_LOCAL).then_some(table)
+}
+
+/// The body of RTM_GETROUTE for a dump of a table's routes over an interface.
+#[must_use]
+pub fn through(family: Family, table: u32, interface: u32) -> Vec<u8> {
+    let attributes = Attributes::default()
+        .with(RTA_TABLE, table.to_ne_bytes())
+        .with(RTA_OIF, interface.to_ne_bytes());
+    body(family, &attributes)
+}
+
+/// The body of RTM_GETROUTE for the entry that a packet to anywhere over that
+/// interface would use, in its VRF's table where it has one.
+#[must_use]
+pub fn anywhere(family: Family, interface: u32) -> Vec<u8> {
+    let address = match family.anywhere() {
+        IpAddr::V4(four) => four.octets().to_vec(),
+        IpAddr::V6(six) => six.octets().to_vec(),
     };
-    let mut found: Vec<u32> = attributes.u32(RTA_OIF).into_iter().collect();
-    let hops = attributes.bytes(RTA_MULTIPATH).unwrap_or_default();
-    let mut rest = hops.as_slice();
-    while let Some(&[low, high, _, _, ref index @ ..]) = rest.get(..NEXTHOP) {
-        found.extend(index.try_into().map(u32::from_ne_bytes));
-        // Lengths that do not lead on end the walk.
-        let length = usize::from(u16::from_ne_bytes([low, high])).next_multiple_of(4);
-        match rest.get(length..) {
-            Some(more) if length >= NEXTHOP => rest = more,
-            _ => break,
-        }
+    let bits = (address.len() * 8) as u8;
+    let attributes = Attributes::default()
+        .with(RTA_DST, address)
+        .with(RTA_OIF, interface.to_ne_bytes());
+    let mut body = body(family, &attributes);
+    body[1] = bits;
+    body[8..12].copy_from_slice(&RTM_F_FIB_MATCH.to_ne_bytes());
+    body
+}
+
+/// What a route of a dump says about default routes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// It is one, or a half of one.
+    Default,
+    /// It is none, and one may follow.
+    Other,
+    /// It is none, and none follows: tables of IPv4 are sorted by address.
+    NoMore,
+}
+
+/// Reads a route.
+#[must_use]
+pub fn found(family: Family, payload: &[u8]) -> Found {
+    let Some(&[_, length, _, _, _, _, _, kind, ..]) = payload.get(..HEADER) else {
+        return Found::Other;
+    };
+    if kind == RTN_UNICAST && length <= family.longest_default() {
+        return Found::Default;
     }
-    found
+    let attributes = payload.get(HEADER..).unwrap_or_default();
+    let destination = Attributes::parse(attributes).ok().and_then(|a| a.bytes(RTA_DST));
+    let beyond = destination.is_some_and(|bytes| bytes.iter().any(|byte| *byte != 0));
+    if family == Family::V4 && beyond { Found::NoMore } else { Found::Other }
 }
 
 #[cfg(test)]
@@ -72,27 +147,51 @@ mod tests {
 
     use super::*;
 
-    fn answer(length: u8, attributes: &Attributes) -> Vec<u8> {
+    fn route(length: u8, kind: u8, destination: Option<[u8; 4]>) -> Vec<u8> {
         let mut body = vec![0; HEADER];
-        body[1] = length;
+        (body[1], body[7]) = (length, kind);
+        let attributes = destination.map_or_else(Attributes::default, |bytes| {
+            Attributes::default().with(RTA_DST, bytes)
+        });
         [body, attributes.to_bytes()].concat()
     }
 
     #[test]
-    fn only_default_routes_count_and_all_their_ways() {
-        let one = Attributes::default().with(RTA_OIF, 7_u32.to_ne_bytes());
-        assert_eq!(default_interfaces(&answer(0, &one)), [7]);
-        assert_eq!(default_interfaces(&answer(24, &one)), [0_u32; 0]);
-        let hop = |index: u32| [&[8, 0, 0, 0][..], &index.to_ne_bytes()].concat();
-        let several =
-            Attributes::default().with(RTA_MULTIPATH, [hop(3), hop(4)].concat());
-        assert_eq!(default_interfaces(&answer(0, &several)), [3, 4]);
+    fn default_routes_and_their_halves_count() {
+        let four = |length, to| found(Family::V4, &route(length, RTN_UNICAST, to));
+        assert_eq!(four(0, None), Found::Default);
+        assert_eq!(four(1, Some([0; 4])), Found::Default);
+        assert_eq!(four(1, Some([128, 0, 0, 0])), Found::Default);
+        assert_eq!(four(8, Some([0; 4])), Found::Other);
+        assert_eq!(four(24, Some([10, 0, 0, 0])), Found::NoMore);
+        let six =
+            |length| found(Family::V6, &route(length, RTN_UNICAST, Some([32, 0, 0, 0])));
+        assert_eq!((six(3), six(64)), (Found::Default, Found::Other));
+        const UNREACHABLE: u8 = 7;
+        assert_eq!(found(Family::V4, &route(0, UNREACHABLE, None)), Found::Other);
+    }
+
+    #[test]
+    fn rules_name_their_tables() {
+        let rule = |small: u8, action, large: Option<u32>| {
+            let mut body = vec![0; HEADER];
+            (body[4], body[7]) = (small, action);
+            let attributes = large.map_or_else(Attributes::default, |table| {
+                Attributes::default().with(FRA_TABLE, table.to_ne_bytes())
+            });
+            table(&[body, attributes.to_bytes()].concat())
+        };
+        assert_eq!(rule(254, FR_ACT_TO_TBL, None), Some(254));
+        assert_eq!(rule(252, FR_ACT_TO_TBL, Some(1000)), Some(1000));
+        assert_eq!(rule(255, FR_ACT_TO_TBL, None), None);
+        assert_eq!(rule(0, FR_ACT_TO_TBL, None), None);
+        assert_eq!(rule(254, 6, None), None);
     }
 
     proptest! {
         #[test]
         fn random_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let _ = default_interfaces(&bytes);
+            let _ = (found(Family::V4, &bytes), found(Family::V6, &bytes), table(&bytes));
         }
     }
 }

@@ -15,8 +15,13 @@ const TCA_KIND: u16 = 1;
 const TCA_OPTIONS: u16 = 2;
 const TCA_INGRESS_BLOCK: u16 = 13;
 const TCA_EGRESS_BLOCK: u16 = 14;
+const TCA_DUMP_FLAGS: u16 = 15;
+const TCA_DUMP_FLAGS_TERSE: u32 = 1;
 const TCA_FLOWER_FLAGS: u16 = 22;
 const TCA_MATCHALL_FLAGS: u16 = 3;
+const MQPRIO: usize = 84; // struct tc_mqprio_qopt, aligned
+const TCA_MQPRIO_MODE: u16 = 1;
+const TC_MQPRIO_MODE_CHANNEL: u16 = 1;
 const TCA_CLS_FLAGS_IN_HW: u32 = 1 << 2;
 /// In place of an interface: a block that several share.
 const MAGIC_BLOCK: u32 = u32::MAX;
@@ -38,9 +43,11 @@ pub fn qdiscs() -> Vec<u8> {
     vec![0; HEADER]
 }
 
-/// The body of RTM_GETTFILTER for a dump of the filters of one hook.
+/// The body of RTM_GETTFILTER for a dump of the filters of one hook: without what they
+/// match on, and then the kernel leaves out those of kinds that cannot tell so
+/// (`matchall`); or whole.
 #[must_use]
-pub fn filters(hook: Hook) -> Vec<u8> {
+pub fn filters(hook: Hook, terse: bool) -> Vec<u8> {
     let (ifindex, parent) = match hook {
         Hook::Ingress(ifindex) => (ifindex, 0xffff_fff2_u32),
         Hook::Egress(ifindex) => (ifindex, 0xffff_fff3),
@@ -50,7 +57,25 @@ pub fn filters(hook: Hook) -> Vec<u8> {
     let mut body = vec![0; HEADER];
     body[4..8].copy_from_slice(&ifindex.to_ne_bytes());
     body[12..16].copy_from_slice(&parent.to_ne_bytes());
+    if terse {
+        // A struct nla_bitfield32: value and selector.
+        let flags = [TCA_DUMP_FLAGS_TERSE.to_ne_bytes(); 2].concat();
+        body.extend(Attributes::default().with(TCA_DUMP_FLAGS, flags).to_bytes());
+    }
     body
+}
+
+/// The interface whose queues are divided into channels of their own (Application
+/// Device Queues): a root qdisc `mqprio` in mode `channel`.
+#[must_use]
+pub fn channels(payload: &[u8]) -> Option<u32> {
+    let (ifindex, attributes) = message(payload)?;
+    if attributes.text(TCA_KIND)? != "mqprio" {
+        return None;
+    }
+    let options = attributes.bytes(TCA_OPTIONS)?;
+    let mode = Attributes::parse(options.get(MQPRIO..)?).ok()?.u16(TCA_MQPRIO_MODE)?;
+    (mode == TC_MQPRIO_MODE_CHANNEL).then_some(ifindex)
 }
 
 /// The hooks of a qdisc that has some: its interface, with each hook.
@@ -126,10 +151,22 @@ mod tests {
         assert_eq!(hooks(&bytes(7, &shared)), [(7, Hook::Block(22))]);
     }
 
+    #[test]
+    fn queues_in_channels_are_told_from_priorities() {
+        let qdisc = |mode: u16| {
+            let mode = Attributes::default().with(TCA_MQPRIO_MODE, mode.to_ne_bytes());
+            let options = [vec![0; MQPRIO], mode.to_bytes()].concat();
+            let kind = Attributes::default().with_text(TCA_KIND, "mqprio");
+            channels(&bytes(7, &kind.with(TCA_OPTIONS, options)))
+        };
+        assert_eq!(qdisc(TC_MQPRIO_MODE_CHANNEL), Some(7));
+        assert_eq!(qdisc(0), None);
+    }
+
     proptest! {
         #[test]
         fn random_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let _ = (hooks(&bytes), offloaded(&bytes));
+            let _ = (hooks(&bytes), offloaded(&bytes), channels(&bytes));
         }
     }
 }

@@ -13,10 +13,11 @@ use std::{
 use super::c_header::Values;
 
 /// The headers that `src/wire` speaks of; not every kernel has each.
-const HEADERS: [&str; 13] = [
+const HEADERS: [&str; 14] = [
     "devlink",
     "ethtool_netlink",
     "ethtool_netlink_generated",
+    "fib_rules",
     "if",
     "if_addr",
     "if_ether",
@@ -58,8 +59,7 @@ const PREFIXES: [(&str, &str, &str); 19] = [
 
 /// Numbers that none of these headers has, or that they give as an expression of
 /// another type.
-const OURS_ALONE: [&str; 4] =
-    ["ethtool VERSION", "route AF_INET", "route AF_INET6", "tc MAGIC_BLOCK"];
+const OURS_ALONE: [&str; 2] = ["ethtool VERSION", "tc MAGIC_BLOCK"];
 
 /// An enumeration of `src/model`, and the prefix of its values in the headers.
 const ENUMERATIONS: [(&str, &str); 8] = [

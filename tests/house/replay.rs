@@ -53,15 +53,28 @@ fn a_plan_can_be_made_for_a_machine_that_is_elsewhere() {
     };
     let none: Vec<Value> = Vec::new();
     let (code, codes, steps) = plan("mlx5", "legacy");
-    assert_eq!((code, codes), (Some(0), none.clone()));
+    assert_eq!((code, codes), (Some(0), vec!["link-interrupted".into()]));
     assert!(steps >= 2);
-    assert_eq!(plan("sfs", "legacy").1, ["sf-lost"]);
+    assert_eq!(plan("sfs", "legacy").1, ["sf-lost", "link-interrupted"]);
+    assert_eq!(plan("ice-sf", "legacy").1[0], "sf-lost");
     let (code, codes, steps) = plan("ice", "legacy");
     assert_eq!((code, codes), (Some(0), vec!["vfs-must-be-zero".into()]));
     assert!(steps >= 6, "VFs go and come back");
     let (code, codes, _) = plan("nfp", "legacy");
     assert_eq!((code, codes), (Some(3), vec!["firmware-decides".into()]));
     assert_eq!(plan("mlx5", "switchdev"), (Some(0), none, 0));
+}
+
+/// The capture was edited after the kernel's documentation (devlink/ice.rst): the tree
+/// of ice's scheduler as rate nodes, which go with the VFs.
+#[test]
+fn the_rate_nodes_of_ice_go_with_its_vfs() {
+    let capture = "tests/fixtures/capture/ice-nodes.json";
+    let legacy = ["mode", "set", "legacy", "01:00.0", "--dry-run", "--replay", capture];
+    let (code, text) = swdevctl(&legacy);
+    assert!(code == Some(0) && !text.contains("rate"), "{text}");
+    let (_, text) = swdevctl(&["doctor", "01:00.0", "--replay", capture]);
+    assert!(!text.contains("would be refused") && !text.contains("rate del"), "{text}");
 }
 
 #[test]

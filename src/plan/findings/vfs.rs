@@ -2,35 +2,54 @@
 //! What VFs have to do with a change: who uses them, whether some are needed, and
 //! what of their settings would be lost.
 
-use super::{Look, refuse, warn};
+use super::{Preflight, refuse, warn};
 use crate::{
     driver::VfNeed,
-    model::{State, VfSettings},
+    model::{Holder, HolderKind, State, VfSettings},
     plan::{Finding, restore},
 };
 
-impl Look<'_> {
-    pub(super) fn vf_held(&self) -> Option<Finding> {
-        let held: Vec<String> = self
-            .survey
-            .vfio
-            .iter()
-            .map(|of| {
-                format!("VF {}: {} held by {}", of.vf, of.path, of.processes.join(", "))
-            })
-            .collect();
-        let mut finding = (!held.is_empty()).then(|| {
-            refuse(
-                "vf-in-use",
-                "VFs are in use by a guest or another process",
-                held,
-                "stop the processes, or detach the VFs from them",
-            )
-        })?;
-        if self.vfs.remove {
-            // The kernel waits for the process, for ever.
-            finding.can_be_forced = false;
+impl Preflight<'_> {
+    fn numvfs(&self) -> String {
+        let path = self.survey.state.device.sysfs_path();
+        path.map_or_else(
+            || "sriov_numvfs".into(),
+            |path| format!("/sys/{path}/sriov_numvfs"),
+        )
+    }
+
+    /// PF or VFs that processes use by way of a device file.
+    pub(super) fn held(&self) -> Option<Finding> {
+        let (of_pf, of_vfs): (Vec<&Holder>, Vec<&Holder>) =
+            self.survey.holders.iter().partition(|holder| holder.vf.is_none());
+        let text = |holder: &&Holder| {
+            let whose = holder.vf.map_or_else(|| "PF".into(), |vf| format!("VF {vf}"));
+            let processes = holder.processes.join(", ");
+            format!("{whose}: {} held by {processes}", holder.path)
+        };
+        if of_vfs.is_empty() {
+            return (!of_pf.is_empty()
+                && self.changes_mode()
+                && self.profile.remakes_rdma)
+                .then(|| {
+                    refuse(
+                        "rdma-in-use",
+                        "processes use RDMA on it, which the change takes from them",
+                        of_pf.iter().map(text).collect(),
+                        "stop the processes",
+                    )
+                });
         }
+        let mut finding = refuse(
+            "vf-in-use",
+            "VFs are in use by a guest or another process",
+            of_vfs.iter().map(text).collect(),
+            "stop the processes, or detach the VFs from them",
+        );
+        // The kernel waits for such a process, for ever.
+        let waits =
+            |holder: &&Holder| matches!(holder.kind, HolderKind::Vfio | HolderKind::Vdpa);
+        finding.can_be_forced = !(self.vfs.remove && of_vfs.iter().any(waits));
         Some(finding)
     }
 
@@ -65,7 +84,8 @@ impl Look<'_> {
                 "vf-in-use",
                 "VFs that have to go are in use, and what uses them would be lost",
                 evidence,
-                "take addresses, bridges and namespaces from them first",
+                "remove their IP addresses and bridge ports, and move them back from other \
+                 namespaces, first",
             )
         })
     }
@@ -74,7 +94,7 @@ impl Look<'_> {
         let VfNeed::SomeBefore(release) = self.profile.vfs else { return None };
         let missing = self.survey.kernel < release
             && self.vfs.target == 0
-            && self.changes_mode
+            && self.changes_mode()
             && self.to_switchdev();
         let (major, minor) = release;
         missing.then(|| {
@@ -118,13 +138,24 @@ impl Look<'_> {
         if state.settings_complete {
             return None;
         }
-        let told =
+        let read =
             state.vfs.iter().filter(|vf| vf.settings != VfSettings::default()).count();
-        let evidence = vec![format!("{told} of {} VFs", state.vfs())];
-        let message =
-            "the kernel tells the settings of some VFs only: the list is too long";
-        let remedy =
-            "write down the settings of the others, and set them again afterwards";
+        let hidden = self.survey.uplinks.is_empty();
+        let evidence = vec![if hidden {
+            "the PF's netdev, which has them, is in another network namespace".to_owned()
+        } else {
+            format!("{read} of {} VFs", state.vfs())
+        }];
+        let message = if hidden {
+            "the settings of its VFs cannot be read, and would be lost with them"
+        } else {
+            "the kernel reports the settings of some VFs only: the list is too long"
+        };
+        let remedy = if hidden {
+            "move the netdev back first"
+        } else {
+            "write down the settings of the others, and set them again afterwards"
+        };
         let code = "vf-settings-cut-off";
         Some(if self.vfs.remove {
             refuse(code, message, evidence, remedy)
@@ -146,7 +177,7 @@ impl Look<'_> {
                     self.driver
                 ),
                 vfs,
-                "expect their netdevs to go and come back",
+                "whoever uses their netdevs has to bear that they go and come back",
             )
         })
     }
@@ -166,9 +197,27 @@ impl Look<'_> {
                 .collect();
             warn(
                 "config-not-expressible",
-                format!("settings of VFs have no form in mode {}", self.request.mode),
+                format!(
+                    "these VF settings cannot be represented in {} mode",
+                    self.request.mode
+                ),
                 evidence,
-                "they are kept and given back with the present mode; until then use TC rules",
+                "they are kept and restored with the present mode; until then use TC rules",
+            )
+        })
+    }
+
+    pub(super) fn stash_dropped(&self, dropped: bool) -> Option<Finding> {
+        dropped.then(|| {
+            let mode = self.request.mode;
+            warn(
+                "stash-dropped",
+                format!(
+                    "what was kept for the return to {mode} mode is not restored: the mode \
+                     was changed by others since"
+                ),
+                vec!["none of the representors of that time is there".into()],
+                "compare the VF settings with what you expect",
             )
         })
     }

@@ -7,7 +7,7 @@ use super::{Capture, Content, Recorded, hex, key};
 use crate::{
     model::{Scheme, UdevNames},
     sys::{Answer, Machine, NetlinkError, Question},
-    wire::{address, link},
+    wire::{address, link, tc},
 };
 
 /// A machine that keeps what it is asked and what it answers.
@@ -100,9 +100,32 @@ impl Machine for Recorder<'_> {
         Some(number)
     }
 
-    fn holders(&self, path: &str) -> Vec<String> {
-        let holders = self.machine.holders(path);
-        self.capture.borrow_mut().holders.insert(path.into(), holders.clone());
+    /// Filters are counted on the machine alone: a NIC can have hundreds of thousands,
+    /// with what they match on.
+    fn walk(
+        &self,
+        kind: u16,
+        body: &[u8],
+        visit: &mut dyn FnMut(&[u8]) -> bool,
+    ) -> Result<(), NetlinkError> {
+        let mut messages = Vec::new();
+        let recorded = kind != tc::GETTFILTER;
+        let result = self.machine.walk(kind, body, &mut |payload| {
+            messages.extend(recorded.then(|| hex(payload)));
+            visit(payload)
+        });
+        let question = Question::Route { kind, dump: true, body: body.to_vec() };
+        if recorded && result.is_ok() {
+            let recorded = Recorded::Answer { messages, message: None };
+            self.capture.borrow_mut().answers.insert(key(&question), recorded);
+        }
+        result
+    }
+
+    fn holders(&self, paths: &[String]) -> Vec<Vec<String>> {
+        let holders = self.machine.holders(paths);
+        let all = paths.iter().cloned().zip(holders.clone());
+        self.capture.borrow_mut().holders.extend(all);
         holders
     }
 }

@@ -96,8 +96,21 @@ impl Machine for Replay {
         self.0.instances.get(path).copied()
     }
 
-    fn holders(&self, path: &str) -> Vec<String> {
-        self.0.holders.get(path).cloned().unwrap_or_default()
+    fn walk(
+        &self,
+        kind: u16,
+        body: &[u8],
+        visit: &mut dyn FnMut(&[u8]) -> bool,
+    ) -> Result<(), NetlinkError> {
+        let body = body.to_vec();
+        let answer = self.ask(&Question::Route { kind, dump: true, body })?;
+        let _ = answer.messages.iter().all(|payload| visit(payload));
+        Ok(())
+    }
+
+    fn holders(&self, paths: &[String]) -> Vec<Vec<String>> {
+        let holders = |path| self.0.holders.get(path).cloned().unwrap_or_default();
+        paths.iter().map(holders).collect()
     }
 }
 

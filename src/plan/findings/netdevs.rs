@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What stands on the uplinks and representors: bonds, bridges, routes, namespaces.
+
+use super::{Preflight, refuse, warn};
+use crate::{
+    model::{Flavour, PortType},
+    plan::Finding,
+};
+
+impl Preflight<'_> {
+    pub(super) fn bond(&self) -> Option<Finding> {
+        let bonds = self.uplinks_in(&["bond"]);
+        (self.changes_mode() && !bonds.is_empty()).then(|| {
+            refuse(
+                "bond-member",
+                "its uplink is in a bond, whose offload a change of one port ends",
+                bonds,
+                "take it out of the bond, switch all ports of the card, then put it back",
+            )
+        })
+    }
+
+    /// ice refuses VFs in switchdev mode then, after the mode was set.
+    pub(super) fn uplink_in_bridge(&self) -> Option<Finding> {
+        let refused = self.profile.refuses.contains(&"uplink-in-bridge")
+            && self.to_switchdev()
+            && self.vfs.create;
+        let bridges = self.uplinks_in(&["bridge", "openvswitch"]);
+        (refused && !bridges.is_empty()).then(|| {
+            refuse(
+                "uplink-in-bridge",
+                format!(
+                    "{} makes no VFs in switchdev mode while its uplink is in a bridge",
+                    self.driver
+                ),
+                bridges,
+                "take it out of the bridge or Open vSwitch, and put it back afterwards",
+            )
+        })
+    }
+
+    pub(super) fn netns(&self) -> Option<Finding> {
+        let survey = self.survey;
+        let elsewhere = survey.device.ports.iter().find(|port| {
+            port.flavour == Some(Flavour::Physical)
+                && port.kind == Some(PortType::Ethernet)
+                && port.netdev_ifindex.is_none()
+                && !survey
+                    .links
+                    .iter()
+                    .any(|l| l.devlink_port.as_ref() == Some(&port.handle))
+        })?;
+        (self.changes_mode() && survey.uplinks.is_empty() && self.to_switchdev()).then(
+            || {
+                refuse(
+                    "netns-diverged",
+                    "its uplink is in another network namespace than the device",
+                    vec![format!(
+                        "port {} has a netdev, and it is not here",
+                        elsewhere.handle
+                    )],
+                    "move the netdev back first",
+                )
+            },
+        )
+    }
+
+    /// The way out may be over a VF or a representor as well.
+    pub(super) fn default_route(&self) -> Option<Finding> {
+        let survey = self.survey;
+        let vfs = survey.vf_netdevs.iter().map(|(ifindex, _)| ifindex);
+        let uplinks = survey.uplinks.iter().filter(|_| self.changes_mode());
+        let touched = self.changes_mode() || self.vfs.remove;
+        let others = survey.representors.iter().chain(vfs).filter(|_| touched);
+        let mut ways: Vec<u32> =
+            uplinks.chain(others).flat_map(|index| survey.above(*index)).collect();
+        ways.retain(|index| survey.default_routes.contains(index));
+        ways.sort_unstable();
+        ways.dedup();
+        (!ways.is_empty()).then(|| {
+            let name = |index: &u32| format!("default route over {}", survey.name_of(*index));
+            refuse(
+                "default-route",
+                "this machine may be reached through this NIC, and its link stops for the \
+                 change",
+                ways.iter().map(name).collect(),
+                "have another way in, then use --force default-route",
+            )
+        })
+    }
+
+    /// Such a representor keeps the device in its mode and from making VFs.
+    pub(super) fn stranded(&self) -> Option<Finding> {
+        let stranded = &self.survey.stranded;
+        (!stranded.is_empty()).then(|| {
+            let device = &self.survey.state.device;
+            refuse(
+                "representor-stranded",
+                "representors were left behind by VFs that could not be made; while they \
+                 are there, the driver takes no other mode and makes no VFs",
+                stranded.iter().map(|name| format!("{name} has no VF")).collect(),
+                format!(
+                    "unbind {device} from {} and bind it again, or restart the machine",
+                    self.driver
+                ),
+            )
+        })
+    }
+
+    /// Representors that go, and what they are in now.
+    pub(super) fn representors_in_use(&self) -> Option<Finding> {
+        let survey = self.survey;
+        let goes = !self.to_switchdev() || self.vfs.remove;
+        let links = survey.links.iter();
+        let used: Vec<String> = links
+            .filter(|link| goes && survey.representors.contains(&link.ifindex))
+            .filter_map(|link| {
+                let master = survey.name_of(link.master?);
+                Some(format!("{} in {master}", link.name))
+            })
+            .collect();
+        (!used.is_empty()).then(|| {
+            warn(
+                "representors-in-use",
+                "representors that go are in a bridge, a bond or Open vSwitch",
+                used,
+                "they are put back when they come again, if that is still there",
+            )
+        })
+    }
+}

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What is found before a change, driver by driver.
+
+use super::*;
+use crate::{
+    model::{
+        DevlinkPort, Flavour, Handle, Holder, HolderKind, Rate, RateKind, VfSettings,
+    },
+    plan::{
+        Plan,
+        tests::{LEGACY, SWITCHDEV, request, survey},
+    },
+};
+
+/// The codes of a plan, refusals with an exclamation mark.
+fn codes(survey: &Survey, mode: EswitchMode, vfs: Option<u32>) -> Vec<String> {
+    let plan = Plan::new(survey, &request(mode, vfs), None);
+    let code = |finding: &Finding| match finding.severity {
+        Severity::Refuse => format!("{}!", finding.code),
+        Severity::Warn => finding.code.to_owned(),
+    };
+    plan.findings.iter().map(code).collect()
+}
+
+fn has(survey: &Survey, mode: EswitchMode, vfs: Option<u32>, code: &str) -> bool {
+    codes(survey, mode, vfs).iter().any(|found| found == code)
+}
+
+fn evidence(survey: &Survey, mode: EswitchMode, code: &str) -> Vec<String> {
+    let plan = Plan::new(survey, &request(mode, None), None);
+    let mut findings = plan.findings.into_iter();
+    findings
+        .find(|finding| finding.code == code)
+        .map(|of| of.evidence)
+        .unwrap_or_default()
+}
+
+fn link(ifindex: u32, name: &str, kind: Option<&str>, master: Option<u32>) -> Link {
+    let (name, kind) = (name.to_owned(), kind.map(str::to_owned));
+    Link { ifindex, name, kind, master, up: true, ..Link::default() }
+}
+
+/// A device with its uplink, of index 5, in a bridge or the like of index 9.
+fn with_master(driver: &str, mode: EswitchMode, kind: &str) -> Survey {
+    let mut survey = survey(driver, mode, 2, (6, 12));
+    let master = (!kind.is_empty()).then_some(9);
+    survey.links =
+        vec![link(5, "enp3s0np0", None, master), link(9, "over", Some(kind), None)];
+    survey.uplinks = vec![5];
+    survey
+}
+
+fn node(name: &str) -> Rate {
+    Rate {
+        device: "pci/03:00.0".parse().unwrap(),
+        kind: RateKind::Node(name.into()),
+        tx_share: None,
+        tx_max: None,
+        tx_priority: None,
+        tx_weight: None,
+        parent: None,
+    }
+}
+
+fn sf_port() -> DevlinkPort {
+    let device: Handle = "pci/03:00.0".parse().unwrap();
+    DevlinkPort { flavour: Some(Flavour::PciSf), ..DevlinkPort::new(device, 0x8000) }
+}
+
+#[test]
+fn rate_nodes_that_would_go_with_the_vfs_are_found() {
+    let mut mlx5 = survey("mlx5_core", SWITCHDEV, 2, (6, 12));
+    mlx5.rates = vec![node("gold")];
+    assert!(has(&mlx5, LEGACY, None, "rate-nodes!"));
+    assert!(has(&mlx5, SWITCHDEV, Some(4), "rate-nodes!"));
+    let mut ice = survey("ice", SWITCHDEV, 2, (6, 12));
+    ice.rates = vec![node("node_25"), node("node_0")];
+    assert!(!has(&ice, LEGACY, None, "rate-nodes!"));
+    assert!(!has(&ice, SWITCHDEV, Some(4), "rate-nodes!"));
+    ice.rates.push(node("gold"));
+    assert_eq!(evidence(&ice, LEGACY, "rate-nodes"), ["gold"]);
+    // Those of the driver stay as long as an SF is there, and must not be deleted.
+    ice.rates.pop();
+    ice.device.ports = vec![sf_port()];
+    let plan = Plan::new(&ice, &request(LEGACY, None), None);
+    let nodes =
+        plan.findings.iter().find(|finding| finding.code == "rate-nodes").unwrap();
+    assert!(!nodes.remedy.contains("rate del"), "{}", nodes.remedy);
+}
+
+#[test]
+fn an_uplink_in_a_bridge_keeps_ice_from_making_vfs() {
+    for kind in ["bridge", "openvswitch"] {
+        let ice = with_master("ice", LEGACY, kind);
+        assert!(has(&ice, SWITCHDEV, Some(2), "uplink-in-bridge!"), "{kind}");
+        assert!(!has(&ice, SWITCHDEV, Some(0), "uplink-in-bridge!"));
+        let mlx5 = with_master("mlx5_core", LEGACY, kind);
+        assert!(!has(&mlx5, SWITCHDEV, None, "uplink-in-bridge!"));
+    }
+    let ice = with_master("ice", SWITCHDEV, "bridge");
+    assert!(has(&ice, SWITCHDEV, Some(4), "uplink-in-bridge!"));
+}
+
+#[test]
+fn queues_in_channels_keep_ice_from_switching() {
+    let mut ice = with_master("ice", LEGACY, "");
+    ice.channels = vec![5];
+    assert!(has(&ice, SWITCHDEV, None, "adq-active!"));
+    ice.channels = vec![6];
+    assert!(!has(&ice, SWITCHDEV, None, "adq-active!"));
+}
+
+#[test]
+fn sfs_of_ice_are_lost_too() {
+    for driver in ["ice", "mlx5_core"] {
+        let mut survey = survey(driver, SWITCHDEV, 0, (6, 12));
+        survey.device.ports = vec![sf_port()];
+        assert!(has(&survey, LEGACY, None, "sf-lost!"), "{driver}");
+    }
+}
+
+#[test]
+fn a_mode_that_does_not_exist_is_left_and_never_set() {
+    let ice = survey("ice", EswitchMode::Unknown(23130), 2, (6, 12));
+    assert!(has(&ice, SWITCHDEV, None, "mode-unsupported!"));
+    let steps = Plan::new(&ice, &request(SWITCHDEV, None), None).steps;
+    let back = Plan::undo(&ice.state, &steps, steps.len());
+    let unknown = |step: &Step| match step.action {
+        Action::SetMode { to, .. } | Action::WaitForRepresentors { to, .. } => {
+            matches!(to, EswitchMode::Unknown(_))
+        }
+        _ => false,
+    };
+    assert!(!back.iter().any(unknown), "{back:?}");
+}
+
+#[test]
+fn the_way_out_is_found_behind_bridges_vrfs_and_open_vswitch() {
+    let over = |kind: &str, route: u32| {
+        let mut survey = with_master("mlx5_core", LEGACY, kind);
+        survey.links.push(link(10, "br-ex", Some("openvswitch"), None));
+        survey.default_routes = vec![route];
+        evidence(&survey, SWITCHDEV, "default-route")
+    };
+    assert_eq!(over("openvswitch", 10), ["default route over br-ex"]);
+    assert_eq!(over("bridge", 9), ["default route over over"]);
+    assert_eq!(over("bridge", 10), [""; 0]);
+    assert_eq!(over("vrf", 9), ["default route over over"]);
+    // It may be over a VF as well, whose packets go elsewhere after the change.
+    let mut survey = with_master("mlx5_core", LEGACY, "");
+    survey.links.push(link(20, "enp3s0v0", None, None));
+    survey.vf_netdevs = vec![(20, 0)];
+    survey.default_routes = vec![20];
+    assert!(has(&survey, SWITCHDEV, None, "default-route!"));
+    assert!(has(&survey, LEGACY, Some(4), "default-route!"));
+}
+
+fn holder(vf: Option<u32>, kind: HolderKind) -> Holder {
+    Holder { vf, kind, path: "/dev/x".into(), processes: vec!["qemu (12)".into()] }
+}
+
+#[test]
+fn users_are_found_however_they_use_a_function() {
+    let mut mlx5 = survey("mlx5_core", LEGACY, 2, (6, 12));
+    for kind in [HolderKind::Vfio, HolderKind::Rdma, HolderKind::Vdpa, HolderKind::Uio] {
+        mlx5.holders = vec![holder(Some(1), kind)];
+        assert!(has(&mlx5, SWITCHDEV, None, "vf-in-use!"));
+        let force = vec!["vf-in-use".to_owned()];
+        let forced = Request { force, ..request(SWITCHDEV, Some(4)) };
+        let waits = Plan::new(&mlx5, &forced, None).refusal().is_some();
+        // The kernel waits for those that hold a VF through VFIO or vDPA.
+        assert_eq!(waits, matches!(kind, HolderKind::Vfio | HolderKind::Vdpa));
+    }
+    mlx5.holders = vec![holder(None, HolderKind::Rdma)];
+    mlx5.rdma = vec!["mlx5_0".into()];
+    let found = codes(&mlx5, SWITCHDEV, None);
+    assert_eq!(found[0], "rdma-in-use!");
+    assert!(found.contains(&"rdma-interrupted".into()), "{found:?}");
+    assert!(found.contains(&"link-interrupted".into()), "{found:?}");
+    mlx5.state.driver = Some("bnxt_en".into());
+    assert!(!has(&mlx5, SWITCHDEV, None, "rdma-in-use!"));
+}
+
+#[test]
+fn what_could_not_be_read_stands_in_the_way() {
+    let mut mlx5 = survey("mlx5_core", LEGACY, 2, (6, 12));
+    mlx5.unread = vec!["rates: the kernel refused: EIO".into()];
+    assert!(has(&mlx5, SWITCHDEV, None, "unread!"));
+    let force = vec!["unread".to_owned()];
+    let forced = Request { force, ..request(SWITCHDEV, None) };
+    assert_eq!(Plan::new(&mlx5, &forced, None).refusal(), None);
+}
+
+#[test]
+fn settings_in_another_namespace_are_not_lost() {
+    let mut ice = survey("ice", LEGACY, 2, (6, 12));
+    ice.state.settings_complete = false;
+    for vf in &mut ice.state.vfs {
+        vf.settings = VfSettings::default();
+    }
+    assert!(has(&ice, LEGACY, Some(4), "vf-settings-cut-off!"));
+    assert!(has(&ice, SWITCHDEV, None, "vf-settings-cut-off!"));
+    assert!(evidence(&ice, SWITCHDEV, "vf-settings-cut-off")[0].contains("namespace"));
+}
+
+#[test]
+fn a_representor_without_its_vf_is_told() {
+    let mut ice = survey("ice", SWITCHDEV, 0, (6, 12));
+    ice.stranded = vec!["enp3s0r0".into()];
+    assert!(has(&ice, LEGACY, None, "representor-stranded!"));
+}
+
+#[test]
+fn what_a_change_ends_is_told() {
+    let mut mlx5 = survey("mlx5_core", SWITCHDEV, 2, (6, 12));
+    mlx5.multiport = true;
+    assert!(has(&mlx5, LEGACY, None, "multiport-lost"));
+    assert!(!has(&mlx5, SWITCHDEV, Some(4), "multiport-lost"));
+    // bnxt goes by way of legacy where its VFs change.
+    let bnxt = with_master("bnxt_en", SWITCHDEV, "");
+    assert!(has(&bnxt, SWITCHDEV, Some(4), "link-interrupted"));
+    let mut stash = survey("mlx5_core", LEGACY, 2, (6, 12)).state;
+    stash.representors = vec![77];
+    let plan = Plan::new(&mlx5, &request(LEGACY, None), Some(&stash));
+    assert!(plan.findings.iter().any(|finding| finding.code == "stash-dropped"));
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What can stand in the way of a mode change, beside the device's own state. What a
+//! kernel does not have is none; what cannot be read is an error.
+
+use std::collections::BTreeMap;
+
+use super::{Machine, NetlinkError, Question};
+use crate::{
+    model::{Handle, OwnFunction, Rule, TcOffload},
+    wire::{
+        ethtool::{self, Feature},
+        tc, xfrm,
+    },
+};
+
+/// What of traffic control matters to a mode change.
+#[derive(Debug, Default)]
+pub struct Traffic {
+    /// The rules in hardware.
+    pub rules: Vec<Rule>,
+    /// Interfaces whose queues are divided into channels.
+    pub channels: Vec<u32>,
+}
+
+/// Traffic control of these interfaces.
+pub fn traffic(
+    machine: &dyn Machine,
+    interfaces: &BTreeMap<u32, String>,
+) -> Result<Traffic, NetlinkError> {
+    let body = tc::qdiscs();
+    let qdiscs =
+        machine.ask(&Question::Route { kind: tc::GETQDISC, dump: true, body })?.messages;
+    let mut traffic = Traffic::default();
+    for qdisc in qdiscs {
+        traffic.channels.extend(tc::channels(&qdisc));
+        for (ifindex, hook) in tc::hooks(&qdisc) {
+            let Some(netdev) = interfaces.get(&ifindex) else { continue };
+            for (kind, count) in offloaded(machine, hook)? {
+                add(&mut traffic.rules, netdev, kind, count);
+            }
+        }
+    }
+    Ok(traffic)
+}
+
+fn add(rules: &mut Vec<Rule>, netdev: &str, kind: String, count: usize) {
+    let known = rules.iter_mut().find(|rule| rule.netdev == netdev && rule.kind == kind);
+    match known {
+        Some(rule) => rule.count = (rule.count + count).min(Rule::MOST),
+        None => rules.push(Rule { netdev: netdev.to_owned(), kind, count }),
+    }
+}
+
+/// How many filters of a hook are in hardware, by kind. Counting ends when there are
+/// many.
+fn offloaded(
+    machine: &dyn Machine,
+    hook: tc::Hook,
+) -> Result<BTreeMap<String, usize>, NetlinkError> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for terse in [true, false] {
+        let mut total = 0;
+        let walked =
+            machine.walk(tc::GETTFILTER, &tc::filters(hook, terse), &mut |one| {
+                if let Some(kind) = tc::offloaded(one) {
+                    *counts.entry(kind).or_default() += 1;
+                    total += 1;
+                }
+                total < Rule::MOST
+            });
+        match walked {
+            Ok(()) => {}
+            // The interface or the block has gone meanwhile.
+            Err(error) if error.is_absent() => {}
+            Err(error) => return Err(error),
+        }
+        if total > 0 {
+            break;
+        }
+    }
+    Ok(counts)
+}
+
+/// The IPsec states and policies that are offloaded, by interface.
+pub fn ipsec(machine: &dyn Machine) -> Result<Vec<(u32, String)>, NetlinkError> {
+    let ask = |kind, read: fn(&[u8]) -> Option<(u32, String)>| {
+        let answer = machine.ask(&Question::Xfrm { kind })?;
+        let offloaded = answer.messages.iter().filter_map(|one| read(one));
+        Ok::<Vec<_>, NetlinkError>(offloaded.collect())
+    };
+    Ok([ask(xfrm::GETSA, xfrm::state)?, ask(xfrm::GETPOLICY, xfrm::policy)?].concat())
+}
+
+/// Whether TC rules can be offloaded; nothing where the kernel does not say.
+#[must_use]
+pub fn tc_offload(machine: &dyn Machine, ifindex: u32) -> Option<TcOffload> {
+    let question = Question::Ethtool { body: ethtool::features(ifindex) };
+    let answer = machine.ask(&question).ok()?;
+    Some(match ethtool::feature(answer.messages.first()?, "hw-tc-offload")? {
+        Feature::On => TcOffload::On,
+        Feature::Off => TcOffload::Off,
+        Feature::Fixed => TcOffload::Fixed,
+    })
+}
+
+/// Whether a device has a netdev that is in another network namespace: there is a
+/// folder for netdevs, and none of them can be seen.
+#[must_use]
+pub fn is_elsewhere(machine: &dyn Machine, device: &Handle) -> bool {
+    let netdevs =
+        device.sysfs_path().map(|folder| machine.list(&format!("{folder}/net")));
+    netdevs.is_some_and(|netdevs| netdevs.is_ok_and(|netdevs| netdevs.is_empty()))
+}
+
+/// The VFs whose netdev is in another network namespace.
+#[must_use]
+pub fn elsewhere(machine: &dyn Machine, vfs: &[(u32, OwnFunction)]) -> Vec<u32> {
+    let found = vfs.iter().filter(|(_, own)| is_elsewhere(machine, &own.device));
+    found.map(|(vf, _)| *vf).collect()
+}
+
+/// Whether a device is behind an IOMMU.
+#[must_use]
+pub fn iommu(machine: &dyn Machine, device: &Handle) -> bool {
+    let folder = device.sysfs_path();
+    folder
+        .is_some_and(|folder| machine.link_name(&format!("{folder}/iommu_group")).is_ok())
+}
