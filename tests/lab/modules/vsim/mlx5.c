@@ -22,6 +22,25 @@ static void uplink_flip(struct vs_pf *pf, bool to_switchdev)
 	rtnl_unlock();
 }
 
+/* real: the way out of esw_offloads_enable() unloads the uplink's representor, and the
+ * netdev goes; whatever unregisters it again meets a BUG */
+static void uplink_lose(struct vs_pf *pf)
+{
+	if (!pf->f.lose_uplink || !pf->nd_on)
+		return;
+	vs_unregister(pf->nd);
+	pf->nd_on = false;
+	pf->no_netdev = pf->lost = true;
+}
+static bool crashes(struct vs_pf *pf)
+{
+	if (pf->lost) {
+		dev_crit(&pf->pdev->dev, "kernel BUG in unregister_netdevice, with the real driver\n");
+		pf->bugs++;
+	}
+	return pf->lost;
+}
+
 /* ---- a DPU's host, and VFs delegated from another host -------------------- */
 /* real: mlx5_esw_offloads_pf_vf_devlink_port_attrs_set() */
 static int external_reps(struct vs_pf *pf)
@@ -136,6 +155,7 @@ static int to_legacy(struct vs_pf *pf, struct netlink_ext_ack *ea)
 		pf->vf[i].min_rate = pf->vf[i].max_rate = 0;
 	}
 	pf->mode = LEGACY;
+	pf->fdb = 1;
 	return 0;
 }
 
@@ -149,6 +169,7 @@ static int to_switchdev(struct vs_pf *pf, struct netlink_ext_ack *ea)
 		if (i < pf->num_vfs)
 			pf->vf[i].link = IFLA_VF_LINK_STATE_DISABLE;
 	}
+	pf->fdb = 0;
 	if (pf->traps || vs_refuses(pf, "traps")) {
 		MSG(ea, "Can't change mode while devlink traps are active");
 		return -EOPNOTSUPP;
@@ -160,12 +181,15 @@ static int to_switchdev(struct vs_pf *pf, struct netlink_ext_ack *ea)
 	uplink_flip(pf, true);		/* "Uplink vport rep must load first." */
 	group_load(pf);
 	err = external_reps(pf) ?: vs_reps_start(pf, pf->num_vfs) ?: adjacent_reps(pf);
-	if (!err)
+	if (!err) {
+		pf->fdb = 1;
 		return 0;
+	}
 	vs_reps_stop(pf);
 	vs_ports_del(pf, K_PF_REP);
 	uplink_flip(pf, false);
-back:	/* real: esw_offloads_start() */
+back:	/* real: esw_offloads_start(), which does not rebuild the legacy table */
+	uplink_lose(pf);
 	MSG(ea, "Failed setting eswitch to offloads");
 	pf->mode = LEGACY;
 	return err;
@@ -201,6 +225,8 @@ static int mode_set(struct vs_pf *pf, u16 mode, struct netlink_ext_ack *ea)
 		MSG(ea, "Can't change E-Switch mode to switchdev when netdev net namespace has diverged from the devlink's.");
 		return -EINVAL;
 	}
+	if (crashes(pf))
+		return -EIO;
 	return mode == SWITCHDEV ? to_switchdev(pf, ea) : to_legacy(pf, ea);
 }
 
@@ -240,6 +266,7 @@ static int vfs_on(struct vs_pf *pf, int n)
 	}
 	devl_lock(pf->dl);
 	pf->num_vfs = n;
+	pf->fdb = 1;
 	if (switchdev(pf))
 		err = vs_reps_start(pf, n);
 	if (err)
@@ -279,6 +306,7 @@ static void vfs_off(struct vs_pf *pf)
 /* ---- the face ---------------------------------------------------------------- */
 static void setup(struct vs_pf *pf)
 {
+	pf->fdb = 1;
 	pf->inl = pf->o.cx4 ? DEVLINK_ESWITCH_INLINE_MODE_LINK : DEVLINK_ESWITCH_INLINE_MODE_NONE;
 	pf->encap = DEVLINK_ESWITCH_ENCAP_MODE_BASIC;
 	pf->no_netdev = pf->o.sd && pf->o.pf;

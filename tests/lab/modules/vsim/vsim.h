@@ -121,6 +121,7 @@ struct vs_function {
 };
 
 struct vs_fault {
+	u32 lose_uplink;
 	u32 mode_errno, mode_count, mode_at_rep, mode_half, mode_delay_ms;
 	u32 rep_delay_ms, rep_async_ms, rep_shuffle;
 	u32 vfs_errno, vfs_count, vfs_delay_ms, vfs_short;
@@ -154,6 +155,9 @@ struct vs_pf {
 	u32 rules;			/* offloaded flower rules */
 	u32 ipsec;			/* offloaded IPsec states */
 	bool traps;			/* whether a devlink trap is active */
+	u32 fdb;			/* mlx5: whether the eswitch forwards */
+	u32 bugs;			/* mlx5: so often the real kernel would have crashed */
+	bool lost;			/* mlx5: a failed switch has unregistered the netdev */
 	struct vs_vf_config vf[VS_MAX_VF];
 	struct list_head ports;
 	struct devlink_port *mports;	/* sfc: of the PF and its VFs, without netdevs */
