@@ -42,6 +42,15 @@ impl Kind {
         }
     }
 
+    /// How much it weighs where several devices end in different ways: a machine that
+    /// needs help first, then one that was touched at all.
+    #[must_use]
+    pub fn gravity(self) -> usize {
+        const GRAVEST_FIRST: [u8; 8] = [4, 1, 6, 8, 7, 5, 3, 2];
+        let place = GRAVEST_FIRST.iter().position(|code| *code == self.exit_code());
+        GRAVEST_FIRST.len() - place.unwrap_or(0)
+    }
+
     /// The stable word for it in JSON.
     #[must_use]
     pub fn code(self) -> &'static str {
@@ -203,6 +212,21 @@ fn message_of(errno: i32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_gravest_outcome_is_the_one_that_needs_help() {
+        let mut kinds = [
+            Kind::Usage,
+            Kind::NotUndone,
+            Kind::Refused,
+            Kind::Failed,
+            Kind::NotFound,
+            Kind::NotPermitted,
+            Kind::Incomplete,
+        ];
+        kinds.sort_by_key(|kind| std::cmp::Reverse(kind.gravity()));
+        assert_eq!(kinds.map(Kind::exit_code), [4, 1, 6, 7, 5, 3, 2]);
+    }
 
     #[test]
     fn a_failure_says_all_its_parts_and_nothing_that_steers_a_terminal() {

@@ -7,6 +7,7 @@ mod completions;
 mod config;
 mod doctor;
 mod inventory;
+mod limits;
 mod mode;
 mod mode_set;
 mod name;
@@ -15,6 +16,7 @@ mod recover;
 mod rep;
 mod select;
 
+use limits::Limits;
 pub use output::Output;
 
 use std::path::PathBuf;
@@ -108,7 +110,7 @@ impl Cli {
         match &self.verb {
             Verb::Mode(mode::ModeVerb::Show(args)) => args.run(machine, output),
             Verb::Mode(mode::ModeVerb::Set(args)) if args.is_dry_run() => {
-                args.dry_run(machine, output)
+                args.dry_run(machine, replay.is_none(), output)
             }
             Verb::Mode(mode::ModeVerb::Set(_)) | Verb::Recover(_) | Verb::Capture(_)
                 if replay.is_some() =>

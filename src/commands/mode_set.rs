@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `swdevctl mode set`.
 
-use std::time::{Duration, Instant};
-
 use serde::Serialize;
 
-use super::{Output, mode::Document, select};
+use super::{Limits, Output, mode::Document, select};
 use crate::{
     error::{Failure, Kind},
     model::{EswitchMode, Handle},
-    plan::{CODES, Plan, Request, Severity},
+    plan::{CODES, Finding, Plan, Request, Severity},
     render,
-    sys::{Live, Machine, pci},
-    transaction::{self, Outcome, Transaction, journal::Journals, stash},
+    sys::{Live, Machine, pci, vfs},
+    transaction::{
+        self, Event, Outcome,
+        batch::{self, Change},
+        stash,
+    },
 };
 
 /// Arguments of `mode set`.
@@ -36,17 +38,15 @@ pub(super) struct SetArgs {
     /// Go on in spite of findings with these codes.
     #[arg(long, value_name = "CODE", value_delimiter = ',', value_parser = CODES)]
     force: Vec<String>,
-    /// How long to wait for representors and their names, and for others who change
-    /// the same card.
-    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
-    timeout: u32,
+    #[command(flatten)]
+    limits: Limits,
 }
 
 /// Several plans.
 #[derive(Serialize)]
-struct Plans<'a> {
-    schema: &'static str,
-    plans: &'a [Plan],
+pub(super) struct Plans<'a> {
+    pub(super) schema: &'static str,
+    pub(super) plans: &'a [Plan],
 }
 
 #[derive(Serialize)]
@@ -56,6 +56,7 @@ struct Set {
     to: EswitchMode,
     vfs: u32,
     changed: bool,
+    findings: Vec<Finding>,
     kernel_message: Option<String>,
     representors: usize,
     notes: Vec<String>,
@@ -102,18 +103,23 @@ impl SetArgs {
         Ok(Plan::new(&survey, request, stash.as_ref()))
     }
 
-    /// Prints the plan of each device.
+    /// Prints the plan of each device. Only of a live machine are the changes that were
+    /// cut short known.
     pub(super) fn dry_run(
         &self,
         machine: &dyn Machine,
+        live: bool,
         output: &Output,
     ) -> Result<(), Failure> {
         let request = self.request()?;
         let handles = self.handles(machine)?;
-        let plans: Vec<Plan> = handles
+        let mut plans: Vec<Plan> = handles
             .iter()
             .map(|handle| Self::plan(machine, handle, &request))
             .collect::<Result<_, Failure>>()?;
+        for plan in plans.iter_mut().filter(|_| live) {
+            plan.findings.extend(batch::unfinished(&plan.device));
+        }
         let text = || plans.iter().map(render::plan).collect();
         match plans.as_slice() {
             [plan] => output.result(plan, text)?,
@@ -122,13 +128,12 @@ impl SetArgs {
                 output.result(&Plans { schema, plans }, text)?;
             }
         }
-        plans.iter().find_map(refused).map_or(Ok(()), Err)
+        output.failures(plans.iter().filter_map(refused).collect())
     }
 
     pub(super) fn run(&self, machine: &Live, output: &Output) -> Result<(), Failure> {
         let request = self.request()?;
         let handles = self.handles(machine)?;
-        let limit = Duration::from_secs(u64::from(self.timeout));
         // Whoever may not read a mode may not take a lock either.
         for handle in &handles {
             match transaction::mode(machine, handle) {
@@ -138,25 +143,34 @@ impl SetArgs {
                 _ => {}
             }
         }
+        let observer = |event: Event| output.progress(&event);
+        let terms = self.limits.terms(*output, &observer);
         // Whoever else changes one of these cards has ended then.
-        let _locks =
-            transaction::lock(machine, &handles, limit, &|text| output.note(text))?;
-        let deadline = Instant::now() + limit;
-        let observer = |event: transaction::Event| output.progress(&event);
-        let mut failures = Vec::new();
-        let mut under_way = Vec::new();
+        let locks = transaction::lock(machine, &handles, &terms)?;
+        // Somebody else may be making VFs at this moment.
+        handles.iter().for_each(|device| vfs::wait_until_made(machine, device));
+        let (mut changes, mut sets, mut failures) = (Vec::new(), Vec::new(), Vec::new());
         for handle in &handles {
-            match Self::begin(machine, handle, &request, deadline, output, &observer) {
-                Ok(begun) => under_way.push(begun),
+            match Self::check(machine, handle, &request) {
+                Ok((set, change)) => {
+                    sets.push(set);
+                    changes.push(change);
+                }
                 Err(failure) => failures.push(failure),
             }
         }
+        if !failures.is_empty() {
+            return output.failures(failures);
+        }
+        for set in &sets {
+            for Finding { code, message, evidence, .. } in &set.findings {
+                let text = format!("{message} ({})", evidence.join(", "));
+                output.warning_of(&set.handle, code, &text);
+            }
+        }
         let mut devices = Vec::new();
-        for (mut set, transaction) in under_way {
-            let outcome = match transaction {
-                Some(transaction) => transaction.finish(),
-                None => transaction::wait(machine, &set.handle, request.mode, deadline),
-            };
+        let outcomes = batch::run(machine, &changes, &locks, &terms);
+        for (mut set, outcome) in sets.into_iter().zip(outcomes) {
             match outcome {
                 Ok(outcome) => {
                     set.add(outcome, output);
@@ -167,49 +181,41 @@ impl SetArgs {
         }
         output.progress_ends();
         let document = Document { schema: "swdevctl/mode-set/v1", devices };
-        if failures.is_empty() || !document.devices.is_empty() {
-            output
-                .result(&document, || document.devices.iter().map(Set::line).collect())?;
+        if !document.devices.is_empty() {
+            output.report(&document, || document.devices.iter().map(Set::line).collect());
         }
         output.failures(failures)
     }
 
-    /// Runs the part of the plan that switches; the representors are still to come.
-    fn begin<'a>(
-        machine: &'a Live,
-        handle: &'a Handle,
+    /// What is to be done with a device, if nothing stands in the way.
+    fn check(
+        machine: &Live,
+        handle: &Handle,
         request: &Request,
-        deadline: Instant,
-        output: &Output,
-        observer: transaction::Observer<'a>,
-    ) -> Result<(Set, Option<Transaction<'a>>), Failure> {
-        if Journals::new().exists(handle) {
-            let message = format!("an earlier change of {handle} was cut short");
+    ) -> Result<(Set, Change), Failure> {
+        if let Some(finding) = batch::unfinished(handle) {
+            let message = format!("{} of {handle}", finding.message);
             return Err(Failure::new(Kind::Refused, message)
                 .on(handle)
                 .state("nothing was changed")
-                .hint(format!("finish it first: \"swdevctl recover {handle}\"")));
+                .hint(finding.remedy));
         }
+        let change = |plan| Change { device: handle.clone(), to: request.mode, plan };
         // Where nothing is to be done, nothing more is read either.
         let now = transaction::mode_to_change(machine, handle)?;
         let vfs = pci::number_of_vfs(machine, handle);
         if now == request.mode && request.vfs.is_none_or(|wanted| wanted == vfs) {
-            return Ok((Set::new(handle, now, now, vfs), None));
+            return Ok((Set::new(handle, now, now, vfs), change(None)));
         }
         let plan = Self::plan(machine, handle, request)?;
         if let Some(refused) = refused(&plan) {
             return Err(refused);
         }
-        for finding in &plan.findings {
-            let evidence = finding.evidence.join(", ");
-            let text = format!("{handle}: {} ({evidence})", finding.message);
-            output.warning(&text);
-        }
         let vfs = request.vfs.unwrap_or(vfs);
         let mut set = Set::new(handle, plan.from, plan.to, vfs);
-        set.changed = true;
-        let transaction = Transaction::begin(machine, handle, plan, deadline, observer)?;
-        Ok((set, Some(transaction.switch()?)))
+        set.changed = !plan.steps.is_empty();
+        set.findings.clone_from(&plan.findings);
+        Ok((set, change((!plan.steps.is_empty()).then_some(plan))))
     }
 }
 
@@ -247,6 +253,7 @@ impl Set {
             to,
             vfs,
             changed: false,
+            findings: Vec::new(),
             kernel_message: None,
             representors: 0,
             notes: Vec::new(),
@@ -259,7 +266,7 @@ impl Set {
             output.note(&format!("{}: the kernel says: {message}", self.handle));
         }
         for note in &notes {
-            output.warning(&format!("{}: {note}", self.handle));
+            output.warning_of(&self.handle, "not-restored", note);
         }
         self.representors = representors;
         self.kernel_message = kernel_message;

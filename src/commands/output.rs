@@ -4,6 +4,7 @@
 use std::{
     io::{self, IsTerminal as _, Write},
     process::ExitCode,
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use anstyle::{AnsiColor, Style};
@@ -13,6 +14,7 @@ use serde_json::json;
 use super::{Cli, Color};
 use crate::{
     error::{Failure, Kind, printable},
+    model::Handle,
     render,
     transaction::Event,
 };
@@ -53,9 +55,24 @@ impl Output {
         self.text(&text)
     }
 
+    /// Prints what a change has come to. Where standard output cannot be written, it is
+    /// told on standard error, and the change counts all the same.
+    pub fn report(self, value: &impl Serialize, text: impl FnOnce() -> String) {
+        let text = match self.json {
+            true => {
+                to_json(value).map_or_else(|failure| failure.message, |text| text + "\n")
+            }
+            false => text(),
+        };
+        if let Err(failure) = self.text(&text) {
+            self.stderr(&format!("warning: {}: {text}", failure.message), None);
+        }
+    }
+
     /// Prints text on standard output. A reader that has gone away is no error.
     pub fn text(self, text: &str) -> Result<(), Failure> {
-        match io::stdout().write_all(text.as_bytes()) {
+        let mut stdout = io::stdout();
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                 Err(Failure::new(Kind::Failed, format!("standard output: {error}")))
             }
@@ -86,7 +103,7 @@ impl Output {
         let Event { device, number, of, .. } = event;
         let what = render::action(event.action);
         let line = printable(&format!("{device}: {undoing}{number}/{of} {what}"));
-        if io::stderr().is_terminal() {
+        if io::stderr().is_terminal() && !is_dumb() {
             // From the first column, and the rest of the old line away. A line that
             // was broken could not be.
             let size =
@@ -94,6 +111,7 @@ impl Output {
             let width =
                 size.ok().filter(|width| *width > 1).map_or(79, |width| width - 1);
             let line: String = line.chars().take(usize::from(width)).collect();
+            LINE_SHOWN.store(true, Ordering::Relaxed);
             let _ = write!(io::stderr(), "\r\x1b[K{line}");
         } else {
             let _ = writeln!(io::stderr(), "{line}");
@@ -114,11 +132,34 @@ impl Output {
         }
     }
 
-    /// Tells the user of something that is not as it should be.
+    /// Tells what is waited for.
+    pub fn waiting(self, text: &str) {
+        if self.json {
+            let line = json!({ "event": "waiting", "message": text });
+            self.stderr(&format!("{line}\n"), None);
+        } else {
+            self.note(text);
+        }
+    }
+
+    /// Tells the user of something that is not as it should be; with `--json` it stands
+    /// in the document.
     pub fn warning(self, text: &str) {
         if !self.json {
             let style = AnsiColor::Yellow.on_default();
             self.stderr(&format!("warning: {}\n", printable(text)), Some(style));
+        }
+    }
+
+    /// Tells of something about a change, which may have no document in the end.
+    pub fn warning_of(self, device: &Handle, code: &str, text: &str) {
+        if self.json {
+            let line = json!({
+                "event": "warning", "device": device, "code": code, "message": text,
+            });
+            self.stderr(&format!("{line}\n"), None);
+        } else {
+            self.warning(&format!("{device}: {text}"));
         }
     }
 
@@ -134,14 +175,14 @@ impl Output {
         ExitCode::from(failure.kind.exit_code())
     }
 
-    /// Tells all failures but the first, whose exit code is to be the program's.
-    pub fn failures(self, failures: Vec<Failure>) -> Result<(), Failure> {
-        let mut failures = failures.into_iter();
-        let Some(first) = failures.next() else { return Ok(()) };
+    /// Tells all failures but the gravest, whose exit code is to be the program's.
+    pub fn failures(self, mut failures: Vec<Failure>) -> Result<(), Failure> {
+        failures.sort_by_key(|failure| failure.kind.gravity());
+        let Some(gravest) = failures.pop() else { return Ok(()) };
         for other in failures {
             let _ = self.failure(&other);
         }
-        Err(first)
+        Err(gravest)
     }
 
     /// Prints what clap says: help and version on standard output, and what is
@@ -149,15 +190,20 @@ impl Output {
     #[must_use]
     pub fn usage(error: &clap::Error) -> ExitCode {
         if !error.use_stderr() {
-            // A reader that has gone away is no error.
-            let _ = error.print();
-            return ExitCode::SUCCESS;
+            return match error.print() {
+                // A reader that has gone away is no error.
+                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                    ExitCode::FAILURE
+                }
+                _ => ExitCode::SUCCESS,
+            };
         }
-        if std::env::args().any(|argument| argument == "--json") {
+        if std::env::args_os().any(|argument| argument == "--json") {
             let text = error.to_string();
             let message = text.lines().next().unwrap_or_default();
             let message = message.strip_prefix("error: ").unwrap_or(message);
-            eprintln!("{}", Failure::new(Kind::Usage, message).to_json());
+            let failure = Failure::new(Kind::Usage, message);
+            let _ = writeln!(io::stderr(), "{}", failure.to_json());
         } else {
             let _ = error.print();
         }
@@ -174,9 +220,17 @@ impl Output {
     }
 }
 
+/// Whether a terminal shows a line of progress.
+static LINE_SHOWN: AtomicBool = AtomicBool::new(false);
+
+/// Whether the terminal cannot move its cursor.
+fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_none_or(|term| term == "dumb")
+}
+
 /// Takes away the line of progress that a terminal may show.
 fn clear_line() {
-    if io::stderr().is_terminal() {
+    if LINE_SHOWN.swap(false, Ordering::Relaxed) {
         let _ = write!(io::stderr(), "\r\x1b[K");
     }
 }
@@ -200,7 +254,9 @@ impl log::Log for StderrLogger {
         if self.enabled(record.metadata()) {
             let level = record.level().as_str().to_lowercase();
             clear_line();
-            eprintln!("{level}: {}", printable(&record.args().to_string()));
+            let text = printable(&record.args().to_string());
+            // Nobody may read it any more, which must not end a change.
+            let _ = writeln!(io::stderr(), "{level}: {text}");
         }
     }
 

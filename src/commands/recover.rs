@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `swdevctl recover`.
 
-use std::{io::ErrorKind, time::Duration};
+use std::io::ErrorKind;
 
 use serde::Serialize;
 
-use super::{Output, select};
+use super::{Limits, Output, mode_set::Plans, select};
 use crate::{
     error::{Failure, Kind},
     model::Handle,
+    render,
     sys::Live,
-    transaction::{self, Event, Recovered, Waiting, journal::Journals},
+    transaction::{self, Event, Recovered, journal::Journals},
 };
 
 /// Arguments of `recover`.
@@ -23,10 +24,14 @@ pub(super) struct Args {
     /// as they are.
     #[arg(long, requires = "devices")]
     discard: bool,
-    /// How long to wait for representors and their names, and for others who change
-    /// the same card.
-    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
-    timeout: u32,
+    /// Rebuild the eswitches of these devices, which a failed change has left broken.
+    #[arg(long, requires = "devices", conflicts_with = "discard")]
+    rebuild: bool,
+    /// With --rebuild: show what would be done, and do nothing.
+    #[arg(long, requires = "rebuild")]
+    dry_run: bool,
+    #[command(flatten)]
+    limits: Limits,
 }
 
 #[derive(Serialize)]
@@ -44,18 +49,18 @@ struct Device {
 impl Args {
     pub(super) fn run(&self, machine: &Live, output: &Output) -> Result<(), Failure> {
         let handles = self.handles(machine)?;
-        let waiting = Waiting {
-            limit: Duration::from_secs(u64::from(self.timeout)),
-            told: &|text| output.note(text),
-        };
+        if self.dry_run {
+            return dry_run(machine, &handles, output);
+        }
         let observer = |event: Event| output.progress(&event);
+        let terms = self.limits.terms(*output, &observer);
         let mut devices = Vec::new();
         let mut failures = Vec::new();
         for handle in handles {
-            let recovered = if self.discard {
-                transaction::discard(machine, &handle, &waiting)
-            } else {
-                transaction::recover(machine, &handle, &waiting, &observer)
+            let recovered = match (self.discard, self.rebuild) {
+                (true, _) => transaction::discard(machine, &handle, &terms),
+                (_, true) => transaction::rebuild(machine, &handle, &terms),
+                _ => transaction::recover(machine, &handle, &terms),
             };
             match recovered {
                 Ok(recovered) => devices.push(Device { handle, recovered }),
@@ -64,7 +69,7 @@ impl Args {
         }
         output.progress_ends();
         let document = Document { schema: "swdevctl/recovered/v1", devices };
-        output.result(&document, || to_text(&document, failures.is_empty()))?;
+        output.report(&document, || to_text(&document, failures.is_empty()));
         output.failures(failures)
     }
 
@@ -86,6 +91,20 @@ impl Args {
     }
 }
 
+/// Prints the plan of each rebuild.
+fn dry_run(machine: &Live, handles: &[Handle], output: &Output) -> Result<(), Failure> {
+    let plans = handles
+        .iter()
+        .filter_map(|handle| transaction::rebuild_plan(machine, handle).transpose());
+    let plans = plans.collect::<Result<Vec<_>, _>>()?;
+    output.result(&Plans { schema: "swdevctl/plans/v1", plans: &plans }, || {
+        match plans.as_slice() {
+            [] => "nothing to rebuild\n".into(),
+            plans => plans.iter().map(render::plan).collect(),
+        }
+    })
+}
+
 fn to_text(document: &Document, well: bool) -> String {
     if document.devices.is_empty() && well {
         return "nothing to recover\n".into();
@@ -98,6 +117,7 @@ fn to_text(document: &Document, well: bool) -> String {
             Recovered::Undone(mode) => {
                 format!("rolled back the interrupted change; the mode is {mode}")
             }
+            Recovered::Rebuilt(mode) => format!("rebuilt; the mode is {mode}"),
             Recovered::Nothing => "nothing to recover".into(),
             Recovered::Void => {
                 "the device or its driver is gone or the machine has rebooted since; nothing to recover".into()

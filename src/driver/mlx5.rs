@@ -30,6 +30,16 @@ pub(super) const PROFILE: Profile = Profile {
     // main.c, mlx5_rescan_drivers: the device of legacy mode and the representors' are
     // two drivers.
     remakes_rdma: true,
+    // eswitch_offloads.c, mlx5_devlink_eswitch_mode_set up to the call of
+    // esw_offloads_start, which takes the legacy table down first.
+    forwarding_survives: Some(&[
+        "firmware reset",
+        "Socket Direct",
+        "E-Switch is busy",
+        "IPsec",
+        "net namespace has diverged",
+        "Rate node(s) exist",
+    ]),
     // esw/legacy.c, mlx5_eswitch_set_vport_vlan and others; en_main.c,
     // mlx5e_set_vf_link_state.
     in_switchdev: Some(&[VfField::Mac, VfField::Rate]),

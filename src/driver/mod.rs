@@ -159,6 +159,9 @@ pub struct Profile {
     pub remakes_rdma: bool,
     /// Whether a failed change can take the PF's netdev away.
     pub can_lose_uplink: bool,
+    /// Where a failed change to switchdev loses the forwarding of legacy mode: parts of
+    /// the messages of those refusals that come before anything is touched.
+    pub forwarding_survives: Option<&'static [&'static str]>,
     /// What setting the present mode does.
     pub same_mode: SameMode,
     /// Whether the number of VFs may be changed in legacy mode alone.
@@ -211,6 +214,7 @@ const UNKNOWN: Profile = Profile {
     can_strand_representors: false,
     remakes_rdma: false,
     can_lose_uplink: false,
+    forwarding_survives: None,
     same_mode: SameMode::NoOp,
     vfs_change_in_legacy: false,
     legacy_without_vfs_before: None,

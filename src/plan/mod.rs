@@ -3,6 +3,7 @@
 //! the steps that lead there. The steps of a dry run are those that run.
 
 mod findings;
+mod rebuild;
 mod restore;
 mod steps;
 #[cfg(test)]
@@ -104,6 +105,14 @@ pub struct VfWanted {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "step", rename_all = "kebab-case")]
 pub enum Action {
+    /// Starts the driver anew: by devlink or, where the driver has no reload, by unbinding
+    /// and binding it.
+    ReloadDriver {
+        /// Unknown before the step.
+        from: (),
+        /// The driver.
+        to: String,
+    },
     /// Sets whether new VFs get a driver at once.
     SetAutoprobe {
         /// Before.
@@ -230,6 +239,27 @@ impl Plan {
         }
     }
 
+    /// The plan that rebuilds a broken eswitch as it is in a state; where the PF's netdev
+    /// is gone, `reload` says so.
+    #[must_use]
+    pub fn rebuild(
+        state: &State,
+        from: EswitchMode,
+        kernel: (u32, u32),
+        reload: bool,
+    ) -> Self {
+        Self {
+            schema: Self::SCHEMA,
+            device: state.device.clone(),
+            from,
+            to: state.mode,
+            findings: Vec::new(),
+            steps: rebuild::steps(state, from, kernel, reload),
+            state: state.clone(),
+            stash: state.clone(),
+        }
+    }
+
     /// The first finding that stands in the way.
     #[must_use]
     pub fn refusal(&self) -> Option<&Finding> {
@@ -249,6 +279,7 @@ impl Action {
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
+            Self::ReloadDriver { .. } => "reload-driver",
             Self::SetAutoprobe { .. } => "set-autoprobe",
             Self::SetVfs { .. } => "set-vfs",
             Self::SetMode { .. } => "set-mode",

@@ -114,14 +114,7 @@ pub(super) fn undo(state: &State, begun: &[Step]) -> Vec<Step> {
     actions.retain(|action| {
         !unknown || !matches!(action, Action::SetMode { to, .. } if *to == state.mode)
     });
-    let settings = state.vfs.iter().map(|vf| VfWanted {
-        vf: vf.vf,
-        settings: vf.settings.only(|field| {
-            let profile = profile(state.driver.as_deref());
-            restore::takes(&profile, state.mode, field)
-        }),
-    });
-    actions.extend(restore_settings(state, settings.collect()));
+    actions.extend(restore_settings(state, own_settings(state)));
     actions.push(Action::RestoreFunctions { from: (), to: state.functions.clone() });
     actions.extend(remade.then(|| bind(state, state.vfs())).flatten());
     let wait = Action::WaitForRepresentors { from: state.mode, to: state.mode };
@@ -130,19 +123,30 @@ pub(super) fn undo(state: &State, begun: &[Step]) -> Vec<Step> {
     actions.into_iter().map(|action| step(state, action)).collect()
 }
 
-fn set_mode(state: &State, from: EswitchMode, to: EswitchMode) -> Action {
+pub(super) fn set_mode(state: &State, from: EswitchMode, to: EswitchMode) -> Action {
     let State { inline_mode, encap_mode, .. } = *state;
     Action::SetMode { from, to, inline_mode, encap_mode }
 }
 
-fn restore_settings(state: &State, to: Vec<VfWanted>) -> Option<Action> {
+/// The settings that VFs have in a state, as far as its mode takes them.
+pub(super) fn own_settings(state: &State) -> Vec<VfWanted> {
+    let profile = profile(state.driver.as_deref());
+    let takes = |field| restore::takes(&profile, state.mode, field);
+    let settings = state
+        .vfs
+        .iter()
+        .map(|vf| VfWanted { vf: vf.vf, settings: vf.settings.only(takes) });
+    settings.collect()
+}
+
+pub(super) fn restore_settings(state: &State, to: Vec<VfWanted>) -> Option<Action> {
     let lenient = profile(state.driver.as_deref()).in_switchdev.is_none();
     (!to.is_empty()).then_some(Action::RestoreVfSettings { from: (), to, lenient })
 }
 
 /// Drivers for VFs that were just made: those that they had or, where there were no
 /// such VFs, the one that the kernel chooses, if it was to choose any.
-fn bind(state: &State, vfs: u32) -> Option<Action> {
+pub(super) fn bind(state: &State, vfs: u32) -> Option<Action> {
     // Buses other than PCI have no functions to bind.
     state.device.pci_address()?;
     let any = state.sriov.and_then(|of| of.autoprobe) == Some(true);
@@ -158,7 +162,7 @@ fn bind(state: &State, vfs: u32) -> Option<Action> {
     (vfs > 0).then(|| Action::BindVfs { from: (), to: (0..vfs).map(of).collect() })
 }
 
-fn step(state: &State, action: Action) -> Step {
+pub(super) fn step(state: &State, action: Action) -> Step {
     let undo = match &action {
         Action::SetAutoprobe { from, .. } => Some(Undo::Autoprobe(*from)),
         Action::SetVfs { from, .. } => Some(Undo::Vfs(*from)),

@@ -55,6 +55,7 @@ pub fn findings(plan: &Plan, indent: &str) -> String {
 #[must_use]
 pub fn action(action: &Action) -> String {
     match action {
+        Action::ReloadDriver { to, .. } => format!("reload the driver {to}"),
         Action::SetAutoprobe { to: false, .. } => {
             "let new VFs stay without a driver".into()
         }

@@ -79,6 +79,14 @@ pub fn set_eswitch(
     Ok(ask(machine, false, &wire::eswitch_set(device, change))?.message)
 }
 
+/// Starts the driver of an instance anew. It returns when that is done.
+pub fn reload(
+    machine: &dyn Machine,
+    device: &Handle,
+) -> Result<Option<String>, NetlinkError> {
+    Ok(ask(machine, false, &wire::reload(device))?.message)
+}
+
 /// The ports of an instance.
 pub fn ports(
     machine: &dyn Machine,

@@ -9,7 +9,13 @@ use std::{
     path::PathBuf,
 };
 #[cfg(feature = "cli")]
-use std::{collections::BTreeSet, path::Path};
+use std::{
+    cell::RefCell,
+    collections::BTreeSet,
+    os::fd::{AsFd as _, OwnedFd},
+    path::Path,
+    time::Duration,
+};
 
 use netlink_packet_core::{Emitable as _, ParseableParametrized as _};
 use netlink_packet_generic::{
@@ -25,6 +31,11 @@ use netlink_sys::protocols::{NETLINK_GENERIC, NETLINK_ROUTE};
 
 use super::{
     Answer, Machine, NetlinkError, Question, netlink::Connection, udev_namespace,
+};
+#[cfg(feature = "cli")]
+use super::{
+    lock::Locks,
+    worker::{Stuck, Worker},
 };
 use crate::model::{Scheme, UdevNames};
 use crate::wire::devlink::{DevlinkMessage, MULTICAST_GROUP};
@@ -48,6 +59,8 @@ pub struct Live {
     generic: OnceCell<Connection>,
     family: OnceCell<Family>,
     is_udevs_namespace: OnceCell<bool>,
+    #[cfg(feature = "cli")]
+    worker: RefCell<Option<Worker>>,
 }
 
 impl Live {
@@ -66,7 +79,45 @@ impl Live {
             generic: OnceCell::new(),
             family: OnceCell::new(),
             is_udevs_namespace: OnceCell::new(),
+            #[cfg(feature = "cli")]
+            worker: RefCell::new(None),
         }
+    }
+
+    /// From now on what can take long is asked by a process of its own, which holds
+    /// these locks as well, and ending signals are blocked. A request that does not end
+    /// within `limit` is given up; `told` is called with what is waited for.
+    #[cfg(feature = "cli")]
+    pub fn start_worker(
+        &self,
+        locks: &Locks,
+        limit: Duration,
+        told: impl Fn(&str) + 'static,
+    ) -> io::Result<()> {
+        let worker = Worker::start(locks, limit, Box::new(told))?;
+        self.worker.replace(Some(worker));
+        Ok(())
+    }
+
+    /// How many ending signals have come since they were blocked.
+    #[cfg(feature = "cli")]
+    #[must_use]
+    pub fn interrupts(&self) -> u32 {
+        self.worker.borrow().as_ref().map_or(0, Worker::interrupts)
+    }
+
+    /// What becomes readable with the next ending signal.
+    #[cfg(feature = "cli")]
+    pub(super) fn interrupts_fd(&self) -> io::Result<Option<OwnedFd>> {
+        let worker = self.worker.borrow();
+        worker.as_ref().map(|w| w.signals().as_fd().try_clone_to_owned()).transpose()
+    }
+
+    /// Why the kernel can be asked for nothing more, where that is so.
+    #[cfg(feature = "cli")]
+    #[must_use]
+    pub fn stuck(&self) -> Option<Stuck> {
+        self.worker.borrow().as_ref().and_then(Worker::stuck)
     }
 
     fn connection(
@@ -84,7 +135,19 @@ impl Live {
     #[cfg(feature = "cli")]
     pub fn write(&self, path: &str, text: &str) -> io::Result<()> {
         log::debug!("{path}: writing {text}");
-        fs::write(self.path(path), text)
+        match self.worker.borrow().as_ref() {
+            Some(worker) => worker.write(path, text),
+            None => fs::write(self.path(path), text),
+        }
+    }
+
+    /// Reads a file of sysfs that waits for whoever else works on the device.
+    #[cfg(feature = "cli")]
+    pub fn read_late(&self, path: &str) -> io::Result<Vec<u8>> {
+        match self.worker.borrow().as_ref() {
+            Some(worker) => worker.read(path, 4096),
+            None => self.read(path, 4096),
+        }
     }
 
     /// The number of devlink's multicast group.
@@ -165,6 +228,12 @@ impl Machine for Live {
         match question {
             Question::Route { kind, dump, body } => {
                 Self::connection(&self.route, NETLINK_ROUTE)?.ask(*kind, *dump, body)
+            }
+            #[cfg(feature = "cli")]
+            Question::Devlink { dump, body } if self.worker.borrow().is_some() => {
+                let worker = self.worker.borrow();
+                let worker = worker.as_ref().ok_or(NetlinkError::NoDevlink)?;
+                worker.devlink(*dump, body)
             }
             Question::Devlink { dump, body } => {
                 let id = self.family()?.id;

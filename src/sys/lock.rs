@@ -13,7 +13,7 @@ use std::{
 
 use rustix::{
     fs::{FlockOperation, flock},
-    io::Errno,
+    io::{Errno, FdFlags, fcntl_setfd},
 };
 
 use super::{
@@ -25,8 +25,17 @@ use crate::model::Handle;
 /// Locks that are held until it is dropped, or the process ends.
 #[derive(Debug)]
 pub struct Locks {
-    #[expect(dead_code, reason = "held, not read")]
     files: Vec<File>,
+}
+
+impl Locks {
+    /// Lets processes that are started from now on hold the locks as well.
+    pub(super) fn inherit(&self) -> io::Result<()> {
+        for file in &self.files {
+            fcntl_setfd(file, FdFlags::empty())?;
+        }
+        Ok(())
+    }
 }
 
 /// What the lock of a device is called: by the functions of one PCI device, and by

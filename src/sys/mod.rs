@@ -28,6 +28,8 @@ pub mod pci;
 #[cfg(feature = "cli")]
 pub mod routes;
 #[cfg(feature = "cli")]
+pub mod signals;
+#[cfg(feature = "cli")]
 pub mod store;
 #[cfg(feature = "cli")]
 pub mod udev_database;
@@ -36,6 +38,8 @@ mod udev_namespace;
 pub mod vfs;
 #[cfg(feature = "cli")]
 pub mod watch;
+#[cfg(feature = "cli")]
+pub mod worker;
 
 pub use live::Live;
 pub use machine::{Answer, Machine, NetlinkError, Question};

@@ -98,10 +98,12 @@ impl Store {
         regular(options().append(true).create(true).open(self.path(file))?)
     }
 
-    /// Whether there is something of that name.
+    /// Whether there is something of that name, or there may be: who cannot look must
+    /// not conclude that there is nothing.
     #[must_use]
     pub fn exists(&self, file: &str) -> bool {
-        self.path(file).symlink_metadata().is_ok()
+        let error = self.path(file).symlink_metadata().err();
+        error.is_none_or(|error| error.kind() != ErrorKind::NotFound)
     }
 
     /// Removes a file, which may be gone already.

@@ -59,6 +59,13 @@ pub fn set_autoprobe(machine: &Live, device: &Handle, on: bool) -> io::Result<()
 }
 
 /// The only driver that a PCI function may be bound to; none for any.
+#[must_use]
+pub fn driver_override(machine: &dyn Machine, address: &str) -> Option<String> {
+    let text = machine.text(&format!("bus/pci/devices/{address}/driver_override"))?;
+    (!text.is_empty() && text != "(null)").then_some(text)
+}
+
+/// Sets the only driver that a PCI function may be bound to; none for any.
 pub fn set_override(
     machine: &Live,
     address: &str,

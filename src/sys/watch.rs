@@ -7,7 +7,7 @@
 
 use std::{
     io,
-    os::fd::AsFd as _,
+    os::fd::{AsFd as _, OwnedFd},
     time::{Duration, Instant},
 };
 
@@ -30,6 +30,7 @@ pub struct Watch {
     links: Socket,
     devlink: Option<Socket>,
     udev: Option<MonitorSocket>,
+    interrupts: Option<OwnedFd>,
 }
 
 impl Watch {
@@ -41,44 +42,62 @@ impl Watch {
             links: subscribe(NETLINK_ROUTE, RTNLGRP_LINK)?,
             devlink: group.map(|group| subscribe(NETLINK_GENERIC, group)).transpose()?,
             udev: udev().inspect_err(|e| log::debug!("no events of udev: {e}")).ok(),
+            interrupts: machine.interrupts_fd()?,
         })
     }
 
     /// Waits for events, and then a moment, `pause` at least, for others that
     /// come with them. False if the deadline came first.
     pub fn wait(&self, deadline: Instant, pause: Duration) -> io::Result<bool> {
-        if !self.until(deadline)? {
-            return Ok(false);
+        let mut woken = self.until(deadline)?;
+        if woken == Woken::ByEvents {
+            let batch = Instant::now() + BATCH.max(pause);
+            while woken == Woken::ByEvents {
+                woken = self.until(batch)?;
+            }
+            return Ok(true);
         }
-        let batch = Instant::now() + BATCH.max(pause);
-        while self.until(batch)? {}
-        Ok(true)
+        Ok(woken == Woken::ByInterrupt)
     }
 
-    /// Waits for and takes what is there; false if the deadline came first.
-    fn until(&self, deadline: Instant) -> io::Result<bool> {
+    /// Waits for and takes what is there. An interrupt is left to be read by others.
+    fn until(&self, deadline: Instant) -> io::Result<Woken> {
         let netlink = [Some(&self.links), self.devlink.as_ref()];
         let netlink: Vec<&Socket> = netlink.into_iter().flatten().collect();
         let fds = netlink.iter().map(|socket| socket.as_fd());
         let fds = fds.chain(self.udev.iter().map(|socket| socket.as_fd()));
+        let fds = fds.chain(self.interrupts.iter().map(|fd| fd.as_fd()));
         let mut fds: Vec<PollFd> =
             fds.map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)).collect();
         let left = deadline.saturating_duration_since(Instant::now());
         let timeout = Timespec::try_from(left).map_err(io::Error::other)?;
         let ready = match poll(&mut fds, Some(&timeout)) {
-            Err(rustix::io::Errno::INTR) => return Ok(true),
+            Err(rustix::io::Errno::INTR) => return Ok(Woken::ByEvents),
             ready => ready? > 0,
         };
-        if ready {
-            for socket in netlink {
-                while socket.recv_from_full().is_ok() {}
-            }
-            if let Some(udev) = &self.udev {
-                udev.iter().for_each(drop);
-            }
+        let interrupt = self.interrupts.as_ref().and(fds.last());
+        if interrupt.is_some_and(|fd| !fd.revents().is_empty()) {
+            return Ok(Woken::ByInterrupt);
         }
-        Ok(ready)
+        if !ready {
+            return Ok(Woken::Late);
+        }
+        for socket in netlink {
+            while socket.recv_from_full().is_ok() {}
+        }
+        if let Some(udev) = &self.udev {
+            udev.iter().for_each(drop);
+        }
+        Ok(Woken::ByEvents)
     }
+}
+
+/// What ended a wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Woken {
+    ByEvents,
+    ByInterrupt,
+    Late,
 }
 
 fn subscribe(protocol: isize, group: u32) -> io::Result<Socket> {

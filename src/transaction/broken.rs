@@ -7,14 +7,17 @@
 //! VFs pass no packets while the kernel reports mode legacy. The kernel shows the
 //! first; of the second a mark tells, which whoever saw the failure has written.
 
+use std::io;
+
 use serde::{Deserialize, Serialize};
 
+use super::journal::file_name;
 use crate::{
     driver::profile,
     model::{
         Damage, Device, DeviceFacts, EswitchMode, Facts, Flavour, Handle, PortType, Role,
     },
-    sys::{Machine, pci},
+    sys::{Machine, pci, store::Store},
 };
 
 /// The folder of the marks, one file a device.
@@ -82,6 +85,17 @@ impl Mark {
         let now = Self::new(machine, device, found, &mark.reason)?;
         (mark == now).then_some(mark)
     }
+}
+
+/// Leaves a mark on a device.
+pub(super) fn mark(mark: &Mark) -> io::Result<()> {
+    let text = serde_json::to_string(mark)?;
+    Store::new(FOLDER).write(&file_name(&mark.device, ".json"), &text)
+}
+
+/// Removes the mark on a device, if there is one.
+pub(super) fn remove_mark(device: &Handle) -> io::Result<()> {
+    Store::new(FOLDER).remove(&file_name(device, ".json"))
 }
 
 /// What shows that the device's eswitch is broken; empty for a sound one.

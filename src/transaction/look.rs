@@ -107,7 +107,7 @@ pub fn survey(machine: &dyn Machine, handle: &Handle) -> Result<Survey, Failure>
 }
 
 /// Major and minor number of a release; 0 for what is none.
-fn release(text: &str) -> (u32, u32) {
+pub(super) fn release(text: &str) -> (u32, u32) {
     let mut numbers = text.split(|c: char| !c.is_ascii_digit()).map(str::parse);
     let mut next = || numbers.next().and_then(Result::ok).unwrap_or(0);
     (next(), next())

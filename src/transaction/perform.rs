@@ -2,8 +2,13 @@
 //! Performs one step. A write's return code is not believed: what it was to change
 //! is read again. What is so already is not written.
 
-use std::{cell::RefCell, io, time::Instant};
+use std::{
+    cell::{Cell, RefCell},
+    io,
+    time::{Duration, Instant},
+};
 
+use super::{ROLLBACK_TIMEOUT, Terms, look, mode, refusal, wait::Waiter};
 use crate::{
     driver::errno::{ENODEV, EOPNOTSUPP},
     error::{Failure, Kind},
@@ -13,30 +18,68 @@ use crate::{
     wire::devlink::EswitchChange,
 };
 
-use super::{look, mode, refusal, wait::Waiter};
-
 /// What steps are performed with.
 pub(super) struct Performer<'a> {
     pub machine: &'a Live,
     pub device: &'a Handle,
     pub waiter: Waiter<'a>,
-    /// When waiting for representors ends.
-    pub deadline: Instant,
-    /// Whether the state before is being given back, so that an error counts for
+    /// How long representors are waited for.
+    pub limit: Duration,
+    /// Whether the state before is being restored, so that an error counts for
     /// nothing if that state is there all the same.
     pub undoing: bool,
-    /// What could not be given back, and is no failure.
+    /// What could not be restored, and is no failure.
     pub notes: RefCell<Vec<String>>,
     /// What the kernel said when the mode was set.
     pub kernel_message: RefCell<Option<String>>,
     /// How many representors there are at the end.
-    pub representors: RefCell<usize>,
+    pub representors: Cell<usize>,
+    /// A failure with which the driver is known to lose the forwarding of legacy mode.
+    pub forwarding_lost: Cell<Option<String>>,
 }
 
-impl Performer<'_> {
+impl<'a> Performer<'a> {
+    pub(super) fn new(
+        machine: &'a Live,
+        device: &'a Handle,
+        terms: &Terms<'a>,
+    ) -> Result<Self, Failure> {
+        Ok(Self {
+            machine,
+            device,
+            waiter: Waiter::new(machine, device, terms)?,
+            limit: terms.limit,
+            undoing: false,
+            notes: RefCell::default(),
+            kernel_message: RefCell::default(),
+            representors: Cell::default(),
+            forwarding_lost: Cell::default(),
+        })
+    }
+
+    /// From now on the state before is restored.
+    pub(super) fn begin_rollback(&mut self) {
+        let (least, most) = ROLLBACK_TIMEOUT;
+        self.undoing = true;
+        self.limit = self.limit.clamp(least, most);
+        // What could not be restored in the new state is no matter in the old one.
+        self.notes.take();
+    }
+
+    /// An error where a signal says not to go on: the first one ends a change, and the
+    /// second one its rollback.
+    pub(super) fn go_on(&self) -> Result<(), Failure> {
+        let enough = if self.undoing { 2 } else { 1 };
+        if self.machine.interrupts() < enough {
+            return Ok(());
+        }
+        Err(self.failed(format!("the change of {} was interrupted", self.device)))
+    }
+
     /// Performs the step.
     pub(super) fn perform(&self, action: &Action) -> Result<(), Failure> {
         match action {
+            Action::ReloadDriver { to, .. } => self.reload(to),
             Action::SetAutoprobe { to, .. } => self.set_autoprobe(*to),
             Action::SetVfs { to, .. } => self.set_vfs(*to),
             Action::SetMode { to, inline_mode, encap_mode, .. } => {
@@ -55,11 +98,11 @@ impl Performer<'_> {
         self.notes.borrow_mut().push(text);
     }
 
-    fn failed(&self, message: impl Into<String>) -> Failure {
+    pub(super) fn failed(&self, message: impl Into<String>) -> Failure {
         Failure::new(Kind::Failed, message).on(self.device)
     }
 
-    fn io(&self, what: &str, error: &io::Error) -> Failure {
+    pub(super) fn io(&self, what: &str, error: &io::Error) -> Failure {
         let mut failure = self.failed(format!("cannot {what}"));
         failure.errno = error.raw_os_error();
         if failure.errno.is_none() {
@@ -133,11 +176,16 @@ impl Performer<'_> {
                 ) => {}
             Err(error) => {
                 let (machine, device) = (self.machine, self.device);
+                if refusal::loses_forwarding(machine, device, (before, wanted), &error) {
+                    self.forwarding_lost.set(Some(error.to_string()));
+                }
                 return Err(refusal::setting_mode(machine, device, wanted, &error));
             }
         }
         let now = now()?;
         if now == wanted {
+            // Each mode that is set comes with its forwarding.
+            self.forwarding_lost.set(None);
             return Ok(());
         }
         Err(self
@@ -159,6 +207,9 @@ impl Performer<'_> {
             .filter(|wanted| now.inline_mode.is_some_and(|now| now != *wanted));
         let encap =
             encap_mode.filter(|wanted| now.encap_mode.is_some_and(|now| now != *wanted));
+        if inline.is_none() && encap.is_none() {
+            return Ok(());
+        }
         let changes = inline
             .map(EswitchChange::Inline)
             .into_iter()
@@ -171,20 +222,17 @@ impl Performer<'_> {
                 )
             })?;
         }
-        // mlx5 reports success for an inline mode that its VFs did not get.
         let (_, now) = mode(self.machine, self.device)?;
-        let lost = inline.filter(|wanted| now.inline_mode != Some(*wanted)).is_some()
-            || encap.filter(|wanted| now.encap_mode != Some(*wanted)).is_some();
-        if !lost {
-            return Ok(());
-        }
-        Err(self
-            .failed(format!(
-                "the kernel reported success, but {} has not got its inline or encap mode \
-                 back",
+        let inline = inline.filter(|wanted| now.inline_mode != Some(*wanted));
+        let encap = encap.filter(|wanted| now.encap_mode != Some(*wanted));
+        let what = inline.map(|mode| format!("inline mode {mode}"));
+        match what.or_else(|| encap.map(|mode| format!("encap mode {mode}"))) {
+            None => Ok(()),
+            Some(what) => Err(self.failed(format!(
+                "the kernel reported success, but {} has not got its {what} back",
                 self.device
-            ))
-            .hint("look into the kernel's log for messages of its driver"))
+            ))),
+        }
     }
 
     /// The netdev that has the settings of VFs: the PF's own, or an uplink.
@@ -266,7 +314,8 @@ impl Performer<'_> {
         let set_override = |driver: Option<&str>| {
             vfs::set_override(self.machine, address, driver).map_err(failed)
         };
-        if wanted.driver_override.is_some() {
+        // One may be left of a bind that was cut short.
+        if vfs::driver_override(self.machine, address) != wanted.driver_override {
             set_override(wanted.driver_override.as_deref())?;
         }
         if own.driver == wanted.driver && !wanted.any {
@@ -310,8 +359,9 @@ impl Performer<'_> {
             let message = format!("{} has fallen back to mode {now}", self.device);
             return Err(self.failed(message));
         }
-        let found = self.waiter.wait(wanted, self.deadline)?;
-        *self.representors.borrow_mut() = found;
+        let deadline = Instant::now() + self.limit;
+        let representors = self.waiter.wait(wanted, deadline, &|| self.go_on())?;
+        self.representors.set(representors);
         Ok(())
     }
 }

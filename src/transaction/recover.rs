@@ -2,17 +2,18 @@
 //! Completes or rolls back a change that was cut short: to its end if the mode was
 //! reached, or else to where it began.
 
-use std::{
-    path::PathBuf,
-    time::{Duration, Instant},
-};
+use std::path::PathBuf;
 
 use serde::Serialize;
 
 use super::{
-    Observer, Transaction,
+    Terms,
+    change::Transaction,
     journal::{Found, Header, Journals, Progress},
-    lock, mode, performer, restore_autoprobe, still_journaled, unjournaled,
+    lock, mode,
+    perform::Performer,
+    rollback::restore_autoprobe,
+    start_worker, still_journaled, unjournaled, verify,
 };
 use crate::{
     error::{Failure, Kind},
@@ -29,6 +30,8 @@ pub enum Recovered {
     Finished(EswitchMode),
     /// The device is as it was before the change.
     Undone(EswitchMode),
+    /// A broken eswitch was rebuilt, in that mode.
+    Rebuilt(EswitchMode),
     /// There was nothing to recover.
     Nothing,
     /// The boot of the change, the device or its driver has gone: nothing is left of it.
@@ -37,20 +40,11 @@ pub enum Recovered {
     Discarded(PathBuf),
 }
 
-/// How long each kind of waiting may last, and who is told of it.
-pub struct Waiting<'a> {
-    /// The limit for others who change the same card, and then again for representors.
-    pub limit: Duration,
-    /// Callback for what is waited for.
-    pub told: &'a dyn Fn(&str),
-}
-
 /// Recovers one device.
 pub fn recover(
     machine: &Live,
     device: &Handle,
-    waiting: &Waiting,
-    observer: Observer<'_>,
+    terms: &Terms,
 ) -> Result<Recovered, Failure> {
     let journals = Journals::new();
     if !journals.exists(device) {
@@ -58,7 +52,7 @@ pub fn recover(
     }
     // Whoever still works on it removes it before.
     let devices = std::slice::from_ref(device);
-    let _locks = lock(machine, devices, waiting.limit, waiting.told)?;
+    let locks = lock(machine, devices, terms)?;
     let (header, progress) = match journals.find(device) {
         Found::None => return Ok(Recovered::Nothing),
         Found::OtherBoot => return void(&journals, device),
@@ -74,17 +68,25 @@ pub fn recover(
         restore_autoprobe(machine, &header.state);
         return void(&journals, device);
     }
+    start_worker(machine, &locks, terms)?;
     // Each of these waits for the kernel to be done with what it was asked for.
     let path = device.sysfs_path().unwrap_or_default();
-    let _ = machine.text(&format!("{path}/sriov_numvfs"));
+    let _ = machine.read_late(&format!("{path}/sriov_numvfs"));
     let (now, _) =
         mode(machine, device).map_err(|failure| not_recovered(failure, device))?;
+    if !header.rebuild && verify::is_broken(machine, device) {
+        return Err(broken(machine, device));
+    }
     let journal = journals.reopen(device).map_err(|error| unjournaled(device, &error))?;
     let onward = !progress.undoing && is_reached(&header, progress, now);
     let (before, to) = (header.state.mode, header.to);
-    let deadline = Instant::now() + waiting.limit;
-    let performer = performer(machine, device, deadline)?;
+    let performer = Performer::new(machine, device, terms)?;
+    let observer = terms.observer;
     let transaction = Transaction { performer, header, journal, progress, observer };
+    if transaction.header.rebuild {
+        transaction.finish()?;
+        return Ok(Recovered::Rebuilt(to));
+    }
     if onward {
         transaction.finish()?;
         return Ok(Recovered::Finished(to));
@@ -101,16 +103,31 @@ pub fn recover(
 pub fn discard(
     machine: &Live,
     device: &Handle,
-    waiting: &Waiting,
+    terms: &Terms,
 ) -> Result<Recovered, Failure> {
     let journals = Journals::new();
     if !journals.exists(device) {
         return Ok(Recovered::Nothing);
     }
     let devices = std::slice::from_ref(device);
-    let _locks = lock(machine, devices, waiting.limit, waiting.told)?;
+    let _locks = lock(machine, devices, terms)?;
     let aside = journals.discard(device);
     aside.map(Recovered::Discarded).map_err(|error| unjournaled(device, &error))
+}
+
+/// A device that another mode set would damage further.
+pub(super) fn broken(machine: &Live, device: &Handle) -> Failure {
+    let damage = verify::damage(machine, device);
+    let evidence: Vec<String> = damage.into_iter().map(|of| of.evidence).collect();
+    Failure::new(
+        Kind::NotUndone,
+        format!("a failed change has left the eswitch of {device} broken"),
+    )
+    .on(device)
+    .state(evidence.join("; "))
+    .hint(format!(
+        "\"swdevctl recover --rebuild {device}\" rebuilds it; do not set the mode before"
+    ))
 }
 
 /// Nothing is left of what the journal is about.

@@ -106,6 +106,25 @@ pub(super) fn is_there_already(
         && now() == Some(wanted)
 }
 
+/// Whether the driver is known to lose the forwarding of legacy mode with that failure
+/// of a change, of which it reports the former mode: not where it refused before it
+/// touched anything.
+pub(super) fn loses_forwarding(
+    machine: &dyn Machine,
+    device: &Handle,
+    (before, wanted): (EswitchMode, EswitchMode),
+    error: &NetlinkError,
+) -> bool {
+    let profile = profile(pci::driver_of(machine, device).as_deref());
+    let NetlinkError::Refused(ack) = error else { return false };
+    // What the driver fails at later comes with a message.
+    let Some(message) = ack.message.as_deref() else { return false };
+    let early = |refusals: &[&str]| refusals.iter().any(|part| message.contains(part));
+    before == EswitchMode::Legacy
+        && wanted.has_representors()
+        && profile.forwarding_survives.is_some_and(|refusals| !early(refusals))
+}
+
 /// The device has gone.
 pub(super) fn vanished(device: &Handle) -> Failure {
     Failure::new(Kind::NotFound, format!("{device} vanished"))

@@ -52,6 +52,7 @@ impl Performer<'_> {
             let of_vfs = wanted.iter().filter(|netdev| netdev.key.role == Role::Vf);
             let all = of_vfs.into_iter().all(|netdev| here(&netdev.key));
             let woken = !all && watch.wait(deadline, Duration::ZERO).unwrap_or(false);
+            self.go_on()?;
             if !woken {
                 break keyed;
             }

@@ -4,10 +4,11 @@
 
 use std::{
     collections::BTreeSet,
+    rc::Rc,
     time::{Duration, Instant},
 };
 
-use super::look;
+use super::{Terms, look};
 use crate::{
     driver::{is_foreign_port, profile},
     error::{Failure, Kind},
@@ -21,6 +22,8 @@ use crate::{
     },
 };
 
+/// After so long it is told what is waited for, again and again.
+const NOTICE: Duration = Duration::from_secs(10);
 /// The longest time between two looks while things happen.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
@@ -29,9 +32,13 @@ pub(super) struct Waiter<'a> {
     machine: &'a Live,
     handle: &'a Handle,
     watch: Watch,
-    policy: Policy,
+    /// None where it cannot be read.
+    policy: Option<Policy>,
     /// The netdevs that were there before.
     before: BTreeSet<u32>,
+    /// Whether netdevs of other names than the kernel's own may be renamed.
+    renames: bool,
+    told: Rc<dyn Fn(&str)>,
 }
 
 /// How far the device is.
@@ -45,27 +52,51 @@ struct State {
 
 impl<'a> Waiter<'a> {
     /// Subscribes to events.
-    pub(super) fn new(machine: &'a Live, handle: &'a Handle) -> Result<Self, Failure> {
+    pub(super) fn new(
+        machine: &'a Live,
+        handle: &'a Handle,
+        terms: &Terms,
+    ) -> Result<Self, Failure> {
         let watch = Watch::open(machine).map_err(|e| look::unread(&e))?;
-        let policy = lookup::policy_in_force().map_err(|error| {
-            Failure::new(Kind::Usage, format!("naming policy {error}"))
-                .state("nothing was changed")
-        })?;
+        // The mode and VFs need no names.
+        let policy = lookup::policy_in_force().inspect_err(|error| {
+            log::warn!(
+                "naming policy {error}: representors keep the names that they get"
+            );
+        });
         let links = links::all(machine).map_err(|e| look::unread(&e))?;
         let before = links.iter().map(|link| link.ifindex).collect();
-        Ok(Self { machine, handle, watch, policy, before })
+        let told = Rc::clone(&terms.waiting);
+        Ok(Self {
+            machine,
+            handle,
+            watch,
+            policy: policy.ok(),
+            before,
+            renames: true,
+            told,
+        })
+    }
+
+    /// Of a device that is in its mode already, names that others have given stay.
+    pub(super) fn keeping_names(self) -> Self {
+        Self { renames: false, ..self }
     }
 
     /// Waits until the device has all representors that its mode calls for,
-    /// with their final names, and returns how many; or none, in legacy mode.
+    /// with their final names, and returns how many; or none, in legacy mode. `go_on`
+    /// is asked whenever something has happened.
     pub(super) fn wait(
         &self,
         mode: EswitchMode,
         deadline: Instant,
+        go_on: &dyn Fn() -> Result<(), Failure>,
     ) -> Result<usize, Failure> {
         let waiting_since = Instant::now();
+        let mut notice = waiting_since + NOTICE;
         loop {
             let began = Instant::now();
+            go_on()?;
             let state = self.look(mode)?;
             // Looking takes the processors away from udev: a tenth at most, where that
             // means no long wait on a busy machine.
@@ -73,8 +104,14 @@ impl<'a> Waiter<'a> {
             if state.missing.is_empty() {
                 return Ok(state.representors);
             }
-            let woken = self.watch.wait(deadline, pause);
-            if !woken.map_err(|e| look::unread(&e.into()))? {
+            if began >= notice {
+                notice = began + NOTICE;
+                let missing = list(&state.missing);
+                (self.told)(&format!("{}: still waiting: {missing}", self.handle));
+            }
+            let woken = self.watch.wait(deadline.min(notice), pause);
+            let woken = woken.map_err(|e| look::unread(&e.into()))?;
+            if !woken && Instant::now() >= deadline {
                 return Err(self.incomplete(&state, mode, waiting_since.elapsed()));
             }
         }
@@ -110,7 +147,8 @@ impl<'a> Waiter<'a> {
             if rep && !mode.has_representors() {
                 state.missing.push(format!("{} is still there", link.name));
             } else if rep || port.role == Role::Uplink {
-                let wanted = lookup::policy_name(&self.policy, link, of);
+                let policy = self.policy.as_ref();
+                let wanted = policy.and_then(|p| lookup::policy_name(p, link, of));
                 state.missing.extend(self.name(link, wanted.as_ref(), rep));
             }
         }
@@ -125,7 +163,8 @@ impl<'a> Waiter<'a> {
     /// udev is done and gave a netdev none, it is given here. An uplink that was
     /// there before keeps the name that it has: configurations know it by that.
     fn name(&self, link: &Link, wanted: Option<&IfName>, rep: bool) -> Option<String> {
-        let ours = rep || !self.before.contains(&link.ifindex);
+        let ours = (rep || !self.before.contains(&link.ifindex))
+            && (self.renames || is_kernels(&link.name));
         let named = wanted.is_some_and(|name| name.as_str() == link.name);
         if named {
             return None;
@@ -146,28 +185,24 @@ impl<'a> Waiter<'a> {
     }
 
     fn rename(&self, link: &Link, name: &IfName) -> Option<String> {
-        match links::rename(self.machine, link.ifindex, name) {
-            Ok(()) => None,
-            Err(error) if error.is_gone() => None,
-            Err(NetlinkError::Refused(ack)) => {
-                let answer = crate::error::errno_name(ack.errno);
-                Some(format!("{} could not be renamed to {name}: {answer}", link.name))
-            }
-            Err(error) => {
-                Some(format!("{} could not be renamed to {name}: {error}", link.name))
-            }
+        // The kernel refuses a name that is the netdev's own altname (EEXIST).
+        let altname = link.altnames.iter().find(|altname| *altname == name.as_str());
+        if let Some(Ok(altname)) = altname.map(|altname| altname.parse()) {
+            let _ = links::remove_altname(self.machine, link.ifindex, &altname);
         }
+        let answer = match links::rename(self.machine, link.ifindex, name) {
+            Ok(()) => return None,
+            Err(error) if error.is_gone() => return None,
+            Err(NetlinkError::Refused(ack)) => crate::error::errno_name(ack.errno),
+            Err(error) => error.to_string(),
+        };
+        Some(format!("{} could not be renamed to {name}: {answer}", link.name))
     }
 
     fn incomplete(&self, state: &State, mode: EswitchMode, limit: Duration) -> Failure {
-        const MOST: usize = 8;
         let seconds = limit.as_secs();
         let count = state.missing.len();
-        let mut list =
-            state.missing.iter().take(MOST).cloned().collect::<Vec<_>>().join("; ");
-        if count > MOST {
-            list.push_str(&format!("; and {} more", count - MOST));
-        }
+        let list = list(&state.missing);
         let message = format!(
             "{} is in mode {mode}, but {count} netdevs were not ready within {seconds} s: {list}",
             self.handle
@@ -182,6 +217,22 @@ impl<'a> Waiter<'a> {
             .state(format!("mode {mode}, {} representors", state.representors))
             .hint(hint)
     }
+}
+
+/// The first of what is missing, in one line.
+fn list(missing: &[String]) -> String {
+    const MOST: usize = 8;
+    let first: Vec<&str> = missing.iter().take(MOST).map(String::as_str).collect();
+    match missing.len().checked_sub(MOST) {
+        None | Some(0) => first.join("; "),
+        Some(more) => format!("{}; and {more} more", first.join("; ")),
+    }
+}
+
+/// Whether a name is one that the kernel counts out (net/core/dev.c, dev_alloc_name).
+fn is_kernels(name: &str) -> bool {
+    let number = name.strip_prefix("eth");
+    number.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// The VFs that have no representor yet, of those that the device has.

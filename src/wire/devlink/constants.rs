@@ -10,6 +10,7 @@ pub const CMD_PORT_NEW: u8 = 7;
 pub const CMD_PORT_DEL: u8 = 8;
 pub const CMD_ESWITCH_GET: u8 = 29;
 pub const CMD_ESWITCH_SET: u8 = 30;
+pub const CMD_RELOAD: u8 = 37;
 pub const CMD_PARAM_GET: u8 = 38;
 pub const CMD_PARAM_SET: u8 = 39;
 pub const CMD_INFO_GET: u8 = 51;

@@ -26,7 +26,7 @@ pub use message::DevlinkMessage;
 pub use request::{
     EswitchChange, FunctionChange, NewPort, RateChange, eswitch_get, eswitch_set,
     info_get, instance_get, instances, param_get, param_set, port_del, port_get,
-    port_new, port_set, ports, rate_set, rates, traps,
+    port_new, port_set, ports, rate_set, rates, reload, traps,
 };
 
 /// The multicast group that all notifications go to.

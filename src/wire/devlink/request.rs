@@ -119,6 +119,12 @@ pub fn eswitch_set(device: &Handle, change: EswitchChange) -> DevlinkMessage {
     message(CMD_ESWITCH_SET, attributes)
 }
 
+/// DEVLINK_CMD_RELOAD, without an action: the driver is started anew.
+#[must_use]
+pub fn reload(device: &Handle) -> DevlinkMessage {
+    message(CMD_RELOAD, of(device))
+}
+
 /// DEVLINK_CMD_PORT_GET for a dump of one instance's ports.
 #[must_use]
 pub fn ports(device: &Handle) -> DevlinkMessage {

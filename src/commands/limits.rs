@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! How long the verbs that change something wait.
+
+use std::{rc::Rc, time::Duration};
+
+use super::Output;
+use crate::transaction::{Observer, Terms};
+
+/// Arguments of verbs that wait.
+#[derive(Debug, clap::Args)]
+pub(super) struct Limits {
+    /// How long to wait for others who change the same card, and for the representors of
+    /// each device and their names.
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    timeout: u32,
+    /// How long to wait for the kernel to finish one request.
+    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    kernel_timeout: u32,
+}
+
+impl Limits {
+    pub(super) fn terms<'a>(&self, output: Output, observer: Observer<'a>) -> Terms<'a> {
+        let seconds = |seconds| Duration::from_secs(u64::from(seconds));
+        Terms {
+            limit: seconds(self.timeout),
+            kernel_limit: seconds(self.kernel_timeout),
+            waiting: Rc::new(move |text| output.waiting(text)),
+            observer,
+        }
+    }
+}

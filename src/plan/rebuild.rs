@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The steps that rebuild a broken eswitch.
+//!
+//! Where the PF's netdev is gone, the driver is started anew before anything else:
+//! another mode set, or VFs that go, can crash the kernel then (mlx5). It comes up in
+//! legacy mode. New VFs bring a new forwarding table.
+
+use super::{
+    Action, Step,
+    steps::{bind, own_settings, restore_settings, set_mode, step},
+};
+use crate::{
+    driver::{VfNeed, profile},
+    model::{EswitchMode, State},
+};
+
+/// The steps to a state from a broken one in mode `from`.
+pub(super) fn steps(
+    state: &State,
+    from: EswitchMode,
+    kernel: (u32, u32),
+    reload: bool,
+) -> Vec<Step> {
+    let profile = profile(state.driver.as_deref());
+    let from = if reload { EswitchMode::Legacy } else { from };
+    let (to, vfs) = (state.mode, state.vfs());
+    let vfs_first = match profile.vfs {
+        VfNeed::SomeBefore(release) => kernel < release,
+        _ => profile.vfs_change_in_legacy,
+    };
+    let autoprobe = vfs > 0 && state.sriov.and_then(|of| of.autoprobe) == Some(true);
+    let driver = state.driver.clone().filter(|_| reload);
+    let create = (vfs > 0).then_some(Action::SetVfs { from: 0, to: vfs });
+
+    let mut actions = Vec::new();
+    actions.extend(driver.map(|driver| Action::ReloadDriver { from: (), to: driver }));
+    actions.extend(autoprobe.then_some(Action::SetAutoprobe { from: true, to: false }));
+    actions.extend((vfs > 0).then_some(Action::SetVfs { from: vfs, to: 0 }));
+    actions.extend(create.clone().filter(|_| vfs_first));
+    actions.extend((from != to).then(|| set_mode(state, from, to)));
+    actions.extend(create.filter(|_| !vfs_first));
+    actions.extend(restore_settings(state, own_settings(state)));
+    actions.push(Action::RestoreFunctions { from: (), to: state.functions.clone() });
+    actions.extend(autoprobe.then_some(Action::SetAutoprobe { from: false, to: true }));
+    actions.extend((vfs > 0).then(|| bind(state, vfs)).flatten());
+    actions.push(Action::WaitForRepresentors { from, to });
+    actions.push(Action::RestoreNetdevs { from: (), to: state.netdevs.clone() });
+    actions.retain(
+        |action| !matches!(action, Action::RestoreFunctions { to, .. } if to.is_empty()),
+    );
+    actions.into_iter().map(|action| step(state, action)).collect()
+}

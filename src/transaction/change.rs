@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! A change that is under way.
+
+use std::io;
+
+use super::{
+    Event, Observer, Outcome, Terms, broken,
+    journal::{self, Entry, Header, Journal, Journals, Progress},
+    perform::Performer,
+    rollback::as_of_now,
+    stash, still_journaled, unjournaled, verify,
+};
+use crate::{
+    error::{Failure, Kind},
+    model::Handle,
+    plan::{Action, Plan, Step},
+    sys::{Live, Machine as _},
+};
+
+/// A change that is under way.
+pub(super) struct Transaction<'a> {
+    pub performer: Performer<'a>,
+    pub header: Header,
+    pub journal: Journal,
+    pub progress: Progress,
+    pub observer: Observer<'a>,
+}
+
+impl Header {
+    /// The header of a change that begins now.
+    pub(super) fn new(machine: &Live, plan: Plan, rebuild: bool) -> Self {
+        let folder = plan.device.sysfs_path();
+        Self {
+            schema: Self::SCHEMA.into(),
+            boot: journal::boot(),
+            instance: folder.and_then(|folder| machine.instance(&folder)),
+            rebuild,
+            to: plan.to,
+            state: plan.state,
+            steps: plan.steps,
+            stash: plan.stash,
+        }
+    }
+}
+
+impl<'a> Transaction<'a> {
+    /// Begins a change, of which nothing has been done yet. The caller holds the
+    /// device's lock, and the plan is of the state that is true under it.
+    pub(super) fn begin(
+        machine: &'a Live,
+        device: &'a Handle,
+        header: Header,
+        terms: &Terms<'a>,
+    ) -> Result<Self, Failure> {
+        // Events are subscribed to before the switch, so that none is missed.
+        let performer = Performer::new(machine, device, terms)?;
+        let journal = Journals::new().create(&header);
+        let journal = journal
+            .map_err(|error| unjournaled(device, &error).state("nothing was changed"))?;
+        let observer = terms.observer;
+        Ok(Self { performer, header, journal, progress: Progress::default(), observer })
+    }
+
+    /// Runs the steps before representors are waited for. Of several devices all are
+    /// switched before any is waited for: those of a socket-direct group come with
+    /// the last of its PFs.
+    pub(super) fn switch(self) -> Result<Self, Failure> {
+        let waits =
+            |step: &Step| matches!(step.action, Action::WaitForRepresentors { .. });
+        let end = self.header.steps.iter().position(waits);
+        let end = end.unwrap_or(self.header.steps.len());
+        self.run(end)
+    }
+
+    /// Runs the rest of the steps, and ends the change.
+    pub(super) fn finish(self) -> Result<Outcome, Failure> {
+        let end = self.header.steps.len();
+        self.run(end)?.end()
+    }
+
+    /// Runs the steps up to that one; what fails is undone.
+    fn run(mut self, end: usize) -> Result<Self, Failure> {
+        while self.progress.done < end {
+            match self.step(self.progress.done) {
+                Ok(()) => {}
+                // The mode is set and stays so; the rest is done all the same.
+                Err(failure) if failure.kind == Kind::Incomplete => {
+                    self.progress.done += 1;
+                    let end = self.header.steps.len();
+                    self.run(end)?.end()?;
+                    return Err(failure);
+                }
+                Err(failure) => return Err(self.failed(failure)),
+            }
+        }
+        Ok(self)
+    }
+
+    /// A step has failed.
+    fn failed(self, failure: Failure) -> Failure {
+        match (self.performer.machine.stuck(), self.header.rebuild) {
+            (Some(_), _) | (_, true) => self.leave(failure),
+            (None, false) => self.undo(failure),
+        }
+    }
+
+    fn step(&mut self, number: usize) -> Result<(), Failure> {
+        let device = self.performer.device;
+        let step = self.header.steps[number].clone();
+        let written = |error: io::Error| unjournaled(device, &error);
+        self.performer.go_on()?;
+        self.journal.add(Entry::Begun(number)).map_err(written)?;
+        self.progress.begun = number + 1;
+        self.report(&step.action, number, self.header.steps.len(), false);
+        self.performer.perform(&step.action)?;
+        self.journal.add(Entry::Done(number)).map_err(written)?;
+        self.progress.done = number + 1;
+        self.report(&step.action, number, self.header.steps.len(), true);
+        Ok(())
+    }
+
+    pub(super) fn report(&self, action: &Action, number: usize, of: usize, done: bool) {
+        let (device, undoing) = (self.performer.device, self.performer.undoing);
+        (self.observer)(Event { device, action, number: number + 1, of, undoing, done });
+    }
+
+    /// All is done. What cannot be stashed is lost on the way back, which is no failure
+    /// of this change.
+    fn end(self) -> Result<Outcome, Failure> {
+        let (machine, device) = (self.performer.machine, self.performer.device);
+        if self.header.rebuild {
+            let damage = verify::differences(machine, &self.header.state);
+            if !damage.is_empty() {
+                let message = format!("{device} was rebuilt, and is not as it should be");
+                let failure = Failure::new(Kind::NotUndone, message).on(device);
+                return Err(failure.state(damage.join("; ")).hint(
+                    "check the kernel log (dmesg) for messages from the driver; a reboot makes it new",
+                ));
+            }
+            let _ = broken::remove_mark(device);
+        }
+        let stash = as_of_now(machine, self.header.stash);
+        let kept = stash::rekey(device, &self.header.state, &stash)
+            .and_then(|()| stash::keep(&stash, self.header.to));
+        if let Err(error) = kept {
+            self.performer.note(format!(
+                "what mode {} had cannot be kept for the way back: {error}",
+                self.header.state.mode
+            ));
+        }
+        if let Err(error) = self.journal.remove() {
+            let to = self.header.to;
+            let complete = format!("the change is complete: {device} is in mode {to}");
+            return Err(still_journaled(device, &error).state(complete));
+        }
+        Ok(Outcome {
+            representors: self.performer.representors.into_inner(),
+            kernel_message: self.performer.kernel_message.into_inner(),
+            notes: self.performer.notes.into_inner(),
+        })
+    }
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Undoes what was done of a change, and says how things are then: as before only where
+//! that was seen.
+
+use super::{
+    change::Transaction, journal::Entry, look, mode, refusal, stash, still_journaled,
+    unjournaled, verify,
+};
+use crate::{
+    error::{Failure, Kind},
+    lookup,
+    model::{State, VfState},
+    plan::Plan,
+    sys::{Live, Machine as _, pci, vfs},
+};
+
+impl Transaction<'_> {
+    /// Restores the state before, and says in the failure how things are then.
+    pub(super) fn undo(mut self, mut failure: Failure) -> Failure {
+        let (machine, device) = (self.performer.machine, self.performer.device);
+        if self.is_gone() {
+            return self.gone(&failure);
+        }
+        self.performer.begin_rollback();
+        let mut left = Vec::new();
+        if let Err(error) = self.journal.add(Entry::Undoing) {
+            left.push(unjournaled(device, &error).message);
+        }
+        let steps =
+            Plan::undo(&self.header.state, &self.header.steps, self.progress.begun);
+        for (number, step) in steps.iter().enumerate() {
+            if self.performer.go_on().is_err() || machine.stuck().is_some() {
+                return self.leave(failure);
+            }
+            self.report(&step.action, number, steps.len(), false);
+            if let Err(error) = self.performer.perform(&step.action) {
+                left.push(error.message);
+            }
+            self.report(&step.action, number, steps.len(), true);
+        }
+        if machine.stuck().is_some() {
+            return self.leave(failure);
+        }
+        left.append(&mut self.performer.notes.borrow_mut());
+        if self.is_gone() {
+            return self.gone(&failure);
+        }
+        let state = &self.header.state;
+        if let Some(reason) = self.performer.forwarding_lost.take() {
+            verify::mark_if_lost(machine, state, &steps, &reason);
+        }
+        left.extend(verify::differences(machine, state));
+        if left.is_empty() {
+            return self.restored(failure);
+        }
+        failure.kind = Kind::NotUndone;
+        let now = mode(machine, device).map_or("unknown".into(), |m| m.0.to_string());
+        let cause = failure.hint.take().map_or(String::new(), |hint| format!("; {hint}"));
+        let hint = if verify::is_broken(machine, device) {
+            format!(
+                "\"swdevctl recover --rebuild {device}\" rebuilds it; do not set the mode before{cause}"
+            )
+        } else {
+            format!("\"swdevctl recover {device}\" goes on with it{cause}")
+        };
+        failure
+            .state(format!("{device} is in mode {now}; not undone: {}", left.join("; ")))
+            .hint(hint)
+    }
+
+    /// The state before was seen again.
+    fn restored(self, mut failure: Failure) -> Failure {
+        let device = self.performer.device;
+        let state = self.header.state;
+        let now = as_of_now(self.performer.machine, state.clone());
+        if let Err(error) = stash::rekey(device, &state, &now) {
+            log::warn!("the stash of {device}: {error}");
+        }
+        let vfs = match state.vfs() {
+            0 => String::new(),
+            1 => " with its VF".into(),
+            vfs => format!(" with its {vfs} VFs"),
+        };
+        let now = format!(
+            "{device} is still in mode {}{vfs}: everything is as it was before",
+            state.mode
+        );
+        if let Err(error) = self.journal.remove() {
+            let still = still_journaled(device, &error);
+            failure.kind = still.kind;
+            failure.hint = still.hint;
+            return failure.state(format!("{now}; {}", still.message));
+        }
+        failure.kind = Kind::Failed;
+        failure.state(now)
+    }
+
+    /// Leaves the change where it is: the kernel is still at it, or the user has no time,
+    /// or it cannot be undone. The journal stays.
+    pub(super) fn leave(self, mut failure: Failure) -> Failure {
+        let device = self.performer.device;
+        failure.kind = Kind::NotUndone;
+        let at = match self.header.steps.get(self.progress.begun.saturating_sub(1)) {
+            Some(_) if self.performer.undoing => "while it was rolled back".to_owned(),
+            Some(step) => format!("at the step {}", step.action.word()),
+            None => "before its first step".into(),
+        };
+        let kernel = match self.performer.machine.stuck() {
+            Some(_) => "; the kernel goes on with what it was asked for",
+            None => "",
+        };
+        let cause = failure.hint.take().map_or(String::new(), |hint| format!("; {hint}"));
+        failure
+            .state(format!(
+                "the change of {device} was left {at}, and its journal is kept{kernel}"
+            ))
+            .hint(format!("\"swdevctl recover {device}\" goes on with it{cause}"))
+    }
+
+    fn is_gone(&self) -> bool {
+        let folder = self.performer.device.sysfs_path();
+        let driver = pci::driver_of(self.performer.machine, self.performer.device);
+        folder.is_none_or(|folder| self.performer.machine.list(&folder).is_err())
+            || driver.is_none() && self.header.state.driver.is_some()
+    }
+
+    /// The device has gone, and with it all that the journal is about; only whether new
+    /// VFs get a driver is kept by a PCI function and outlives its driver.
+    fn gone(self, failure: &Failure) -> Failure {
+        let device = self.performer.device;
+        restore_autoprobe(self.performer.machine, &self.header.state);
+        let vanished = refusal::vanished(device);
+        let message = format!("{device} vanished during the change: {}", failure.message);
+        let mut failure = Failure { message, errno: failure.errno, ..vanished };
+        if let Err(error) = self.journal.remove() {
+            let still = still_journaled(device, &error);
+            failure.kind = still.kind;
+            failure.hint = still.hint;
+        }
+        failure
+    }
+}
+
+/// Restores whether new VFs get a driver, which the PCI function keeps and not its
+/// driver.
+pub(super) fn restore_autoprobe(machine: &Live, state: &State) {
+    let before = state.sriov.and_then(|sriov| sriov.autoprobe);
+    let now = pci::sriov(machine, &state.device, 0).and_then(|sriov| sriov.autoprobe);
+    if let (Some(on), Some(now)) = (before, now)
+        && on != now
+        && let Err(error) = vfs::set_autoprobe(machine, &state.device, on)
+    {
+        log::warn!("sriov_drivers_autoprobe of {}: {error}", state.device);
+    }
+}
+
+/// The state with the instances of the VFs and representors of this moment: some were
+/// made again.
+pub(super) fn as_of_now(machine: &Live, mut state: State) -> State {
+    let pf = state.device.pci_address();
+    let now = pf.map(|pf| pci::vfs(machine, pf)).unwrap_or_default();
+    let instance = |vf: &VfState| {
+        let (_, own) = now.iter().find(|(number, _)| *number == vf.vf)?;
+        machine.instance(&own.device.sysfs_path()?)
+    };
+    for vf in &mut state.vfs {
+        vf.instance = instance(vf);
+    }
+    let handles = std::slice::from_ref(&state.device);
+    state.representors = lookup::inventory(machine, handles)
+        .ok()
+        .and_then(|(_, all)| all.devices.into_iter().find(|d| d.handle == state.device))
+        .map(|found| look::netdevs(&found, &look::REPRESENTORS))
+        .unwrap_or_default();
+    state
+}
