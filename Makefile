@@ -67,7 +67,8 @@ test-full: dependencies
 	tests/lab/lab run --full
 	$(CARGO) test --locked --quiet --test house headers
 
-demo: build
+demo: dependencies
+	$(MAKE) build
 	@tests/lab/lab demo
 
 bench: build

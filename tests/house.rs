@@ -10,6 +10,7 @@ mod house {
     mod capture;
     mod cli;
     mod config;
+    mod documents;
     mod headers;
     mod hosts;
     mod imports;

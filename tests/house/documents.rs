@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The documents speak of what is there.
+
+use std::{fs, path::Path};
+
+const DOCUMENTS: [&str; 7] = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "docs/adding-a-driver.md",
+    "docs/architecture.md",
+    "docs/libraries.md",
+    "tests/lab/README.md",
+];
+
+/// Paths between backquotes, and the targets of links.
+fn paths(text: &str) -> Vec<&str> {
+    let quoted = text.split('`').skip(1).step_by(2);
+    let linked = text.split("](").skip(1).filter_map(|link| link.split(')').next());
+    let is_path = |word: &&str| {
+        let top =
+            ["src/", "tests/", "docs/", "naming-policy/", "udev-rules/", "systemd/"];
+        let plain = !word.contains([' ', '*', '$']) && !word.contains("NAME");
+        plain && (top.iter().any(|top| word.starts_with(top)) || word.ends_with(".md"))
+    };
+    quoted.chain(linked).filter(is_path).collect()
+}
+
+#[test]
+fn every_path_in_a_document_is_there() {
+    let mut seen = 0;
+    for document in DOCUMENTS {
+        let text = fs::read_to_string(document).unwrap();
+        for path in paths(&text) {
+            seen += 1;
+            let beside = Path::new(document).parent().unwrap().join(path);
+            let there = Path::new(path).exists() || beside.exists();
+            let made = path.contains("KERNEL");
+            assert!(there || made, "{document} speaks of {path}");
+        }
+    }
+    assert!(seen > 40, "only {seen} paths were found");
+}
+
+#[test]
+fn every_field_of_a_profile_has_its_question() {
+    let source = fs::read_to_string("src/driver/mod.rs").unwrap();
+    let profile = source.split("pub struct Profile {").nth(1).unwrap();
+    let profile = profile.split("\n}").next().unwrap();
+    let document = fs::read_to_string("docs/adding-a-driver.md").unwrap();
+    let fields: Vec<&str> = profile
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("pub ")?.split(':').next())
+        .collect();
+    assert!(fields.len() > 10);
+    // The file is named after its driver.
+    for field in fields.iter().filter(|field| **field != "driver") {
+        let asked = document.contains(&format!("`{field}`"));
+        assert!(asked, "docs/adding-a-driver.md has no row for {field}");
+    }
+}
+
+#[test]
+fn every_target_of_make_that_a_document_names_is_there() {
+    let makefile = fs::read_to_string("Makefile").unwrap();
+    let mut seen = 0;
+    for document in DOCUMENTS {
+        let text = fs::read_to_string(document).unwrap();
+        let quoted = text.split("`make ").skip(1);
+        for command in quoted.chain(text.split("\nmake ").skip(1)) {
+            let end = command.find(|c: char| !c.is_ascii_lowercase() && c != '-');
+            let target = &command[..end.unwrap_or(command.len())];
+            // A variable may come first.
+            if !target.is_empty() {
+                seen += 1;
+                assert!(makefile.contains(&format!("\n{target}:")), "make {target}");
+            }
+        }
+    }
+    assert!(seen > 8, "only {seen} commands were found");
+}
