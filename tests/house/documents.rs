@@ -43,24 +43,6 @@ fn every_path_in_a_document_is_there() {
 }
 
 #[test]
-fn every_field_of_a_profile_has_its_question() {
-    let source = fs::read_to_string("src/driver/mod.rs").unwrap();
-    let profile = source.split("pub struct Profile {").nth(1).unwrap();
-    let profile = profile.split("\n}").next().unwrap();
-    let document = fs::read_to_string("docs/adding-a-driver.md").unwrap();
-    let fields: Vec<&str> = profile
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix("pub ")?.split(':').next())
-        .collect();
-    assert!(fields.len() > 10);
-    // The file is named after its driver.
-    for field in fields.iter().filter(|field| **field != "driver") {
-        let asked = document.contains(&format!("`{field}`"));
-        assert!(asked, "docs/adding-a-driver.md has no row for {field}");
-    }
-}
-
-#[test]
 fn every_target_of_make_that_a_document_names_is_there() {
     let makefile = fs::read_to_string("Makefile").unwrap();
     let mut seen = 0;
