@@ -16,6 +16,7 @@ mod house {
     mod imports;
     mod licences;
     mod manual;
+    mod oldest_rust;
     mod peers;
     mod replay;
     mod schema;

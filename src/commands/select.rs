@@ -84,10 +84,11 @@ pub(super) fn with_eswitch(machine: &dyn Machine) -> Result<Vec<Handle>, Failure
         }
     }
     // A kernel without devlink shall not look like a machine without NICs.
-    if handles.is_empty()
-        && let Err(error @ NetlinkError::NoDevlink) = devlink::instances(machine)
-    {
-        return Err(refusal::no_devlink(Failure::new(Kind::Failed, error.to_string())));
+    if handles.is_empty() {
+        if let Err(error @ NetlinkError::NoDevlink) = devlink::instances(machine) {
+            let failure = Failure::new(Kind::Failed, error.to_string());
+            return Err(refusal::no_devlink(failure));
+        }
     }
     Ok(handles)
 }

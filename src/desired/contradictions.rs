@@ -19,19 +19,21 @@ pub(super) fn contradictions(section: &Section) -> Vec<FileError> {
             let message = "SFs need the mode switchdev, and this section sets legacy";
             errors.push(error(&sfs.numbers.origin, message));
         }
-        if let Some(mac) = &sfs.keys.mac
-            && sfs.numbers.value.len() > 1
-        {
-            errors.push(error(&mac.origin, "several SFs cannot have one MAC address"));
+        if let Some(mac) = &sfs.keys.mac {
+            if sfs.numbers.value.len() > 1 {
+                errors
+                    .push(error(&mac.origin, "several SFs cannot have one MAC address"));
+            }
         }
     }
     for vfs in &section.vfs {
         errors.extend(of_vf(&vfs.keys));
         errors.extend(too_many(&section.keys, &vfs.numbers));
-        if let Some(mac) = &vfs.keys.mac
-            && vfs.numbers.value.len() > 1
-        {
-            errors.push(error(&mac.origin, "several VFs cannot have one MAC address"));
+        if let Some(mac) = &vfs.keys.mac {
+            if vfs.numbers.value.len() > 1 {
+                errors
+                    .push(error(&mac.origin, "several VFs cannot have one MAC address"));
+            }
         }
     }
     errors
@@ -41,14 +43,14 @@ pub(super) fn contradictions(section: &Section) -> Vec<FileError> {
 pub(super) fn of_device(keys: &DeviceKeys) -> Vec<FileError> {
     let mut errors = Vec::new();
     let mode = set(&keys.mode);
-    if let (Some(activate), Some(mode)) = (&keys.activate, mode)
-        && mode != EswitchMode::SwitchdevInactive
-    {
-        let message = format!(
-            "activate is for mode = \"switchdev_inactive\", and the mode is {mode} by {}",
-            place(&keys.mode)
-        );
-        errors.push(error(&activate.origin, message));
+    if let (Some(activate), Some(mode)) = (&keys.activate, mode) {
+        if mode != EswitchMode::SwitchdevInactive {
+            let message = format!(
+                "activate is for mode = \"switchdev_inactive\", and the mode is {mode} by {}",
+                place(&keys.mode)
+            );
+            errors.push(error(&activate.origin, message));
+        }
     }
     if mode == Some(EswitchMode::Legacy) {
         let up = keys.representors_up.as_ref();
@@ -66,14 +68,14 @@ pub(super) fn of_device(keys: &DeviceKeys) -> Vec<FileError> {
             errors.push(error(&late.origin, message));
         }
     }
-    if let (Some(wait), Some(required)) = (&keys.wait, &keys.required)
-        && !required.value
-    {
-        let message = format!(
-            "wait is for a required device, and required is false by {}",
-            required.origin
-        );
-        errors.push(error(&wait.origin, message));
+    if let (Some(wait), Some(required)) = (&keys.wait, &keys.required) {
+        if !required.value {
+            let message = format!(
+                "wait is for a required device, and required is false by {}",
+                required.origin
+            );
+            errors.push(error(&wait.origin, message));
+        }
     }
     errors
 }
@@ -81,22 +83,23 @@ pub(super) fn of_device(keys: &DeviceKeys) -> Vec<FileError> {
 /// Contradictions between the keys of a VF.
 pub(super) fn of_vf(keys: &VfKeys) -> Vec<FileError> {
     let mut errors = Vec::new();
-    if let (Some(min), Some(max)) = (&keys.min_tx_rate, &keys.max_tx_rate)
-        && min.value > max.value
-        && max.value.0 != 0
-    {
-        let message = format!(
-            "min_tx_rate {} is more than max_tx_rate {} of {}",
-            min.value.0, max.value.0, max.origin
-        );
-        errors.push(error(&min.origin, message));
+    if let (Some(min), Some(max)) = (&keys.min_tx_rate, &keys.max_tx_rate) {
+        if min.value > max.value && max.value.0 != 0 {
+            let message = format!(
+                "min_tx_rate {} is more than max_tx_rate {} of {}",
+                min.value.0, max.value.0, max.origin
+            );
+            errors.push(error(&min.origin, message));
+        }
     }
-    if let Some(vlan) = keys.vlan.as_ref().filter(|vlan| vlan.value.0 == 0)
-        && let Some(qos) = keys.qos.as_ref().filter(|qos| qos.value.0 != 0)
-    {
-        let message =
-            format!("qos is a priority within a VLAN, and vlan is 0 by {}", vlan.origin);
-        errors.push(error(&qos.origin, message));
+    if let Some(vlan) = keys.vlan.as_ref().filter(|vlan| vlan.value.0 == 0) {
+        if let Some(qos) = keys.qos.as_ref().filter(|qos| qos.value.0 != 0) {
+            let message = format!(
+                "qos is a priority within a VLAN, and vlan is 0 by {}",
+                vlan.origin
+            );
+            errors.push(error(&qos.origin, message));
+        }
     }
     errors
 }

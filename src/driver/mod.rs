@@ -298,10 +298,10 @@ pub fn owner_of_orphan<'a>(
 ) -> Option<&'a Handle> {
     let by_number =
         |driver: Option<&str>| profile(driver).pf_number == PfNumber::PciFunction;
-    if let [(only, driver)] = devices
-        && !by_number(*driver)
-    {
-        return Some(only);
+    if let [(only, driver)] = devices {
+        if !by_number(*driver) {
+            return Some(only);
+        }
     }
     let pf = match PhysPortName::parse(port_name?)? {
         PhysPortName::Pf { controller: 0, pf, .. } => pf,

@@ -46,9 +46,10 @@ pub fn endings_of_port(port_name: Option<&str>) -> Vec<String> {
     let mut endings = vec![format!("n{port_name}")];
     if let Some(PhysPortName::Vf { controller: 0, pf: Some(_), vf, .. }) =
         PhysPortName::parse(port_name)
-        && port_name.starts_with("pf")
     {
-        endings.push(format!("r{vf}"));
+        if port_name.starts_with("pf") {
+            endings.push(format!("r{vf}"));
+        }
     }
     endings
 }

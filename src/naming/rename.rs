@@ -292,7 +292,7 @@ mod tests {
                     link.altnames.push(format!("n{alt}"));
                 }
             }
-            let to = |i: u32| if i.is_multiple_of(3) { i + 12 } else { i };
+            let to = |i: u32| if i % 3 == 0 { i + 12 } else { i };
             let names: Vec<String> = order.iter().map(|i| format!("n{}", to(*i))).collect();
             let all: Vec<(u32, &str)> = (1..).zip(names.iter().map(String::as_str)).collect();
             let steps = changes(&links, &wanted(&all)).unwrap();

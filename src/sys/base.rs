@@ -101,16 +101,16 @@ fn slot(
     scheme: Scheme,
 ) -> Option<Slot> {
     let functions = path_of_functions(machine, pf)?;
-    if scheme >= Scheme::SUN
-        && let Some(sun) = sun(machine, &functions, multifunction)
-    {
-        return Some(Slot::Card(sun));
+    if scheme >= Scheme::SUN {
+        if let Some(sun) = sun(machine, &functions, multifunction) {
+            return Some(Slot::Card(sun));
+        }
     }
     let names = machine.list("bus/pci/slots").unwrap_or_default();
-    if scheme >= Scheme::FUNCTION_ID
-        && let Some(id) = function_id(machine, pf)
-    {
-        return names.contains(&format!("{id:08x}")).then_some(Slot::Function(id));
+    if scheme >= Scheme::FUNCTION_ID {
+        if let Some(id) = function_id(machine, pf) {
+            return names.contains(&format!("{id:08x}")).then_some(Slot::Function(id));
+        }
     }
     hot_plug_slot(machine, &functions, &names, multifunction, scheme)
 }

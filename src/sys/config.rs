@@ -62,7 +62,7 @@ fn all_in(folders: [&str; 4], name: &str) -> io::Result<Vec<ConfigFile>> {
         for entry in entries {
             let file = entry.map_err(|error| about(&folder, &error))?.file_name();
             let Some(file) = file.to_str() else {
-                let name = file.display();
+                let name = file.to_string_lossy();
                 let error =
                     io::Error::new(io::ErrorKind::InvalidData, "its name is not UTF-8");
                 return Err(about(&format!("{folder}/{name}"), &error));

@@ -146,7 +146,7 @@ impl Store {
 fn options() -> OpenOptions {
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits();
     let mut options = File::options();
-    options.mode(0o600).custom_flags(flags.cast_signed());
+    options.mode(0o600).custom_flags(flags as i32);
     options
 }
 

@@ -50,13 +50,13 @@ pub fn run(
     locks: &Locks,
     terms: &Terms,
 ) -> Vec<Result<Outcome, Failure>> {
-    if changes.iter().any(|change| change.plan.is_some())
-        && let Err(failure) = start_worker(machine, locks, terms)
-    {
-        return changes
-            .iter()
-            .map(|change| Err(failure.clone().on(&change.device)))
-            .collect();
+    if changes.iter().any(|change| change.plan.is_some()) {
+        if let Err(failure) = start_worker(machine, locks, terms) {
+            return changes
+                .iter()
+                .map(|change| Err(failure.clone().on(&change.device)))
+                .collect();
+        }
     }
     let switched: Vec<_> =
         changes.iter().map(|change| switch(machine, change, terms).transpose()).collect();

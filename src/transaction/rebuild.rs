@@ -42,10 +42,10 @@ pub fn rebuild(
     terms: &Terms,
 ) -> Result<Recovered, Failure> {
     // One that was cut short goes on.
-    if let Found::Change(change) = Journals::new().find(device)
-        && change.0.rebuild
-    {
-        return super::recover(machine, device, terms);
+    if let Found::Change(change) = Journals::new().find(device) {
+        if change.0.rebuild {
+            return super::recover(machine, device, terms);
+        }
     }
     let locks = lock(machine, std::slice::from_ref(device), terms)?;
     start_worker(machine, &locks, terms)?;

@@ -146,11 +146,12 @@ impl Transaction<'_> {
 pub(super) fn restore_autoprobe(machine: &Live, state: &State) {
     let before = state.sriov.and_then(|sriov| sriov.autoprobe);
     let now = pci::sriov(machine, &state.device, 0).and_then(|sriov| sriov.autoprobe);
-    if let (Some(on), Some(now)) = (before, now)
-        && on != now
-        && let Err(error) = vfs::set_autoprobe(machine, &state.device, on)
-    {
-        log::warn!("sriov_drivers_autoprobe of {}: {error}", state.device);
+    if let (Some(on), Some(now)) = (before, now) {
+        if on != now {
+            if let Err(error) = vfs::set_autoprobe(machine, &state.device, on) {
+                log::warn!("sriov_drivers_autoprobe of {}: {error}", state.device);
+            }
+        }
     }
 }
 
