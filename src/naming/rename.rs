@@ -2,7 +2,7 @@
 //! From the names that netdevs have to those that they shall have: the changes, in
 //! an order in which each of them can succeed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -101,41 +101,71 @@ pub fn changes(
     if !taken.is_empty() {
         return Err(taken);
     }
+    let mut holders: BTreeMap<&str, u32> = BTreeMap::new();
+    for link in links {
+        holders
+            .extend(link.altnames.iter().map(|altname| (altname.as_str(), link.ifindex)));
+    }
     let mut changes = Vec::new();
-    let mut pending: Vec<(u32, String, IfName)> = Vec::new();
+    let mut pending = Vec::new();
     for link in links {
         let name = wanted.get(&link.ifindex).and_then(|wanted| wanted.name.as_ref());
         let Some(to) = name.filter(|to| to.as_str() != link.name) else { continue };
-        pending.push((link.ifindex, link.name.clone(), to.clone()));
-        let holders =
-            links.iter().filter(|of| of.altnames.iter().any(|alt| alt == to.as_str()));
+        pending.push(Rename {
+            ifindex: link.ifindex,
+            from: link.name.clone(),
+            to: to.clone(),
+        });
         if let (Some(holder), Ok(altname)) =
-            (holders.into_iter().next(), to.as_str().parse())
+            (holders.get(to.as_str()), to.as_str().parse())
         {
-            changes.push(Change::RemoveAltname { ifindex: holder.ifindex, altname });
+            changes.push(Change::RemoveAltname { ifindex: *holder, altname });
         }
     }
-    while !pending.is_empty() {
-        let free = |(_, _, to): &(u32, String, IfName)| {
-            !pending.iter().any(|(_, from, _)| from == to.as_str())
-        };
-        match pending.iter().position(free) {
-            Some(at) => {
-                let (ifindex, from, to) = pending.remove(at);
-                changes.push(Change::Rename { ifindex, from, to });
-            }
-            None => {
-                let (ifindex, from, _) = &mut pending[0];
-                let aside = format!("swtmp{ifindex}");
-                let from = std::mem::replace(from, aside.clone());
-                // An index has at most ten digits.
-                let Ok(to) = aside.parse() else { break };
-                changes.push(Change::Rename { ifindex: *ifindex, from, to });
-            }
-        }
-    }
+    changes.extend(in_order(pending));
     changes.extend(new_altnames(links, wanted));
     Ok(changes)
+}
+
+struct Rename {
+    ifindex: u32,
+    from: String,
+    to: IfName,
+}
+
+/// The renames in an order in which each name is free when it is given.
+fn in_order(pending: Vec<Rename>) -> Vec<Change> {
+    let mut by_name: BTreeMap<String, Rename> =
+        pending.into_iter().map(|rename| (rename.from.clone(), rename)).collect();
+    // Who waits for a name; no two want the same.
+    let mut waiting: BTreeMap<String, String> = by_name
+        .values()
+        .map(|rename| (rename.to.to_string(), rename.from.clone()))
+        .collect();
+    let free = |rename: &&Rename| !by_name.contains_key(rename.to.as_str());
+    let mut ready: Vec<String> =
+        by_name.values().filter(free).map(|rename| rename.from.clone()).collect();
+    let mut changes = Vec::new();
+    loop {
+        while let Some(name) = ready.pop() {
+            let Some(Rename { ifindex, from, to }) = by_name.remove(&name) else {
+                continue;
+            };
+            ready.extend(waiting.remove(&name));
+            changes.push(Change::Rename { ifindex, from, to });
+        }
+        // The rest wait for each other: one steps aside, and its name is free.
+        let Some((name, Rename { ifindex, from, to })) = by_name.pop_first() else {
+            return changes;
+        };
+        let aside = format!("swtmp{ifindex}");
+        // An index has at most ten digits.
+        let Ok(step) = aside.parse() else { return changes };
+        changes.push(Change::Rename { ifindex, from, to: step });
+        ready.extend(waiting.remove(&name));
+        waiting.insert(to.to_string(), aside.clone());
+        by_name.insert(aside.clone(), Rename { ifindex, from: aside, to });
+    }
 }
 
 /// The wanted names that a netdev keeps which is not to be renamed, or that two are
@@ -167,17 +197,16 @@ fn taken(links: &[Link], wanted: &BTreeMap<u32, Wanted>) -> Vec<Taken> {
 
 /// The alternative names that are due and that no netdev has.
 fn new_altnames(links: &[Link], wanted: &BTreeMap<u32, Wanted>) -> Vec<Change> {
-    let mut used: Vec<&str> = Vec::new();
+    let mut used: BTreeSet<&str> = BTreeSet::new();
     for link in links {
         let name = wanted.get(&link.ifindex).and_then(|wanted| wanted.name.as_ref());
-        used.push(name.map_or(link.name.as_str(), IfName::as_str));
+        used.insert(name.map_or(link.name.as_str(), IfName::as_str));
         used.extend(link.altnames.iter().map(String::as_str));
     }
     let mut changes = Vec::new();
     for (ifindex, wanted) in wanted {
         for altname in &wanted.altnames {
-            if !used.contains(&altname.as_str()) {
-                used.push(altname.as_str());
+            if used.insert(altname.as_str()) {
                 changes.push(Change::AddAltname {
                     ifindex: *ifindex,
                     altname: altname.clone(),
@@ -275,6 +304,20 @@ mod tests {
         let mut all = wanted(&[(7, "a1")]);
         all.get_mut(&7).unwrap().altnames = vec!["b1".parse().unwrap()];
         assert_eq!(changes(&links, &all).unwrap(), []);
+    }
+
+    #[test]
+    fn many_names_that_each_wait_for_the_next_are_no_work() {
+        let count = 20_000_u32;
+        let links: Vec<Link> =
+            (1..=count).map(|i| link(i, &format!("n{i}"), &[])).collect();
+        let name = |i: u32| Wanted {
+            name: format!("n{}", i % count + 1).parse().ok(),
+            altnames: vec![format!("alt{i}").parse().unwrap()],
+        };
+        let wanted = (1..=count).map(|i| (i, name(i))).collect();
+        let steps = changes(&links, &wanted).unwrap();
+        assert_eq!(steps.len(), 2 * count as usize + 1);
     }
 
     proptest! {
