@@ -160,6 +160,18 @@ impl Failure {
     }
 }
 
+/// Whether a character could steer a terminal, break a line or turn text around.
+fn is_unprintable(c: char) -> bool {
+    const TURNS: [std::ops::RangeInclusive<char>; 5] = [
+        '\u{61c}'..='\u{61c}',
+        '\u{200e}'..='\u{200f}',
+        '\u{2028}'..='\u{2029}',
+        '\u{202a}'..='\u{202e}',
+        '\u{2066}'..='\u{2069}',
+    ];
+    c.is_control() || TURNS.iter().any(|turns| turns.contains(&c))
+}
+
 /// Text with everything escaped that could steer a terminal or span lines:
 /// names and messages come from devices and drivers. Lines of our own making
 /// are kept.
@@ -167,9 +179,23 @@ impl Failure {
 pub fn printable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        let bidi = matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if (c.is_control() && c != '\n') || bidi {
+        if is_unprintable(c) && c != '\n' {
             out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// JSON text with the same escaped that JSON lets stand as it is: all of it is in
+/// strings, and means the same there.
+#[must_use]
+pub fn printable_json(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_unprintable(c) && c != '\n' {
+            let _ = write!(out, "\\u{:04x}", u32::from(c));
         } else {
             out.push(c);
         }
@@ -214,6 +240,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn nothing_that_steers_a_terminal_is_left_in_text_or_json() {
+        let hostile = "a\u{1b}[2J\u{9b}31m\u{202e}\u{61c}\u{2028}\u{7f}b\nc";
+        let text = printable(hostile);
+        assert!(text.chars().all(|c| c == '\n' || ('\u{20}'..'\u{7f}').contains(&c)));
+        let json = serde_json::to_string(hostile).unwrap();
+        let escaped = printable_json(&json);
+        assert!(escaped.is_ascii() && !escaped.contains('\u{7f}'), "{escaped}");
+        assert_eq!(serde_json::from_str::<String>(&escaped).unwrap(), hostile);
+    }
+
+    #[test]
     fn the_gravest_outcome_is_the_one_that_needs_help() {
         let mut kinds = [
             Kind::Usage,
@@ -242,6 +279,8 @@ mod tests {
              busy)\n  state: still legacy\n  hint: do y\n"
         );
         let json = failure.to_json();
+        let text = printable_json(&json.to_string());
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), json);
         assert_eq!(json["error"]["errno"], 16);
         assert_eq!(json["error"]["code"], "failed");
     }

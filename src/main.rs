@@ -3,7 +3,6 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use swdevctl::{
     commands::{Cli, Output},
     sys::worker,
@@ -13,7 +12,7 @@ fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|first| first == worker::ARGUMENT) {
         return worker::serve().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
     }
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::read() {
         Ok(cli) => cli,
         Err(error) => return Output::usage(&error),
     };

@@ -12,6 +12,7 @@ mod house {
     mod config;
     mod documents;
     mod headers;
+    mod hostile;
     mod hosts;
     mod imports;
     mod licences;

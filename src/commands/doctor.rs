@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Output, select};
 use crate::{
     error::{Failure, printable},
-    model::{EswitchMode, Handle, InlineMode, Survey, TcOffload},
+    model::{EswitchMode, Handle, InlineMode, Survey, TcOffload, shell_word},
     plan::{Plan, Request},
     render,
     sys::Machine,
@@ -156,7 +156,8 @@ fn tc_offload(survey: &Survey, ifindex: u32, state: TcOffload) -> Check {
     let message = match state {
         TcOffload::On => format!("hw-tc-offload is on at {name}"),
         TcOffload::Off => format!(
-            "hw-tc-offload is off at {name}: \"ethtool -K {name} hw-tc-offload on\""
+            "hw-tc-offload is off at {name}: \"ethtool -K {} hw-tc-offload on\"",
+            shell_word(name)
         ),
         TcOffload::Fixed => {
             let driver = survey.state.driver.as_deref().unwrap_or("driver");

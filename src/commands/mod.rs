@@ -19,9 +19,9 @@ mod select;
 use limits::Limits;
 pub use output::Output;
 
-use std::path::PathBuf;
+use std::{env, ffi::OsString, path::PathBuf};
 
-use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use crate::{
     error::{Failure, Kind},
@@ -93,6 +93,27 @@ enum Verb {
 }
 
 impl Cli {
+    /// Reads the command line, and says so in colour only where that is asked for.
+    pub fn read() -> Result<Self, clap::Error> {
+        let arguments: Vec<OsString> = env::args_os().collect();
+        let is = |argument: &OsString, text: &str| argument == text;
+        let color = |when: &str| {
+            let joined = format!("--color={when}");
+            arguments.iter().any(|argument| is(argument, &joined))
+                || arguments
+                    .windows(2)
+                    .any(|two| is(&two[0], "--color") && is(&two[1], when))
+        };
+        let choice = match (color("never"), color("always")) {
+            (true, _) => clap::ColorChoice::Never,
+            (_, true) => clap::ColorChoice::Always,
+            _ => clap::ColorChoice::Auto,
+        };
+        let mut command = Self::command().color(choice);
+        let matches = command.try_get_matches_from_mut(arguments)?;
+        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+    }
+
     /// The command line's definition, for the checks of the manual.
     #[must_use]
     pub fn definition() -> clap::Command {

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::{Cli, Color};
 use crate::{
-    error::{Failure, Kind, printable},
+    error::{Failure, Kind, printable, printable_json},
     model::Handle,
     render,
     transaction::Event,
@@ -93,7 +93,7 @@ impl Output {
                 "undoing": event.undoing,
                 "done": event.done,
             });
-            self.stderr(&format!("{line}\n"), None);
+            self.stderr(&format!("{}\n", printable_json(&line.to_string())), None);
             return;
         }
         if event.done {
@@ -136,7 +136,7 @@ impl Output {
     pub fn waiting(self, text: &str) {
         if self.json {
             let line = json!({ "event": "waiting", "message": text });
-            self.stderr(&format!("{line}\n"), None);
+            self.stderr(&format!("{}\n", printable_json(&line.to_string())), None);
         } else {
             self.note(text);
         }
@@ -157,7 +157,7 @@ impl Output {
             let line = json!({
                 "event": "warning", "device": device, "code": code, "message": text,
             });
-            self.stderr(&format!("{line}\n"), None);
+            self.stderr(&format!("{}\n", printable_json(&line.to_string())), None);
         } else {
             self.warning(&format!("{device}: {text}"));
         }
@@ -167,7 +167,8 @@ impl Output {
     #[must_use]
     pub fn failure(self, failure: &Failure) -> ExitCode {
         if self.json {
-            self.stderr(&format!("{}\n", failure.to_json()), None);
+            let json = printable_json(&failure.to_json().to_string());
+            self.stderr(&format!("{json}\n"), None);
         } else {
             let style = AnsiColor::Red.on_default().bold();
             self.stderr(&failure.to_text(), Some(style));
@@ -203,7 +204,8 @@ impl Output {
             let message = text.lines().next().unwrap_or_default();
             let message = message.strip_prefix("error: ").unwrap_or(message);
             let failure = Failure::new(Kind::Usage, message);
-            let _ = writeln!(io::stderr(), "{}", failure.to_json());
+            let json = printable_json(&failure.to_json().to_string());
+            let _ = writeln!(io::stderr(), "{json}");
         } else {
             let _ = error.print();
         }
@@ -238,6 +240,7 @@ fn clear_line() {
 /// Pretty JSON.
 fn to_json(value: &impl Serialize) -> Result<String, Failure> {
     serde_json::to_string_pretty(value)
+        .map(|json| printable_json(&json))
         .map_err(|error| Failure::new(Kind::Failed, format!("JSON: {error}")))
 }
 

@@ -267,6 +267,11 @@ impl Policy {
         let (Some(name), Some(version)) = (&main.name, &main.version) else {
             return Err(reader.error(None, "a policy needs a name and a version"));
         };
+        let plain = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
+        if !name.get_ref().chars().all(plain) {
+            let message = "a name has letters, digits, _, . and - only";
+            return Err(reader.error(Some(name.span().start), message));
+        }
         let mut sections = Vec::new();
         for file in drop_ins.iter().rev() {
             let reader = Reader { file };

@@ -51,6 +51,10 @@ fn what_is_wrong_with_a_policy_is_said_with_line_and_column() {
     for (text, says) in [
         ("version = 1", "x.toml: a policy needs a name and a version"),
         ("name = \"x\"\nversion = -1", "x.toml:2:11: "),
+        (
+            "name = \"\\u001b[31mx\"\nversion = 1",
+            "x.toml:1:8: a name has letters, digits, _, . and - only",
+        ),
         ("name = \"x\"\nversion = 1\ncolour = 2", "x.toml:3:1: unknown field `colour`"),
         ("name = \"x\nversion = 1", "x.toml:1:"),
         (

@@ -41,12 +41,10 @@ pub fn findings(plan: &Plan, indent: &str) -> String {
             Severity::Warn => "note",
         };
         let evidence = printable(&finding.evidence.join(", "));
-        let _ = writeln!(
-            text,
-            "{indent}{weight}: {} [{}: {evidence}]",
-            finding.message, finding.code
-        );
-        let _ = writeln!(text, "{indent}  {}", finding.remedy);
+        let message = printable(&finding.message);
+        let _ =
+            writeln!(text, "{indent}{weight}: {message} [{}: {evidence}]", finding.code);
+        let _ = writeln!(text, "{indent}  {}", printable(&finding.remedy));
     }
     text
 }

@@ -91,15 +91,19 @@ pub fn candidates(machine: &dyn Machine) -> Vec<PciAddress> {
     found
 }
 
+/// The most VFs that a PF can have: their number has 16 bits.
+const MOST_VFS: u32 = 0xffff;
+
 /// SR-IOV of a device: PCI's, or netdevsim's likeness of it.
 #[must_use]
 pub fn sriov(machine: &dyn Machine, device: &Handle, vfs: usize) -> Option<Sriov> {
     let folder = device.sysfs_path()?;
     if device.bus == "netdevsim" {
         let configured = machine.number(&format!("{folder}/sriov_numvfs"))?;
+        let configured = configured.min(MOST_VFS);
         return Some(Sriov { total: None, configured, autoprobe: None });
     }
-    let total = machine.number(&format!("{folder}/sriov_totalvfs"))?;
+    let total = machine.number(&format!("{folder}/sriov_totalvfs"))?.min(MOST_VFS);
     let autoprobe = machine.number(&format!("{folder}/sriov_drivers_autoprobe"));
     Some(Sriov {
         total: Some(total),
@@ -123,7 +127,8 @@ pub fn vfs(machine: &dyn Machine, pf: PciAddress) -> Vec<(u32, OwnFunction)> {
     let numbers =
         names.iter().filter_map(|name| name.strip_prefix("virtfn")?.parse().ok());
     let mut vfs: Vec<(u32, OwnFunction)> = numbers
-        .filter_map(|vf: u32| {
+        .filter(|vf: &u32| *vf < MOST_VFS)
+        .filter_map(|vf| {
             let link = machine.link_name(&format!("{}/virtfn{vf}", folder(pf))).ok()?;
             let address: PciAddress = link.parse().ok()?;
             Some((vf, function(machine, Handle::pci(address))?))

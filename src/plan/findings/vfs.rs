@@ -5,7 +5,7 @@
 use super::{Preflight, refuse, warn};
 use crate::{
     driver::VfNeed,
-    model::{Holder, HolderKind, State, VfSettings},
+    model::{Holder, HolderKind, State, VfSettings, shell_word},
     plan::{Finding, restore},
 };
 
@@ -127,7 +127,7 @@ impl Preflight<'_> {
                 names.iter().map(|name| format!("{name} is down")).collect(),
                 format!(
                     "ip link set {} up",
-                    names.first().map_or("NETDEV", String::as_str)
+                    names.first().map_or("NETDEV".into(), |name| shell_word(name))
                 ),
             )
         })
