@@ -6,11 +6,12 @@
 //! - [`Config::read`] reads files, [`Config::wanted`] merges what is for one device;
 //! - [`difference`] names what of it a machine does not have;
 //! - [`present`] declares what a machine has;
-//! - `import` translates the files of other programs.
+//! - [`import()`] translates the files of other programs.
 
 mod contradictions;
 mod difference;
 mod file;
+mod import;
 mod keys;
 mod matching;
 mod numbers;
@@ -26,6 +27,7 @@ mod write;
 
 pub use difference::{Actual, Difference, Drift, Item, difference};
 pub use file::{Config, Section, SfSection, VfSection};
+pub use import::{Format, Imported, Note, import};
 pub use keys::{DeviceKeys, Entry, SfKeys, VfKeys};
 pub use matching::{
     AddressPattern, DriverPattern, HandlePattern, IdPattern, Matches, NetdevPattern,

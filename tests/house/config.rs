@@ -2,7 +2,11 @@
 //! The declared state: its JSON Schema against its parser, and machines against the
 //! files that `config show` makes of them.
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use regex_lite::Regex;
 use serde_json::{Value, json};
@@ -286,14 +290,15 @@ fn every_key_stands_in_the_schema_and_in_the_manual() {
     }
 }
 
-fn captures() -> Vec<PathBuf> {
-    let folders = fs::read_dir("tests/fixtures/capture").unwrap();
-    let files = folders.flat_map(|folder| fs::read_dir(folder.unwrap().path()).unwrap());
-    let mut found: Vec<PathBuf> = files.map(|file| file.unwrap().path()).collect();
-    found.retain(|path| path.to_string_lossy().ends_with(".capture.json"));
-    found.sort();
-    assert!(found.len() > 40);
-    found
+fn captures(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            captures(&path, found);
+        } else if path.to_string_lossy().ends_with(".capture.json") {
+            found.push(path);
+        }
+    }
 }
 
 fn swdevctl(arguments: &[&str]) -> (Option<i32>, String, String) {
@@ -308,7 +313,10 @@ fn what_config_show_prints_does_not_differ_from_the_machine() {
     let folder = tempfile::tempdir().unwrap();
     let schema = schema();
     let (mut devices, mut values) = (0, 0);
-    for capture in captures() {
+    let mut all = Vec::new();
+    captures(Path::new("tests/fixtures/capture"), &mut all);
+    assert!(all.len() > 40);
+    for capture in all {
         let capture = capture.to_str().unwrap();
         let (code, text, errors) = swdevctl(&["config", "show", "--replay", capture]);
         if code == Some(5) {
@@ -587,4 +595,65 @@ fn each_drift_of_an_sf_is_named() {
     let (drifts, _) = told(&survey, &[], more);
     assert_eq!(drifts.len(), 6);
     assert_eq!(drifts[0], "controller 1 sf 88 is declared and not there by f:4:1");
+}
+
+#[test]
+fn an_import_prints_a_file_and_says_what_it_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let netplan = write(
+        "a.yaml",
+        "network:\n  ethernets:\n    enp3s0np0:\n      embedded-switch-mode: switchdev\n      mtu: 9000\n",
+    );
+    let (code, text, errors) = swdevctl(&["config", "import", "netplan", &netplan]);
+    assert_eq!(code, Some(0), "{errors}");
+    assert!(text.ends_with("[[device]]\nnetdev = \"enp3s0np0\"\nmode = \"switchdev\"\n"));
+    let note = format!("{netplan}:3:1: not translated: left to netplan: mtu\n");
+    assert_eq!(errors, format!("warning: {note}"));
+    let json = ["config", "import", "netplan", &netplan, "--json"];
+    let (code, json, errors) = swdevctl(&json);
+    assert_eq!((code, errors.as_str()), (Some(0), ""));
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["schema"], "swdevctl/config-import/v1");
+    assert_eq!(json["device"][0]["mode"], "switchdev");
+    assert_eq!(json["notes"][0]["origin"]["line"], 3);
+    // What is printed can be read as it is.
+    let own = write("own.toml", &text);
+    let explain = ["config", "explain", "--file", &own, "--json", "--replay"];
+    let faces = "tests/fixtures/capture/6.12/faces.capture.json";
+    let (code, explained, errors) = swdevctl(&[&explain[..], &[faces]].concat());
+    assert_eq!(code, Some(0), "{errors}");
+    let explained: Value = serde_json::from_str(&explained).unwrap();
+    assert_eq!(explained["devices"][0]["handle"], "pci/0000:03:00.0");
+    assert_eq!(explained["devices"][0]["drift"], json!([]));
+    for (program, text, place) in [
+        ("netplan", "a: [", ":2:1: "),
+        ("networkmanager", "a: b", ":1:1: neither [group] nor key=value"),
+        ("os-net-config", "a: *b", ":1:4: "),
+        ("sriov-network-operator", "\"", ":"),
+    ] {
+        let broken = write("broken", text);
+        let (code, out, errors) = swdevctl(&["config", "import", program, &broken]);
+        assert_eq!((code, out.as_str()), (Some(2), ""), "{program}: {errors}");
+        assert!(errors.starts_with(&format!("error: {broken}{place}")), "{errors}");
+    }
+    let absent = folder.path().join("absent");
+    let (code, ..) = swdevctl(&["config", "import", "netplan", absent.to_str().unwrap()]);
+    assert_eq!(code, Some(2));
+}
+
+#[test]
+fn a_wrong_file_is_all_its_errors_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.toml");
+    fs::write(&path, "[[device]]\nhandle = '*'\nmode = 'x'\nvfss = 1\n").unwrap();
+    let path = path.to_str().unwrap();
+    let (code, text, errors) = swdevctl(&["config", "explain", "--file", path]);
+    assert_eq!((code, text.as_str()), (Some(2), ""));
+    assert!(errors.contains(&format!("error: {path}:3:1: mode must be")), "{errors}");
+    assert!(errors.contains(&format!("error: {path}:4:1: unknown key")), "{errors}");
 }

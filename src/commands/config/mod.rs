@@ -3,6 +3,7 @@
 //! translated from another program's files.
 
 mod explain;
+mod import;
 mod show;
 
 use super::{Output, select};
@@ -21,6 +22,8 @@ pub(super) enum ConfigVerb {
     Show(show::Args),
     /// Show what is declared for devices, and which line of which file gives each value.
     Explain(explain::Args),
+    /// Translate another program's file, and say what has no form here.
+    Import(import::Args),
 }
 
 impl ConfigVerb {
@@ -32,6 +35,7 @@ impl ConfigVerb {
         match self {
             Self::Show(args) => args.run(machine, output),
             Self::Explain(args) => args.run(machine, output),
+            Self::Import(args) => args.run(output),
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::{Output, State, select};
 use crate::{
-    desired::{self, PARAMS},
+    desired::{self, Note, PARAMS},
     error::{Failure, Kind},
     sys::Machine,
 };
@@ -30,15 +30,16 @@ impl Args {
                 Err(failure) => failures.push(failure),
             }
         }
-        print(&sections.join("\n"), "swdevctl/config/v1", output)?;
+        print(&sections.join("\n"), "swdevctl/config/v1", None, output)?;
         output.failures(failures)
     }
 }
 
-/// Prints a file, with `--json` as the same in JSON.
+/// Prints a file, with `--json` as the same in JSON, with notes beside it.
 pub(super) fn print(
     text: &str,
     schema: &'static str,
+    notes: Option<&[Note]>,
     output: &Output,
 ) -> Result<(), Failure> {
     let json: Result<serde_json::Value, _> = toml::from_str(text);
@@ -46,5 +47,8 @@ pub(super) fn print(
         Failure::new(Kind::Failed, format!("the state cannot be written: {error}"))
     })?;
     json["schema"] = schema.into();
+    if let Some(notes) = notes {
+        json["notes"] = serde_json::json!(notes);
+    }
     output.result(&json, || text.to_owned())
 }

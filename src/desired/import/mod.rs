@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Translates what other programs declare. What has no form here is told, and stands in
+//! the result as a comment.
+
+mod draft;
+mod keyfile;
+mod netplan;
+mod network_manager;
+mod os_net_config;
+mod sriov_network_operator;
+#[cfg(test)]
+mod tests;
+mod yaml;
+
+pub use draft::{Imported, Note};
+
+use draft::Drafts;
+
+use super::origin::FileError;
+use crate::model::ConfigFile;
+
+/// Whose file it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Netplan's YAML.
+    Netplan,
+    /// A keyfile of NetworkManager, which is one profile.
+    NetworkManager,
+    /// The YAML or JSON of os-net-config.
+    OsNetConfig,
+    /// Policies of the SR-IOV network operator, as YAML or JSON.
+    SriovNetworkOperator,
+}
+
+/// Translates a file.
+pub fn import(format: Format, file: &ConfigFile) -> Result<Imported, FileError> {
+    let mut drafts = Drafts::new(file);
+    match format {
+        Format::Netplan => netplan::translate(file, &mut drafts)?,
+        Format::NetworkManager => network_manager::translate(file, &mut drafts)?,
+        Format::OsNetConfig => os_net_config::translate(file, &mut drafts)?,
+        Format::SriovNetworkOperator => {
+            sriov_network_operator::translate(file, &mut drafts)?;
+        }
+    }
+    Ok(drafts.finish())
+}
