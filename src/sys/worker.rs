@@ -192,9 +192,9 @@ impl Worker {
             if now > interrupts && now > 1 {
                 return Err(Stuck::Signals);
             } else if now > interrupts {
-                (self.told)(&format!(
-                    "interrupted: this stops when the kernel has come to {what}; interrupt again to leave at once"
-                ));
+                (self.told)(
+                    "interrupted: stopping when the kernel has finished this step; interrupt again to leave at once",
+                );
             }
             interrupts = now;
         }
