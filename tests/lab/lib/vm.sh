@@ -62,9 +62,11 @@ vm() {
     echo "$scenario" >"$out/one/lab/name"
     ! grep -q '^# systemd$' "$LAB/scenarios/$scenario" 2>/dev/null || touch "$out/one/lab/systemd"
     [ "$(directive "$scenario" driver)" != real ] || touch "$out/one/lab/real-drivers"
+    local rebuilt=
+    ! mlx5_rebuilt "$scenario" "$series" || { touch "$out/one/lab/mlx5-rebuilt"; rebuilt=$(mlx5_cpio "$series"); }
     root=$(directive "$scenario" root)
     (cd "$out/one" && find . | cpio --quiet -o -H newc) >"$out/name.cpio"
-    cat "$CACHE/root-${root:-trixie}.cpio" "$kernel/modules.cpio" "$(lab_cpio "$series")" "$OVERLAY" "$out/name.cpio" >"$out/initrd"
+    cat "$CACHE/root-${root:-trixie}.cpio" "$kernel/modules.cpio" "$(lab_cpio "$series")" ${rebuilt:+"$rebuilt"} "$OVERLAY" "$out/name.cpio" >"$out/initrd"
     truncate -s 64M "$out/disk"
     limit=$(directive "$scenario" timeout)
     # Two guests run at a time: one processor each is quicker than two.
