@@ -36,6 +36,9 @@ fn every_option_stands_in_the_manual() {
 
 #[test]
 fn every_verb_stands_in_the_manual() {
+    let manual = manual();
+    let synopsis = manual.split(".SH SYNOPSIS").nth(1).unwrap();
+    let synopsis = synopsis.split(".SH").next().unwrap();
     let command = Cli::definition();
     for verb in command.get_subcommands() {
         let below: Vec<_> = verb.get_subcommands().map(clap::Command::get_name).collect();
@@ -46,7 +49,9 @@ fn every_verb_stands_in_the_manual() {
             }
         };
         for name in names {
-            assert!(manual().contains(&format!(".SS {name}")), "{name}");
+            assert!(manual.contains(&format!(".SS {name}")), "{name}");
+            let line = format!("\n\\fBswdevctl {name}");
+            assert!(synopsis.contains(&line), "{name} is not in the synopsis");
         }
     }
 }
