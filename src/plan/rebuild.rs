@@ -24,10 +24,8 @@ pub(super) fn steps(
     let profile = profile(state.driver.as_deref());
     let from = if reload { EswitchMode::Legacy } else { from };
     let (to, vfs) = (state.mode, state.vfs());
-    let vfs_first = match profile.vfs {
-        VfNeed::SomeBefore(release) => kernel < release,
-        _ => profile.vfs_change_in_legacy,
-    };
+    let vfs_first = profile.vfs_change_in_legacy
+        || matches!(profile.vfs, VfNeed::SomeBefore(release) if kernel < release);
     let autoprobe = vfs > 0 && state.sriov.and_then(|of| of.autoprobe) == Some(true);
     let driver = state.driver.clone().filter(|_| reload);
     let create = (vfs > 0).then_some(Action::SetVfs { from: 0, to: vfs });

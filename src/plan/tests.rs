@@ -500,3 +500,31 @@ fn a_stash_is_dropped_when_others_have_changed_the_mode_since() {
     switchdev.representors = vec![12, 13];
     assert_eq!(vlan(&switchdev), 200);
 }
+
+#[test]
+fn a_rebuild_starts_the_driver_anew_before_anything_else() {
+    let words = |driver: &str, mode, from, reload| -> Vec<&str> {
+        let state = survey(driver, mode, 2, (6, 12)).state;
+        let plan = Plan::rebuild(&state, from, (6, 12), reload);
+        assert_eq!((plan.from, plan.to), (from, mode));
+        plan.steps.iter().map(|step| step.action.word()).collect()
+    };
+    // Another mode set, or VFs that go, can crash the kernel while the netdev is gone.
+    let gone = words("mlx5_core", SWITCHDEV, SWITCHDEV, true);
+    assert_eq!(
+        gone[..5],
+        ["reload-driver", "set-autoprobe", "set-vfs", "set-mode", "set-vfs"]
+    );
+    let end = ["wait-for-representors", "restore-netdevs"];
+    assert_eq!(gone[gone.len() - 2..], end);
+    // New VFs alone bring the forwarding of legacy mode.
+    let lost = words("mlx5_core", LEGACY, LEGACY, false);
+    assert_eq!(lost[..3], ["set-autoprobe", "set-vfs", "set-vfs"]);
+    assert!(!lost.contains(&"set-mode") && !lost.contains(&"reload-driver"));
+    // Where VFs are changed in legacy mode alone, they come before the mode.
+    let bnxt = words("bnxt_en", SWITCHDEV, LEGACY, true);
+    assert_eq!(
+        bnxt[..5],
+        ["reload-driver", "set-autoprobe", "set-vfs", "set-vfs", "set-mode"]
+    );
+}

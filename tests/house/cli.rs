@@ -94,3 +94,27 @@ fn the_helper_is_silent_where_there_is_nothing_to_say() {
         assert!(output.stdout.is_empty() && output.stderr.is_empty(), "{ifindex:?}");
     }
 }
+
+#[test]
+fn requests_to_the_kernel_are_made_until_nobody_asks() {
+    use std::{io::Write as _, process::Stdio};
+    let mut worker = Command::new(env!("CARGO_BIN_EXE_swdevctl"))
+        .arg(swdevctl::sys::worker::ARGUMENT)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = worker.stdin.take().unwrap();
+    writeln!(input, r#"{{"Read":["class/net/lo/ifindex",4096]}}"#).unwrap();
+    writeln!(input, r#"{{"Read":["class/net/lo/nothing",4096]}}"#).unwrap();
+    writeln!(input, r#"{{"Write":["class/net/nothing/mtu","1"]}}"#).unwrap();
+    drop(input);
+    let output = worker.wait_with_output().unwrap();
+    assert!(output.status.success());
+    let replies = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<&str> = replies.lines().collect();
+    assert_eq!(
+        lines,
+        [r#"{"Done":[[[49,10]],null]}"#, r#"{"Errno":2}"#, r#"{"Errno":2}"#]
+    );
+}
