@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Reading, errors with their places, precedence, and what is said to differ.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::model::{ConfigFile, Handle};
 
@@ -373,4 +375,23 @@ fn a_hostile_file_is_an_error_and_no_panic() {
     }
     let deep = format!("a = {}", "[".repeat(10_000));
     assert!(Config::read(&[file("f", &deep)]).is_err());
+}
+
+proptest! {
+    /// Whatever is put in the place of a character, a file is read or refused, and what
+    /// is read can be merged.
+    #[test]
+    fn a_spoilt_file_is_read_or_refused(at in any::<prop::sample::Index>(), c in any::<char>()) {
+        let mut text: Vec<char> = ALL_KEYS.chars().collect();
+        let at = at.index(text.len());
+        text[at] = c;
+        let text = String::from_iter(text);
+        match Config::read(&[file("f", &text)]) {
+            Ok(config) => drop(config.wanted(&subject()).map(|wanted| wanted.entries())),
+            Err(errors) => {
+                let lines = text.lines().count();
+                prop_assert!(errors.iter().all(|e| (1..=lines + 1).contains(&e.origin.line)));
+            }
+        }
+    }
 }

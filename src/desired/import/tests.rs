@@ -2,6 +2,8 @@
 //! Each format by inputs of our own, in the form that its documentation gives; and
 //! files that nobody should believe.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::desired::Config;
 
@@ -360,4 +362,55 @@ fn hostile_files_end_in_an_error_or_in_comments() {
                 virtual-function-count: 1\n      \"x\\ny\": 1\n";
     let imported = import_text(Format::Netplan, text);
     assert_eq!(essence(&imported), "", "{}", imported.text);
+}
+
+const FORMATS: [Format; 4] = [
+    Format::Netplan,
+    Format::NetworkManager,
+    Format::OsNetConfig,
+    Format::SriovNetworkOperator,
+];
+
+/// Words that mean something to one of the formats, and what joins them.
+const WORDS: [&str; 24] = [
+    "network:",
+    "ethernets:",
+    "embedded-switch-mode:",
+    "switchdev",
+    "link:",
+    "a",
+    "vlans:",
+    "renderer: sriov",
+    "network_config:",
+    "- type: sriov_pf",
+    "name: nic1",
+    "members:",
+    "type: sriov_vf",
+    "vfid:",
+    "kind: SriovNetworkNodePolicy",
+    "spec:",
+    "nicSelector:",
+    "pfNames: [a#0-1]",
+    "numVfs:",
+    "[sriov]",
+    "vf.0=mac=1 vlans=5;6",
+    "\n",
+    "\n  ",
+    "\n    ",
+];
+
+proptest! {
+    /// Whatever a foreign file says, it is refused, or becomes a file that can be read.
+    #[test]
+    fn a_foreign_file_becomes_a_good_one_or_an_error(
+        words in prop::collection::vec(prop::sample::select(&WORDS[..]), 0..40),
+    ) {
+        let file = ConfigFile { path: "f".into(), text: words.join(" ") };
+        for format in FORMATS {
+            if let Ok(imported) = import(format, &file) {
+                let own = ConfigFile { path: "own".into(), text: imported.text.clone() };
+                prop_assert!(Config::read(&[own]).is_ok(), "{}", imported.text);
+            }
+        }
+    }
 }
