@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What of the declared state a device does not have.
 
-use std::fmt;
-
-use serde::Serialize;
-
 use super::{
     contradictions::set,
+    drift::{Difference, Drift, Item},
     keys::{DeviceKeys, Entry, SfKeys},
     observed,
     origin::{Located, Origin},
@@ -24,114 +21,6 @@ pub struct Actual<'a> {
     pub params: &'a [Param],
     /// Values of parameters that the device has refused: the next choice counts.
     pub refused: &'a [(String, ParamChoice)],
-}
-
-/// Which part of a device.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(tag = "of", rename_all = "lowercase")]
-pub enum Item {
-    /// The device itself.
-    Device {
-        /// The key.
-        key: String,
-    },
-    /// A device parameter.
-    Param {
-        /// Its name.
-        name: String,
-    },
-    /// A VF.
-    Vf {
-        /// Its number.
-        number: u32,
-        /// The key; none for the VF as such.
-        key: Option<String>,
-    },
-    /// An SF.
-    Sf {
-        /// Its controller.
-        controller: u32,
-        /// Its number.
-        number: u32,
-        /// The key; none for the SF as such.
-        key: Option<String>,
-    },
-}
-
-/// One thing that is not as declared.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Drift {
-    /// What.
-    #[serde(flatten)]
-    pub item: Item,
-    /// The declared value, as in the file.
-    pub wanted: String,
-    /// The present value in the same words; none where there is none, or it is not
-    /// told.
-    pub actual: Option<String>,
-    /// Where it is declared.
-    pub origin: Origin,
-    /// Why it cannot be as declared, where that is known.
-    pub obstacle: Option<String>,
-}
-
-impl fmt::Display for Item {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let key = |key: &Option<String>| match key {
-            Some(key) => format!(": {key}"),
-            None => String::new(),
-        };
-        match self {
-            Self::Device { key } => f.write_str(key),
-            Self::Param { name } => write!(f, "params.{name}"),
-            Self::Vf { number, key: of } => write!(f, "vf {number}{}", key(of)),
-            Self::Sf { controller: 0, number, key: of } => {
-                write!(f, "sf {number}{}", key(of))
-            }
-            Self::Sf { controller, number, key: of } => {
-                write!(f, "controller {controller} sf {number}{}", key(of))
-            }
-        }
-    }
-}
-
-impl fmt::Display for Drift {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { item, wanted, actual, origin, obstacle } = self;
-        let as_such =
-            matches!(item, Item::Vf { key: None, .. } | Item::Sf { key: None, .. });
-        match (as_such, actual) {
-            (true, _) => write!(f, "{item} is declared and not there")?,
-            (false, Some(actual)) => write!(f, "{item} is {actual}, declared {wanted}")?,
-            (false, None) => write!(f, "{item} is not {wanted} as declared")?,
-        }
-        write!(f, " by {origin}")?;
-        match obstacle {
-            Some(obstacle) => write!(f, ": {obstacle}"),
-            None => Ok(()),
-        }
-    }
-}
-
-/// All that is not as declared, and all of which that cannot be told.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Difference {
-    /// What differs.
-    pub drifts: Vec<Drift>,
-    /// What may differ: the kernel does not tell.
-    pub unknown: Vec<Drift>,
-}
-
-impl Difference {
-    fn add(&mut self, drift: Drift) {
-        self.drifts.push(drift);
-    }
-
-    /// A value that is not told: it differs surely only if what it belongs to is yet to
-    /// come.
-    fn add_untold(&mut self, comes: bool, drift: Drift) {
-        if comes { &mut self.drifts } else { &mut self.unknown }.push(drift);
-    }
 }
 
 /// Compares what is declared with what there is.
@@ -204,7 +93,7 @@ fn device(wanted: &Wanted, survey: &Survey, changes: bool, difference: &mut Diff
             (true, _) => difference.add(drift),
             // A device without ports has no representors that could be down.
             (false, true) if changes || key == "hw_tc_offload" => {
-                difference.add_untold(changes, drift);
+                difference.add_unreported(changes, drift);
             }
             (false, _) => {}
         }
@@ -227,7 +116,9 @@ fn number_of_vfs(vfs: &Located<Choice<VfCount>>, survey: &Survey) -> Option<Drif
     let mut drift = drift(item, vfs.value.write(), now, &vfs.origin);
     drift.obstacle = match (survey.state.sriov, number, total) {
         (None, ..) => Some("the device has no SR-IOV".to_owned()),
-        (_, None, _) => Some("the device does not tell how many it can have".to_owned()),
+        (_, None, _) => {
+            Some("the device does not report how many it can have".to_owned())
+        }
         (_, Some(number), Some(total)) if number > total => {
             Some(format!("the device can have {total} at most"))
         }
@@ -239,7 +130,7 @@ fn number_of_vfs(vfs: &Located<Choice<VfCount>>, survey: &Survey) -> Option<Drif
 fn params(wanted: &Wanted, actual: &Actual, difference: &mut Difference) {
     for (name, choices) in &wanted.params {
         let is_refused = |choice: &&ParamChoice| {
-            actual.refused.iter().any(|(of, value)| of == name && value == *choice)
+            actual.refused.iter().any(|(param, value)| param == name && value == *choice)
         };
         let mut possible = choices.value.iter().filter(|choice| !is_refused(choice));
         let choice = possible.next().or(choices.value.last());
@@ -272,7 +163,7 @@ fn vfs(wanted: &Wanted, survey: &Survey, changes: bool, difference: &mut Differe
     let all: std::collections::BTreeSet<u32> = all.collect();
     for number in all {
         if number >= after {
-            // One that is to go, unless it is named.
+            // The VF is to go; an error only if it is declared.
             if let Some(origin) =
                 wanted.place_of_vf(number).filter(|_| named.contains(&number))
             {
@@ -295,11 +186,11 @@ fn vfs(wanted: &Wanted, survey: &Survey, changes: bool, difference: &mut Differe
                 continue;
             }
             let unset =
-                key == "mac" && vf.is_some_and(|vf| observed::tells_mac(survey, vf));
-            let told = now.is_some() || unset;
+                key == "mac" && vf.is_some_and(|vf| observed::reports_mac(survey, vf));
+            let reported = now.is_some() || unset;
             let item = Item::Vf { number, key: Some(key) };
             let drift = drift(item, value, now, &origin);
-            difference.add_untold(told || changes || vf.is_none(), drift);
+            difference.add_unreported(reported || changes || vf.is_none(), drift);
         }
     }
 }
@@ -327,9 +218,9 @@ fn sfs(wanted: &Wanted, survey: &Survey, changes: bool, difference: &mut Differe
             if now.as_ref() == Some(&value) {
                 continue;
             }
-            let told = now.is_some() || key == "mac";
+            let reported = now.is_some() || key == "mac";
             let drift = drift(item(Some(key)), value, now, &origin);
-            difference.add_untold(told || changes || sf.is_none(), drift);
+            difference.add_unreported(reported || changes || sf.is_none(), drift);
         }
     }
 }

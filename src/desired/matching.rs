@@ -33,10 +33,11 @@ impl Subject {
     #[must_use]
     pub fn new(device: &Device) -> Self {
         let ports = device.ports.iter();
-        let own = ports.filter(|port| matches!(port.role, Role::Uplink | Role::Pf));
-        let netdevs = own.filter_map(|port| port.netdev.as_ref()).flat_map(|netdev| {
-            std::iter::once(&netdev.name).chain(&netdev.altnames).cloned()
-        });
+        let uplinks = ports.filter(|port| matches!(port.role, Role::Uplink | Role::Pf));
+        let netdevs =
+            uplinks.filter_map(|port| port.netdev.as_ref()).flat_map(|netdev| {
+                std::iter::once(&netdev.name).chain(&netdev.altnames).cloned()
+            });
         Self {
             handle: device.handle.clone(),
             driver: device.driver.clone(),
@@ -218,20 +219,20 @@ impl Matches {
 
     /// The keys that there are, each with its patterns as TOML.
     pub(super) fn entries(&self) -> Vec<(&'static str, Vec<String>)> {
-        fn of<T: Value>(
+        fn entry<T: Value>(
             key: &'static str,
             all: &[Located<T>],
         ) -> (&'static str, Vec<String>) {
             (key, all.iter().map(|pattern| pattern.value.write()).collect())
         }
         let mut entries = vec![
-            of("address", &self.address),
-            of("handle", &self.handle),
-            of("driver", &self.driver),
-            of("vendor", &self.vendor),
-            of("device", &self.device),
-            of("serial", &self.serial),
-            of("netdev", &self.netdev),
+            entry("address", &self.address),
+            entry("handle", &self.handle),
+            entry("driver", &self.driver),
+            entry("vendor", &self.vendor),
+            entry("device", &self.device),
+            entry("serial", &self.serial),
+            entry("netdev", &self.netdev),
         ];
         entries.retain(|(_, patterns)| !patterns.is_empty());
         entries

@@ -10,6 +10,7 @@
 
 mod contradictions;
 mod difference;
+mod drift;
 mod file;
 mod import;
 mod keys;
@@ -25,7 +26,8 @@ mod values;
 mod wanted;
 mod write;
 
-pub use difference::{Actual, Difference, Drift, Item, difference};
+pub use difference::{Actual, difference};
+pub use drift::{Difference, Drift, Item};
 pub use file::{Config, Section, SfSection, VfSection};
 pub use import::{Format, Imported, Note, import};
 pub use keys::{DeviceKeys, Entry, SfKeys, VfKeys};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What a device has, in the words of the file. What the kernel does not tell is
+//! What a device has, in the words of the file. What the kernel does not report is
 //! absent.
 
 use std::collections::BTreeMap;
@@ -44,7 +44,7 @@ pub(super) fn device(survey: &Survey) -> DeviceKeys {
     }
 }
 
-/// Whether TC rules go into hardware, by uplink; where the kernel tells.
+/// Whether TC rules go into hardware, by uplink; where the kernel reports it.
 pub(super) fn tc_offload(survey: &Survey) -> Vec<(&str, bool)> {
     let uplinks = survey.tc_offload.iter();
     let on = |state: TcOffload| state == TcOffload::On;
@@ -54,8 +54,8 @@ pub(super) fn tc_offload(survey: &Survey) -> Vec<(&str, bool)> {
 /// Whether a representor is up, by its name.
 pub(super) fn representors_up(survey: &Survey) -> Vec<(&str, bool)> {
     let links = survey.links.iter();
-    let own = links.filter(|link| survey.representors.contains(&link.ifindex));
-    own.map(|link| (link.name.as_str(), link.up)).collect()
+    let representors = links.filter(|link| survey.representors.contains(&link.ifindex));
+    representors.map(|link| (link.name.as_str(), link.up)).collect()
 }
 
 /// The value that all have.
@@ -69,16 +69,16 @@ fn uniform(all: &[(&str, bool)]) -> Option<Located<Choice<bool>>> {
 pub(super) fn vf(survey: &Survey, vf: &VfState) -> VfKeys {
     let settings = &vf.settings;
     let function = function(survey, vf.vf);
-    let mac = function.as_ref().and_then(|own| own.hw_addr.as_ref());
+    let mac = function.and_then(|function| function.hw_addr.as_ref());
     let mac = mac.or(settings.mac.as_ref()).and_then(Mac::new);
     let mut rate = settings.rate.map(|rate| (rate.min, rate.max));
     // In switchdev mode the limits are those of the rate object, where there is one.
-    if let Some(own) = function.filter(|own| own.tx_share.or(own.tx_max).is_some()) {
+    if let Some(limited) = function.filter(|f| f.tx_share.or(f.tx_max).is_some()) {
         let megabits = |bytes: Option<u64>| {
             let rounded = (bytes.unwrap_or(0) + MEGABIT / 2) / MEGABIT;
             u32::try_from(rounded).unwrap_or(u32::MAX)
         };
-        rate = Some((megabits(own.tx_share), megabits(own.tx_max)));
+        rate = Some((megabits(limited.tx_share), megabits(limited.tx_max)));
     }
     let vlan = settings.vlan;
     let driver = match &vf.driver {
@@ -102,10 +102,10 @@ pub(super) fn vf(survey: &Survey, vf: &VfState) -> VfKeys {
     }
 }
 
-/// Whether the kernel tells the MAC address of a VF, be it that none is set.
-pub(super) fn tells_mac(survey: &Survey, vf: &VfState) -> bool {
+/// Whether the kernel reports the MAC address of a VF, a zero one included.
+pub(super) fn reports_mac(survey: &Survey, vf: &VfState) -> bool {
     vf.settings.mac.is_some()
-        || function(survey, vf.vf).is_some_and(|own| own.hw_addr.is_some())
+        || function(survey, vf.vf).is_some_and(|function| function.hw_addr.is_some())
 }
 
 /// What the representor's port says of a VF of this host; nothing where several ports
@@ -114,9 +114,10 @@ fn function(survey: &Survey, vf: u32) -> Option<&crate::model::FunctionSettings>
     let is_of = |key: &PortKey| {
         key.role == Role::VfRep && key.controller == 0 && key.vf == Some(vf)
     };
-    let mut found = survey.state.functions.iter().filter(|own| is_of(&own.key));
-    match (found.next(), found.next()) {
-        (own, None) => own,
+    let mut functions =
+        survey.state.functions.iter().filter(|function| is_of(&function.key));
+    match (functions.next(), functions.next()) {
+        (function, None) => function,
         _ => None,
     }
 }

@@ -38,7 +38,8 @@ pub fn present(actual: &Actual) -> String {
     write::section(&section, &comments(actual, &section))
 }
 
-/// What the device has. That representors are down is nobody's wish: they come so.
+/// What the device has. Representors that are down are left out: new ones always are,
+/// and to declare it would take them down again.
 fn keys(survey: &Survey) -> DeviceKeys {
     let mut keys = observed::device(survey);
     keys.representors_up =
@@ -122,7 +123,7 @@ fn vfs(actual: &Actual) -> Vec<VfSection> {
     groups.chain(macs).collect()
 }
 
-/// Takes away what only says that nothing is set.
+/// Removes values that mean that nothing is set.
 fn drop_defaults(keys: &mut VfKeys) {
     if keys.vlan.as_ref().is_none_or(|vlan| vlan.value.0 == 0) {
         (keys.vlan, keys.qos, keys.vlan_proto) = (None, None, None);
@@ -143,8 +144,9 @@ fn sfs(actual: &Actual) -> Vec<SfSection> {
             let numbers = Numbers::of([number]).into();
             macs.push(SfSection { numbers, controller, keys });
         }
-        let same =
-            groups.iter_mut().find(|(of, other, _)| *of == controller && *other == keys);
+        let same = groups
+            .iter_mut()
+            .find(|(host, other, _)| *host == controller && *other == keys);
         match same {
             Some((_, _, numbers)) => numbers.push(number),
             None => groups.push((controller, keys, vec![number])),

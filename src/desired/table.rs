@@ -106,7 +106,7 @@ impl<'t, 'f> Table<'t, 'f> {
             reader.error(at, message);
             return Vec::new();
         };
-        let mut found = Vec::new();
+        let mut members = Vec::new();
         for (name, value) in table {
             let (at, text) = (name.span().start, name.get_ref().to_string());
             if !is_name(&text) {
@@ -115,10 +115,10 @@ impl<'t, 'f> Table<'t, 'f> {
             }
             if let Some(values) = list::<T>(reader, &text, at, value.get_ref()) {
                 let values = values.into_iter().map(|value| value.value).collect();
-                found.push((text, Located::new(values, reader.origin(at))));
+                members.push((text, Located::new(values, reader.origin(at))));
             }
         }
-        found
+        members
     }
 
     /// The tables of an array of tables.
@@ -129,10 +129,10 @@ impl<'t, 'f> Table<'t, 'f> {
     ) -> Vec<Table<'t, 'f>> {
         let Some((at, value)) = self.entry(key) else { return Vec::new() };
         let tables = value.as_array().into_iter().flat_map(|array| array.iter());
-        let found: Option<Vec<_>> = tables
+        let tables: Option<Vec<_>> = tables
             .map(|item| Some(Self::new(item.get_ref().as_table()?, item.span().start)))
             .collect();
-        match found {
+        match tables {
             Some(tables) if value.is_array() => tables,
             _ => {
                 let message = format!(
@@ -165,12 +165,12 @@ fn located<T: Value>(
     at: usize,
     value: &DeValue,
 ) -> Option<Located<T>> {
-    let read = T::read(value);
-    if read.is_none() {
+    let parsed = T::read(value);
+    if parsed.is_none() {
         let message = format!("{key} must be {}, not {}", T::EXPECTED, describe(value));
         reader.error(at, message);
     }
-    Some(Located::new(read?, reader.origin(at)))
+    Some(Located::new(parsed?, reader.origin(at)))
 }
 
 fn list<T: Value>(

@@ -126,7 +126,7 @@ impl Wanted {
         keys
     }
 
-    /// The VFs that are named by their numbers, each with the first place of it.
+    /// The VFs that are named by their numbers.
     #[must_use]
     pub fn named_vfs(&self) -> BTreeSet<u32> {
         self.vfs.iter().flat_map(|vfs| vfs.numbers.value.iter()).collect()
@@ -135,24 +135,24 @@ impl Wanted {
     /// Where a VF is named.
     #[must_use]
     pub fn place_of_vf(&self, vf: u32) -> Option<&Origin> {
-        let of = self.vfs.iter().rev().find(|vfs| vfs.numbers.value.contains(vf));
-        of.map(|vfs| &vfs.numbers.origin)
+        let section = self.vfs.iter().rev().find(|vfs| vfs.numbers.value.contains(vf));
+        section.map(|vfs| &vfs.numbers.origin)
     }
 
     /// The SFs that are to be there, by controller and number, each with where it is
     /// named and what is declared for it.
     #[must_use]
     pub fn sfs(&self) -> BTreeMap<(u32, u32), (Origin, SfKeys)> {
-        let mut found: BTreeMap<(u32, u32), (Origin, SfKeys)> = BTreeMap::new();
+        let mut all: BTreeMap<(u32, u32), (Origin, SfKeys)> = BTreeMap::new();
         for sfs in &self.sfs {
             for number in sfs.numbers.value.iter() {
                 let key = (sfs.controller, number);
-                let (origin, keys) = found.entry(key).or_default();
+                let (origin, keys) = all.entry(key).or_default();
                 *origin = sfs.numbers.origin.clone();
                 keys.overlay(&sfs.keys);
             }
         }
-        found
+        all
     }
 
     /// Every key with its value and the line that gave it.
@@ -170,10 +170,11 @@ impl Wanted {
         let vfs = self.named_vfs();
         entries.extend(grouped("vf", vfs.iter().map(|vf| (*vf, self.vf(*vf).entries()))));
         let sfs = self.sfs();
-        let controllers: BTreeSet<u32> = sfs.keys().map(|(of, _)| *of).collect();
+        let controllers: BTreeSet<u32> =
+            sfs.keys().map(|(controller, _)| *controller).collect();
         for controller in controllers {
-            let own = sfs.iter().filter(|((of, _), _)| *of == controller);
-            let own = own.map(|((_, number), (origin, keys))| {
+            let members = sfs.iter().filter(|((other, _), _)| *other == controller);
+            let members = members.map(|((_, number), (origin, keys))| {
                 let declared = Located::new((), origin.clone());
                 let mut entries = vec![Entry::new("declared", "true".into(), &declared)];
                 entries.extend(keys.entries());
@@ -183,7 +184,7 @@ impl Wanted {
                 0 => "sf".to_owned(),
                 other => format!("controller {other} sf"),
             };
-            entries.extend(grouped(&what, own));
+            entries.extend(grouped(&what, members));
         }
         entries
     }

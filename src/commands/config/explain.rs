@@ -45,7 +45,7 @@ struct Explanation {
     values: Vec<Explained>,
     /// What differs now; none where the device could not be read.
     drift: Option<Vec<Drift>>,
-    /// What may differ, as the kernel does not tell.
+    /// What may differ: the kernel does not report it.
     unknown: Vec<Drift>,
 }
 
@@ -85,7 +85,7 @@ impl Args {
         if !errors.is_empty() {
             return Err(all_errors(errors, output));
         }
-        // Of a machine that was read in part nobody knows what is for no device.
+        // Sections can be called unmatched only if every device was read.
         let all = self.devices.is_empty();
         let document = Document {
             schema: "swdevctl/config-explanation/v1",

@@ -40,8 +40,8 @@ impl Args {
             Program::OsNetConfig => Format::OsNetConfig,
             Program::SriovNetworkOperator => Format::SriovNetworkOperator,
         };
-        let read = files(std::slice::from_ref(&self.file))?;
-        let Some(file) = read.first() else { return Ok(()) };
+        let files = files(std::slice::from_ref(&self.file))?;
+        let Some(file) = files.first() else { return Ok(()) };
         let imported = desired::import(format, file).map_err(|error| {
             Failure::new(Kind::Usage, error.to_string()).state("nothing was changed")
         })?;

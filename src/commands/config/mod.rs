@@ -54,7 +54,7 @@ impl State {
         params: impl IntoIterator<Item = &'a str>,
     ) -> Result<Self, Failure> {
         let survey = transaction::survey(machine, handle)?;
-        // A parameter that the device has not is an error of the kernel's.
+        // The kernel answers with an error for a parameter that the device does not have.
         let params = params
             .into_iter()
             .filter_map(|name| devlink::param(machine, handle, name).ok());
@@ -84,13 +84,13 @@ fn files(named: &[String]) -> Result<Vec<ConfigFile>, Failure> {
     if named.is_empty() {
         return config::desired().map_err(failure);
     }
-    let read = |path: &String| {
+    let required = |path: &String| {
         let file = config::read(path.clone()).map_err(failure)?;
         file.ok_or_else(|| {
             failure(std::io::Error::other(format!("{path}: no such file")))
         })
     };
-    named.iter().map(read).collect()
+    named.iter().map(required).collect()
 }
 
 /// The declared state, or all that is wrong with it.

@@ -78,13 +78,13 @@ impl Drafts {
         self.all.iter().position(|draft| draft.title == title)
     }
 
-    /// Tells what of a section was not translated.
+    /// Notes what of a section was not translated.
     pub(super) fn note(&mut self, index: usize, line: usize, message: impl Into<String>) {
         let note = Note { origin: self.origin(line), message: message.into() };
         self.all[index].notes.push(note);
     }
 
-    /// Tells what of the file was not translated.
+    /// Notes what of the file was not translated.
     pub(super) fn note_on_file(&mut self, line: usize, message: impl Into<String>) {
         let note = Note { origin: self.origin(line), message: message.into() };
         self.notes.push(note);
@@ -98,12 +98,12 @@ impl Drafts {
         key: &str,
         literal: &str,
     ) -> Option<Located<T>> {
-        let read = DeValue::parse(literal).ok().and_then(|v| T::read(v.get_ref()));
-        if read.is_none() {
+        let value = DeValue::parse(literal).ok().and_then(|v| T::read(v.get_ref()));
+        if value.is_none() {
             let message = format!("{key}: {literal} is not {}", T::EXPECTED);
             self.note(index, line, message);
         }
-        read.map(Located::from)
+        value.map(Located::from)
     }
 
     /// As [`Self::value`], from a text.
@@ -117,12 +117,12 @@ impl Drafts {
         self.value(index, line, key, &quoted(text))
     }
 
-    /// The file. A section that is for no device, or that contradicts itself, is a
+    /// The file. A section without match keys, or that contradicts itself, becomes a
     /// comment.
     pub(super) fn finish(self) -> Imported {
         let mut text = comment(&format!("translated from {}", self.path));
         let mut notes = self.notes;
-        text.extend(notes.iter().map(|note| comment(&told(note))));
+        text.extend(notes.iter().map(as_comment));
         for mut draft in self.all {
             let body = write::section(&draft.section, &[]);
             let file = ConfigFile { path: "the section".to_owned(), text: body.clone() };
@@ -140,7 +140,7 @@ impl Drafts {
             }
             text.push('\n');
             text.push_str(&comment(&draft.title));
-            text.extend(draft.notes.iter().map(|note| comment(&told(note))));
+            text.extend(draft.notes.iter().map(as_comment));
             match refused {
                 None => text.push_str(&body),
                 Some(_) => {
@@ -153,6 +153,6 @@ impl Drafts {
     }
 }
 
-fn told(note: &Note) -> String {
-    format!("not translated, line {}: {}", note.origin.line, note.message)
+fn as_comment(note: &Note) -> String {
+    comment(&format!("not translated, line {}: {}", note.origin.line, note.message))
 }

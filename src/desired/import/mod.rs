@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Translates what other programs declare. What has no form here is told, and stands in
-//! the result as a comment.
+//! Translates what other programs declare. What has no form here is a note, and a comment
+//! in the result.
 
 mod draft;
 mod keyfile;

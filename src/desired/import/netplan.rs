@@ -32,12 +32,12 @@ pub(super) fn translate(file: &ConfigFile, drafts: &mut Drafts) -> Result<(), Fi
         let all: Vec<(&str, &Node)> =
             ethernets.into_iter().flat_map(Node::entries).collect();
         let vfs_of = |id: &str| {
-            let own = |node: &Node| node.get("link").and_then(Node::text) == Some(id);
-            all.iter().filter(|(_, node)| own(node)).count()
+            let is_vf = |node: &Node| node.get("link").and_then(Node::text) == Some(id);
+            all.iter().filter(|(_, node)| is_vf(node)).count()
         };
         for (id, node) in &all {
-            let ours = OURS.iter().any(|key| node.get(key).is_some());
-            if ours || vfs_of(id) > 0 {
+            let has_sriov = OURS.iter().any(|key| node.get(key).is_some());
+            if has_sriov || vfs_of(id) > 0 {
                 pf(drafts, id, node, vfs_of(id));
             }
         }
@@ -174,7 +174,7 @@ fn sub_function(drafts: &mut Drafts, index: usize, node: &Node) {
     drafts.section(index).sfs.push(SfSection { numbers, controller: 0, keys });
 }
 
-/// A VF that was translated: its id, its PF's section and its place there.
+/// A VF that was translated: its id, the section of its PF, and its index there.
 struct Vf<'a> {
     id: &'a str,
     index: usize,

@@ -18,7 +18,7 @@ use crate::{
 
 pub(super) fn translate(file: &ConfigFile, drafts: &mut Drafts) -> Result<(), FileError> {
     let lines = lines(file)?;
-    let of = |group: &str, key: &str| {
+    let find = |group: &str, key: &str| {
         lines.iter().find(|line| line.group == group && line.key == key)
     };
     let sriov: Vec<&Line> = lines.iter().filter(|line| line.group == "sriov").collect();
@@ -26,13 +26,13 @@ pub(super) fn translate(file: &ConfigFile, drafts: &mut Drafts) -> Result<(), Fi
         drafts.note_on_file(1, "the profile has no [sriov], so it leaves SR-IOV alone");
         return Ok(());
     };
-    let name = of("connection", "id").map_or("a profile", |line| line.value);
+    let name = find("connection", "id").map_or("a profile", |line| line.value);
     let index = drafts.begin(format!("NetworkManager profile {name}"), first.number);
     matches(drafts, index, &lines);
     for line in &sriov {
         setting(drafts, index, line);
     }
-    if of("sriov", "total-vfs").is_none() {
+    if find("sriov", "total-vfs").is_none() {
         // NetworkManager sets the number, 0 where the profile has none.
         drafts.section(index).keys.vfs = drafts.value(index, first.number, "vfs", "0");
     }

@@ -1,87 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The kinds of values that a file can have: how each is read, and how it is written.
+//! Values that are words of the file's own.
 
 use std::{fmt, str::FromStr, time::Duration};
 
-use toml::de::DeValue;
-
-use super::write::quoted;
-use crate::model::{
-    EncapMode, EswitchMode, FunctionState, InlineMode, LinkState, MacAddress,
-};
-
-/// A value of a key.
-pub trait Value: Sized + Clone {
-    /// What it can be, for messages.
-    const EXPECTED: &'static str;
-
-    /// From TOML; none where it is no such value.
-    fn read(value: &DeValue) -> Option<Self>;
-
-    /// As TOML.
-    fn write(&self) -> String;
-}
-
-/// What a value of TOML is, for messages.
-pub(super) fn describe(value: &DeValue) -> String {
-    match value {
-        DeValue::String(text) => format!("{text:?}"),
-        DeValue::Integer(number) => number.as_str().to_owned(),
-        DeValue::Boolean(value) => value.to_string(),
-        other => format!("a value of type {}", other.type_str()),
-    }
-}
-
-/// A whole number in a range.
-fn number<T: TryFrom<i64>>(value: &DeValue) -> Option<T> {
-    let number = value.as_integer()?;
-    let number = i64::from_str_radix(number.as_str(), number.radix()).ok()?;
-    T::try_from(number).ok()
-}
-
-impl Value for bool {
-    const EXPECTED: &'static str = "true or false";
-
-    fn read(value: &DeValue) -> Option<Self> {
-        value.as_bool()
-    }
-
-    fn write(&self) -> String {
-        self.to_string()
-    }
-}
-
-/// Values that are words with a `FromStr` and a `Display`.
-macro_rules! words {
-    ($($kind:ty: $expected:literal,)+) => {
-        $(impl Value for $kind {
-            const EXPECTED: &'static str = $expected;
-
-            fn read(value: &DeValue) -> Option<Self> {
-                Self::from_str(value.as_str()?).ok()
-            }
-
-            fn write(&self) -> String {
-                quoted(&self.to_string())
-            }
-        })+
-    };
-}
-
-words! {
-    EswitchMode: "\"legacy\", \"switchdev\", \"switchdev_inactive\" or \"preserve\"",
-    InlineMode: "\"none\", \"link\", \"network\", \"transport\" or \"preserve\"",
-    EncapMode: "\"none\", \"basic\" or \"preserve\"",
-    FunctionState: "\"active\" or \"inactive\"",
-    VlanProtocol: "\"802.1q\" or \"802.1ad\"",
-    VfLinkState: "\"auto\", \"enable\" or \"disable\"",
-    BindVfs: "\"at-once\" or \"after-lag\"",
-    UnitName: "the name of a systemd unit, as \"ovs-vswitchd.service\"",
-    Word: "a word of letters, digits, '-', '_' and '.'",
-    Wait: "a number and a unit from 1 ms to 1 h, as \"500ms\", \"10s\" or \"2min\"",
-    Mac: "the MAC address of one interface, as \"02:00:00:00:00:01\"",
-    VfDriver: "the name of a driver, as \"vfio-pci\", or \"none\"",
-}
+use crate::model::{LinkState, MacAddress};
 
 /// Defines an enum of the file's own words.
 macro_rules! word_enum {
@@ -169,7 +91,7 @@ impl fmt::Display for VfLinkState {
 }
 
 /// Whether a text is made of letters, digits and these characters.
-fn is_plain(text: &str, others: &str) -> bool {
+pub(super) fn is_plain(text: &str, others: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || others.contains(c);
     !text.is_empty() && text.len() <= 255 && text.chars().all(fits)
 }
@@ -302,138 +224,6 @@ impl FromStr for Mac {
 impl fmt::Display for Mac {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
-    }
-}
-
-/// Defines a whole number with its range.
-macro_rules! numbers {
-    ($($(#[$doc:meta])* $name:ident($kind:ty) $most:literal $expected:literal,)+) => {
-        $($(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-        pub struct $name(pub $kind);
-
-        impl Value for $name {
-            const EXPECTED: &'static str = $expected;
-
-            fn read(value: &DeValue) -> Option<Self> {
-                let number = number::<u64>(value).filter(|number| *number <= $most);
-                number.and_then(|number| number.try_into().ok()).map(Self)
-            }
-
-            fn write(&self) -> String {
-                self.0.to_string()
-            }
-        })+
-    };
-}
-
-numbers! {
-    /// Number of a VLAN; 0 for none.
-    VlanId(u16) 4094 "a number from 0 (no VLAN) to 4094",
-    /// Priority of a VF's packets.
-    Qos(u8) 7 "a number from 0 to 7",
-    /// A rate in Mbit/s; 0 for no limit.
-    Rate(u32) 0xffff_ffff "a number of Mbit/s, 0 for no limit",
-    /// Number of a controller.
-    Controller(u32) 0xffff_ffff "the number of a controller, from 0",
-}
-
-/// How many VFs there are to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum VfCount {
-    /// So many.
-    Number(u32),
-    /// As many as the device can have.
-    Max,
-}
-
-impl Value for VfCount {
-    const EXPECTED: &'static str = "a number from 0 to 65535, \"max\" or \"preserve\"";
-
-    fn read(value: &DeValue) -> Option<Self> {
-        match value.as_str() {
-            Some("max") => Some(Self::Max),
-            Some(_) => None,
-            None => number::<u16>(value).map(u32::from).map(Self::Number),
-        }
-    }
-
-    fn write(&self) -> String {
-        match self {
-            Self::Number(number) => number.to_string(),
-            Self::Max => quoted("max"),
-        }
-    }
-}
-
-/// A value of a device parameter, whose type the device knows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ParamChoice {
-    /// A truth value.
-    Flag(bool),
-    /// A number.
-    Number(u64),
-    /// Text.
-    Text(String),
-}
-
-impl fmt::Display for ParamChoice {
-    /// As the device's own value is printed.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Flag(value) => value.fmt(f),
-            Self::Number(value) => value.fmt(f),
-            Self::Text(value) => f.write_str(value),
-        }
-    }
-}
-
-impl Value for ParamChoice {
-    const EXPECTED: &'static str = "a text, a number or true or false";
-
-    fn read(value: &DeValue) -> Option<Self> {
-        match value {
-            DeValue::Boolean(value) => Some(Self::Flag(*value)),
-            DeValue::Integer(_) => number(value).map(Self::Number),
-            DeValue::String(text) if is_plain(text, "-_.:/ ") => {
-                Some(Self::Text(text.to_string()))
-            }
-            _ => None,
-        }
-    }
-
-    fn write(&self) -> String {
-        match self {
-            Self::Text(text) => quoted(text),
-            other => other.to_string(),
-        }
-    }
-}
-
-/// A value, or the wish that a less specific one has no effect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Choice<T> {
-    /// Hands off.
-    Preserve,
-    /// This value.
-    Set(T),
-}
-
-impl<T: Value> Value for Choice<T> {
-    const EXPECTED: &'static str = T::EXPECTED;
-
-    fn read(value: &DeValue) -> Option<Self> {
-        match value.as_str() {
-            Some("preserve") => Some(Self::Preserve),
-            _ => T::read(value).map(Self::Set),
-        }
-    }
-
-    fn write(&self) -> String {
-        match self {
-            Self::Preserve => quoted("preserve"),
-            Self::Set(value) => value.write(),
-        }
     }
 }
 
