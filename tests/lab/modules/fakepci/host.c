@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Host bridges: each card has a root bus of its own. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+#include <linux/delay.h>
 #include "core.h"
 
 static struct fpci_bridge *bridge_of(struct pci_bus *b)
@@ -119,6 +120,16 @@ static int disconnected(struct pci_dev *pdev, void *unused)
 	return 0;
 }
 
+static void hide(struct fpci_card *c)
+{
+	int p;
+
+	for (p = 0; p < c->npf; p++) {
+		fpci_decode(&c->pf[p]->fn);
+		fpci_decode_vfs(c->pf[p]);
+	}
+}
+
 /* Pulls the card out without a word to its driver, or puts it back. */
 int fpci_plug(struct fpci_card *c, bool in)
 {
@@ -129,12 +140,12 @@ int fpci_plug(struct fpci_card *c, bool in)
 		return 0;
 	pci_lock_rescan_remove();
 	if (in) {
-		for (p = 0; p < c->npf; p++)
-			fpci_config_init(&c->pf[p]->fn);
 		WRITE_ONCE(c->unplugged, false);
 		pci_rescan_bus(c->bridge->root);
 	} else {
 		WRITE_ONCE(c->unplugged, true);
+		hide(c);
+		msleep(20);	/* the firmware ends the look that it is at */
 		fpci_vanish(c);
 		pci_walk_bus(c->bridge->root, disconnected, NULL);
 		for (p = c->npf - 1; p >= 0; p--) {
@@ -144,11 +155,8 @@ int fpci_plug(struct fpci_card *c, bool in)
 			pci_stop_and_remove_bus_device(pdev);
 			pci_dev_put(pdev);
 		}
-		for (p = 0; p < c->npf; p++) {
+		for (p = 0; p < c->npf; p++)
 			fpci_config_init(&c->pf[p]->fn);
-			fpci_decode(&c->pf[p]->fn);
-			fpci_decode_vfs(c->pf[p]);
-		}
 	}
 	pci_unlock_rescan_remove();
 	return 0;
