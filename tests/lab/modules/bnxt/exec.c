@@ -305,6 +305,9 @@ u16 exec(struct fpci_fn *f, void *req, int len, void *out, u16 *outlen, bool app
 	case HWRM_NVM_GET_DIR_INFO:
 	case HWRM_FW_LIVEPATCH_QUERY:
 	case HWRM_PORT_PHY_I2C_READ:
+#ifdef HWRM_QUEUE_PFCWD_TIMEOUT_QCAPS
+	case HWRM_QUEUE_PFCWD_TIMEOUT_QCAPS:
+#endif
 		return HWRM_ERR_CODE_CMD_NOT_SUPPORTED;
 	}
 	pr_info("command 0x%x (%d bytes) is not known\n", op, len);
