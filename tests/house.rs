@@ -12,6 +12,7 @@ mod house {
     mod config;
     mod documents;
     mod headers;
+    mod helper_cost;
     mod hostile;
     mod hosts;
     mod imports;

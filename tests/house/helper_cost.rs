@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! How much the udev helper reads for one netdev, whatever the number of others.
+
+use std::{cell::Cell, fs, io};
+
+use swdevctl::{
+    lookup,
+    model::{Scheme, UdevNames},
+    sys::{
+        Answer, Machine, NetlinkError, Question,
+        capture::{Capture, Replay},
+        links,
+    },
+};
+
+/// A machine that counts what is read of it.
+struct Counter {
+    machine: Replay,
+    count: Cell<usize>,
+}
+
+impl Counter {
+    fn of(capture: &str) -> Self {
+        let path = format!("tests/fixtures/capture/6.12/{capture}.capture.json");
+        let capture = Capture::parse(&fs::read_to_string(path).unwrap()).unwrap();
+        Self { machine: Replay::new(capture), count: Cell::new(0) }
+    }
+
+    fn counted(&self) -> &Replay {
+        self.count.set(self.count.get() + 1);
+        &self.machine
+    }
+
+    /// The name's device and what was read to find it, for a netdev whose path systemd
+    /// has named so.
+    fn cost(&self, netdev: &str, path: Option<&str>) -> (String, usize) {
+        let link = links::by_name(&self.machine, netdev).unwrap().unwrap();
+        let scheme = path.map(|_| "v257".to_owned());
+        let udev = UdevNames { scheme, path: path.map(Into::into), ..UdevNames::default() };
+        self.count.set(0);
+        let identity = lookup::identity(self, &link, &udev, || false).unwrap();
+        (identity.base.in_force.first().unwrap().to_owned(), self.count.get())
+    }
+}
+
+impl Machine for Counter {
+    fn ask(&self, question: &Question) -> Result<Answer, NetlinkError> {
+        self.counted().ask(question)
+    }
+    fn read(&self, path: &str, most: usize) -> io::Result<Vec<u8>> {
+        self.counted().read(path, most)
+    }
+    fn link_name(&self, path: &str) -> io::Result<String> {
+        self.counted().link_name(path)
+    }
+    fn real_path(&self, path: &str) -> io::Result<String> {
+        self.counted().real_path(path)
+    }
+    fn list(&self, path: &str) -> io::Result<Vec<String>> {
+        self.counted().list(path)
+    }
+    fn kernel(&self) -> String {
+        self.counted().kernel()
+    }
+    fn naming_scheme(&self) -> Scheme {
+        self.counted().naming_scheme()
+    }
+    fn udev_names(&self, ifindex: u32) -> UdevNames {
+        self.counted().udev_names(ifindex)
+    }
+    fn instance(&self, path: &str) -> Option<u64> {
+        self.counted().instance(path)
+    }
+    fn holders(&self, paths: &[String]) -> Vec<Vec<String>> {
+        self.counted().holders(paths)
+    }
+    fn walk(
+        &self,
+        kind: u16,
+        body: &[u8],
+        message: &mut dyn FnMut(&[u8]) -> bool,
+    ) -> Result<(), NetlinkError> {
+        self.counted().walk(kind, body, message)
+    }
+}
+
+#[test]
+fn a_netdev_that_systemd_has_named_costs_one_look() {
+    let machine = Counter::of("mlx5");
+    // Its driver; the base is in the environment, whatever the scheme.
+    for path in ["ens5f0r1", "enp65s0f0npf0vf1"] {
+        let (base, count) = machine.cost("enp1s0r1", Some(path));
+        assert_eq!(base, path.trim_end_matches("r1").trim_end_matches("npf0vf1"));
+        assert_eq!(count, 1);
+    }
+    // By hand, without udev: the base is computed.
+    let (base, count) = machine.cost("enp1s0r1", None);
+    assert_eq!(base, "enp1s0");
+    assert!(count <= 14, "{count} looks");
+}
