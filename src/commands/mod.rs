@@ -136,7 +136,7 @@ impl Cli {
             Verb::Mode(mode::ModeVerb::Set(_)) | Verb::Recover(_) | Verb::Capture(_)
                 if replay.is_some() =>
             {
-                let message = "a capture can only be read, so --replay goes with no verb that changes or captures a machine, but with --dry-run";
+                let message = "--replay cannot be used with a command that changes or captures a machine; add --dry-run";
                 Err(Failure::new(Kind::Usage, message))
             }
             Verb::Mode(mode::ModeVerb::Set(args)) => args.run(&live, output),

@@ -109,7 +109,7 @@ pub(super) fn devices_or_only(
         several => {
             let names: Vec<String> = several.iter().map(ToString::to_string).collect();
             let message =
-                format!("which device? There are {}: {}", names.len(), names.join(", "));
+                format!("{} devices have an eswitch: {}", names.len(), names.join(", "));
             Err(Failure::new(Kind::Usage, message)
                 .state("nothing was changed")
                 .hint("name one or several, or use --all"))

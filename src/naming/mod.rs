@@ -19,5 +19,5 @@ mod tests;
 pub use file::{DEFAULT, PolicyError};
 pub use identify::{ending_of_function, identity, is_own_netdev, owner, port_role};
 pub use policy::{Attempt, Name, Policy};
-pub use rename::{Change, Taken, Wanted, changes};
+pub use rename::{Change, NameConflict, Target, changes};
 pub use template::Misfit;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! From the names that netdevs have to those that they shall have: the changes, in
+//! From the names that netdevs have to those that they should have: the changes, in
 //! an order in which each of them can succeed.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,12 +8,12 @@ use serde::Serialize;
 
 use crate::model::{AltName, IfName, Link};
 
-/// What one netdev shall be called.
+/// What one netdev should be called.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wanted {
+pub struct Target {
     /// The name; none where it may keep its own.
     pub name: Option<IfName>,
-    /// The alternative names that it shall have beside those that it has.
+    /// The alternative names that it should have beside those that it has.
     pub altnames: Vec<AltName>,
 }
 
@@ -77,10 +77,10 @@ impl Change {
 
 /// Why a netdev cannot have its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Taken {
+pub struct NameConflict {
     /// The netdev.
     pub ifindex: u32,
-    /// The name that it shall have.
+    /// The name that it should have.
     pub name: IfName,
     /// The netdev that has it, and keeps it.
     pub by: u32,
@@ -95,8 +95,8 @@ pub struct Taken {
 /// other netdev stays where it is, and is an error.
 pub fn changes(
     links: &[Link],
-    wanted: &BTreeMap<u32, Wanted>,
-) -> Result<Vec<Change>, Vec<Taken>> {
+    wanted: &BTreeMap<u32, Target>,
+) -> Result<Vec<Change>, Vec<NameConflict>> {
     let taken = taken(links, wanted);
     if !taken.is_empty() {
         return Err(taken);
@@ -170,7 +170,7 @@ fn in_order(pending: Vec<Rename>) -> Vec<Change> {
 
 /// The wanted names that a netdev keeps which is not to be renamed, or that two are
 /// to have.
-fn taken(links: &[Link], wanted: &BTreeMap<u32, Wanted>) -> Vec<Taken> {
+fn taken(links: &[Link], wanted: &BTreeMap<u32, Target>) -> Vec<NameConflict> {
     let future = |link: &Link| -> String {
         let name = wanted.get(&link.ifindex).and_then(|wanted| wanted.name.as_ref());
         name.map_or_else(|| link.name.clone(), ToString::to_string)
@@ -189,14 +189,14 @@ fn taken(links: &[Link], wanted: &BTreeMap<u32, Wanted>) -> Vec<Taken> {
         let Some(name) = &wanted.name else { continue };
         let owners = owners.get(name.as_str()).map(Vec::as_slice).unwrap_or_default();
         if let Some(by) = owners.iter().find(|owner| *owner != ifindex) {
-            taken.push(Taken { ifindex: *ifindex, name: name.clone(), by: *by });
+            taken.push(NameConflict { ifindex: *ifindex, name: name.clone(), by: *by });
         }
     }
     taken
 }
 
 /// The alternative names that are due and that no netdev has.
-fn new_altnames(links: &[Link], wanted: &BTreeMap<u32, Wanted>) -> Vec<Change> {
+fn new_altnames(links: &[Link], wanted: &BTreeMap<u32, Target>) -> Vec<Change> {
     let mut used: BTreeSet<&str> = BTreeSet::new();
     for link in links {
         let name = wanted.get(&link.ifindex).and_then(|wanted| wanted.name.as_ref());
@@ -228,9 +228,9 @@ mod tests {
         Link { ifindex, name: name.into(), altnames, ..Link::default() }
     }
 
-    fn wanted(names: &[(u32, &str)]) -> BTreeMap<u32, Wanted> {
+    fn wanted(names: &[(u32, &str)]) -> BTreeMap<u32, Target> {
         let one = |(ifindex, name): &(u32, &str)| {
-            (*ifindex, Wanted { name: Some(name.parse().unwrap()), altnames: Vec::new() })
+            (*ifindex, Target { name: Some(name.parse().unwrap()), altnames: Vec::new() })
         };
         names.iter().map(one).collect()
     }
@@ -292,7 +292,10 @@ mod tests {
         assert_eq!((links[0].name.as_str(), links[0].altnames.len()), ("net7", 0));
         for name in ["mine", "br0"] {
             let taken = changes(&links, &wanted(&[(8, name)])).unwrap_err();
-            assert_eq!(taken, [Taken { ifindex: 8, name: name.parse().unwrap(), by: 9 }]);
+            assert_eq!(
+                taken,
+                [NameConflict { ifindex: 8, name: name.parse().unwrap(), by: 9 }]
+            );
         }
         let both = changes(&links, &wanted(&[(7, "x1"), (8, "x1")])).unwrap_err();
         assert_eq!(both.len(), 2);
@@ -311,7 +314,7 @@ mod tests {
         let count = 20_000_u32;
         let links: Vec<Link> =
             (1..=count).map(|i| link(i, &format!("n{i}"), &[])).collect();
-        let name = |i: u32| Wanted {
+        let name = |i: u32| Target {
             name: format!("n{}", i % count + 1).parse().ok(),
             altnames: vec![format!("alt{i}").parse().unwrap()],
         };

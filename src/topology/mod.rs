@@ -106,7 +106,7 @@ fn by_switch<'a>(
 ) -> Result<&'a Handle, Option<String>> {
     let id = link.switch_id.as_ref().ok_or(None)?;
     if let Some(device) = link.device() {
-        return Err(Some(format!("its device {device} is none with an eswitch")));
+        return Err(Some(format!("its parent device {device} has no eswitch")));
     }
     let devices: Vec<(&Handle, Option<&str>)> =
         switches.get(id).into_iter().flatten().copied().collect();
@@ -251,7 +251,7 @@ mod tests {
         };
         let (ports, reasons) = outcome(&facts);
         assert_eq!(ports, [["uplink 1"]]);
-        assert_eq!(reasons, ["its device pci/0000:02:00.0 is none with an eswitch"]);
+        assert_eq!(reasons, ["its parent device pci/0000:02:00.0 has no eswitch"]);
     }
 
     #[test]

@@ -36,7 +36,8 @@ impl Counter {
     fn cost(&self, netdev: &str, path: Option<&str>) -> (String, usize) {
         let link = links::by_name(&self.machine, netdev).unwrap().unwrap();
         let scheme = path.map(|_| "v257".to_owned());
-        let udev = UdevNames { scheme, path: path.map(Into::into), ..UdevNames::default() };
+        let udev =
+            UdevNames { scheme, path: path.map(Into::into), ..UdevNames::default() };
         self.count.set(0);
         let identity = lookup::identity(self, &link, &udev, || false).unwrap();
         (identity.base.in_force.first().unwrap().to_owned(), self.count.get())

@@ -10,7 +10,7 @@ use swdevctl::{
         Base, BaseFacts, ConfigFile, DeviceFacts, EswitchMode, EswitchState, Facts,
         Handle, Link, NamingRole as R, PhysPortName, Role, Scheme, SwitchId,
     },
-    naming::{Change, Policy, Wanted, changes, identity, port_role},
+    naming::{Change, Policy, Target, changes, identity, port_role},
     topology,
 };
 
@@ -477,7 +477,7 @@ fn e13_names_swapped_by_a_reload_are_both_right_in_the_end() {
         |ifindex, name: &str| Link { ifindex, name: name.into(), ..Link::default() };
     let links = [link(5, "enp3s0f0_1"), link(6, "enp3s0f0_0")];
     let wanted =
-        |name: &str| Wanted { name: Some(name.parse().unwrap()), altnames: Vec::new() };
+        |name: &str| Target { name: Some(name.parse().unwrap()), altnames: Vec::new() };
     let wanted = BTreeMap::from([(5, wanted("enp3s0f0_0")), (6, wanted("enp3s0f0_1"))]);
     let mut names =
         BTreeMap::from([(5, links[0].name.clone()), (6, links[1].name.clone())]);

@@ -10,7 +10,7 @@ use super::{Output, PolicyArg, select, selected};
 use crate::{
     error::{Failure, Kind, printable},
     model::Link,
-    naming::{Change, Wanted, changes},
+    naming::{Change, Target, changes},
     plan::{Finding, Severity},
     sys::{Live, Machine, NetlinkError, addresses, links, udev_database},
 };
@@ -55,8 +55,7 @@ impl Args {
     ) -> Result<(), Failure> {
         let live = live.filter(|_| !self.dry_run);
         if live.is_none() && !self.dry_run {
-            let message =
-                "a capture can only be read: name apply needs --dry-run with --replay";
+            let message = "--replay cannot be used with name apply, which changes a machine; add --dry-run";
             return Err(Failure::new(Kind::Usage, message));
         }
         let policy = self.policy.read()?;
@@ -72,7 +71,7 @@ impl Args {
                 continue;
             }
             let altnames = policy.altnames(&identity);
-            wanted.insert(link.ifindex, Wanted { name, altnames });
+            wanted.insert(link.ifindex, Target { name, altnames });
         }
         let steps = changes(&facts.links, &wanted).map_err(|taken| {
             let name_of = |index: u32| name_of(&facts.links, index);
