@@ -80,7 +80,14 @@ pub fn no_eswitch(machine: &dyn Machine, device: &Handle, kind: Kind) -> Failure
     let message = format!("{device} has no eswitch [driver-unsupported: {evidence}]");
     let failure = Failure::new(kind, message).on(device);
     failure.state(UNCHANGED).hint(match (pci::pf_of(machine, device), profile(driver.as_deref()).decides) {
-        (Some(pf), _) => format!("it is a VF or an SF; the eswitch is that of its PF, {pf}"),
+        (Some(pf), _) => {
+            let what = match device.pci_address() {
+                Some(_) => "a VF",
+                None if pci::is_sf(device) => "an SF",
+                None => "a part of a PF",
+            };
+            format!("it is {what}; the eswitch is that of its PF, {pf}")
+        }
         (None, Decides::Firmware) => {
             "the firmware that is loaded has none: flower and abm have one".into()
         }
