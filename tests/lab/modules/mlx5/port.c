@@ -55,11 +55,17 @@ void cx_port_tick(struct fpci_pf *p)
 		report(p->sf[i]);
 }
 
+/* Only a PF's driver decides on the port; what those of VFs and SFs write has no effect. */
+static bool decides(struct cx_call *c)
+{
+	return !c->mod && fpci_is_pf(c->f);
+}
+
 static void paos(struct cx_call *c, const void *in, void *out)
 {
 	struct cx_pf *p = cx_pf(c->f);
 
-	if (!c->mod)
+	if (decides(c))
 		p->port_down = MLX5_GET(paos_reg, in, admin_status) == MLX5_PORT_DOWN;
 	MLX5_SET(paos_reg, out, admin_status, p->port_down ? MLX5_PORT_DOWN : MLX5_PORT_UP);
 	MLX5_SET(paos_reg, out, oper_status, cx_link(c->f->pf) ? MLX5_PORT_UP : MLX5_PORT_DOWN);
@@ -69,7 +75,7 @@ static void pmtu(struct cx_call *c, const void *in, void *out)
 {
 	struct cx_pf *p = cx_pf(c->f);
 
-	if (!c->mod)
+	if (decides(c))
 		p->port_mtu = MLX5_GET(pmtu_reg, in, admin_mtu);
 	MLX5_SET(pmtu_reg, out, max_mtu, 9978 + 22);
 	MLX5_SET(pmtu_reg, out, admin_mtu, p->port_mtu);
