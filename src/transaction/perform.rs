@@ -196,7 +196,10 @@ impl<'a> Performer<'a> {
             .hint("look into the kernel's log for messages of its driver"))
     }
 
-    /// Gives inline and encap mode back, if the change took them along.
+    /// Restores inline and encap mode, if the change altered them.
+    ///
+    /// Inline mode `none` is not restored: it is what `mlx5_core` reports until its first
+    /// switch, in which it takes what the NIC needs. `ConnectX-4` needs `link`.
     fn keep(
         &self,
         inline_mode: Option<InlineMode>,
@@ -204,6 +207,7 @@ impl<'a> Performer<'a> {
     ) -> Result<(), Failure> {
         let (_, now) = mode(self.machine, self.device)?;
         let inline = inline_mode
+            .filter(|wanted| *wanted != InlineMode::None)
             .filter(|wanted| now.inline_mode.is_some_and(|now| now != *wanted));
         let encap =
             encap_mode.filter(|wanted| now.encap_mode.is_some_and(|now| now != *wanted));

@@ -227,6 +227,9 @@ static int mode_set(struct vs_pf *pf, u16 mode, struct netlink_ext_ack *ea)
 	}
 	if (crashes(pf))
 		return -EIO;
+	/* real: esw_offloads_start() takes what the vports need; until then it is "none" */
+	if (mode == SWITCHDEV && pf->o.cx4 && pf->inl == DEVLINK_ESWITCH_INLINE_MODE_NONE)
+		pf->inl = DEVLINK_ESWITCH_INLINE_MODE_LINK;
 	return mode == SWITCHDEV ? to_switchdev(pf, ea) : to_legacy(pf, ea);
 }
 
@@ -307,7 +310,7 @@ static void vfs_off(struct vs_pf *pf)
 static void setup(struct vs_pf *pf)
 {
 	pf->fdb = 1;
-	pf->inl = pf->o.cx4 ? DEVLINK_ESWITCH_INLINE_MODE_LINK : DEVLINK_ESWITCH_INLINE_MODE_NONE;
+	pf->inl = DEVLINK_ESWITCH_INLINE_MODE_NONE;
 	pf->encap = DEVLINK_ESWITCH_ENCAP_MODE_BASIC;
 	pf->no_netdev = pf->o.sd && pf->o.pf;
 	/* real, from 6.5 on: mlx5e_create_devlink(); before, a port of the PF's instance */
