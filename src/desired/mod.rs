@@ -4,8 +4,8 @@
 //! nothing is changed.
 //!
 //! - [`Config::read`] reads files, [`Config::wanted`] merges what is for one device;
-//! - [`difference`] names what of it a machine does not have;
-//! - [`present`] declares what a machine has;
+//! - [`difference()`] names what of it a machine does not have;
+//! - [`present()`] declares what a machine has;
 //! - [`import()`] translates the files of other programs.
 
 mod contradictions;
