@@ -83,16 +83,28 @@ u16 fake_aq(struct fpci_fn *f, struct aq_desc *d, u8 *b, u32 len)
 		PARAM(d, get_sw_cfg)->num_elems = cpu_to_le16(1);
 		break;
 	}
-	case ice_aqc_opc_alloc_res: {
+	case ice_aqc_opc_alloc_res:
+	case ice_aqc_opc_free_res: {
 		struct ice_aqc_alloc_free_res_elem *r = (void *)b;
 
-		t = le16_to_cpu(r->res_type) & 0x7f;
-		for (i = 0; i < le16_to_cpu(r->num_elems) && (i + 3) * 2 <= len; i++)
-			r->elem[i].e.sw_resp = cpu_to_le16(32 + n->res[t]++);
+		for (i = 0; i < le16_to_cpu(r->num_elems) && (i + 3) * 2 <= len; i++) {
+			if (op == ice_aqc_opc_free_res) {
+				fake_release(n, le16_to_cpu(r->res_type) & 0x7f,
+					     le16_to_cpu(r->elem[i].e.sw_resp));
+				continue;
+			}
+			t = fake_alloc(n, le16_to_cpu(r->res_type) & 0x7f);
+			if (!t)
+				return AQ_ENOSPC;
+			r->elem[i].e.sw_resp = cpu_to_le16(t);
+		}
 		break;
 	}
-	case ice_aqc_opc_get_vlan_mode_parameters:
+	case ice_aqc_opc_add_recipe:
+		return fake_recipes_add(n, d, b, len);
 	case ice_aqc_opc_get_recipe:
+		return fake_recipe_get(n, d, b, len);
+	case ice_aqc_opc_get_vlan_mode_parameters:
 	case ice_aqc_opc_get_link_topo:
 	case ice_aqc_opc_lldp_get_mib:
 	case ice_aqc_opc_get_cee_dcb_cfg:

@@ -59,6 +59,9 @@ struct version {
 
 struct ice_fake {
 	struct ice_aqc_txsched_elem_data node[NODES];	/* TEID = index; 0 is none */
+	struct ice_aqc_recipe_data_elem recipe[ICE_MAX_NUM_RECIPES];
+	DECLARE_BITMAP(recipes, ICE_MAX_NUM_RECIPES);	/* allocated */
+	DECLARE_BITMAP(added, ICE_MAX_NUM_RECIPES);
 	u32 last_node, res[128], vsi, vsis, rule, rules, prof;
 	struct ice_pkg_ver pkg_ver;
 	char pkg_name[ICE_META_SECT_NAME_SIZE];
@@ -85,6 +88,12 @@ u8 fake_flash(u32 off, bool sr);
 u32 fake_node(struct ice_fake *n, struct ice_aqc_txsched_elem_data *e);
 void fake_topo(struct ice_fake *n, struct ice_aqc_get_topo_elem *b);
 u16 fake_sched(struct fpci_fn *f, struct aq_desc *d, u8 *b, u32 len);
+
+/* recipe.c */
+u16 fake_alloc(struct ice_fake *n, u16 type);
+void fake_release(struct ice_fake *n, u16 type, u16 id);
+u16 fake_recipes_add(struct ice_fake *n, struct aq_desc *d, u8 *b, u32 len);
+u16 fake_recipe_get(struct ice_fake *n, struct aq_desc *d, u8 *b, u32 len);
 
 /* info.c */
 u32 fake_caps(struct fpci_fn *f, void *buf, bool dev);
