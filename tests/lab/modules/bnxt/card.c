@@ -139,7 +139,7 @@ static const struct fpci_key keys[] = {
 	[KEY_SPEC - FPCI_OWN_KEY] = { "spec", 0x10000, 0xffffff, 0x10a02 },
 	[KEY_FORWARD - FPCI_OWN_KEY] = { "forward", 0, 1, 1, true },
 	[KEY_STRATEGY - FPCI_OWN_KEY] = { "strategy", 0, 2, 0 },
-	[KEY_TIMEOUT - FPCI_OWN_KEY] = { "timeout", 10, 60000, 500 },
+	[KEY_TIMEOUT - FPCI_OWN_KEY] = { "timeout", 10, 60000, 2000 },
 };
 
 static const struct fpci_type bnxt_card = {
