@@ -11,7 +11,7 @@
 REAL_DRIVERS="mlx5_core mlx5_ib bnxt_en nfp liquidio liquidio_vf ice iavf"
 
 # What scenarios load; dependencies are found by modprobe.
-LAB_MODULES="netdevsim virtio_pci virtio_blk dummy bonding bridge 8021q nlmon sch_ingress cls_flower act_mirred vfio_pci openvswitch xfrm_user esp4 esp4_offload gcm ctr ghash_generic seqiv drbg jitterentropy_rng hmac sha512_generic $REAL_DRIVERS"
+LAB_MODULES="netdevsim virtio_pci virtio_blk dummy bonding bridge 8021q nlmon sch_ingress sch_mqprio vrf cls_flower act_mirred vfio_pci openvswitch xfrm_user esp4 esp4_offload gcm ctr ghash_generic seqiv drbg jitterentropy_rng hmac sha512_generic $REAL_DRIVERS"
 
 suite_of() {
     case $1 in

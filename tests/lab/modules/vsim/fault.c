@@ -60,6 +60,8 @@ int vs_vfs_missing(struct vs_pf *pf)
 /* A driver that does not bind to a VF. */
 int vs_vf_fault(struct vs_pf *pf)
 {
+	if (pf->f.vf_delay_ms)
+		msleep(pf->f.vf_delay_ms);
 	return pf->f.vf_errno && take(&pf->f.vf_count) ? -(int)pf->f.vf_errno : 0;
 }
 
@@ -165,7 +167,7 @@ void vs_fault_files(struct vs_pf *pf)
 #define F(x) debugfs_create_u32(#x, 0644, d, &pf->f.x)
 	F(mode_errno); F(mode_count); F(mode_at_rep); F(mode_half); F(mode_delay_ms);
 	F(rep_delay_ms); F(rep_async_ms); F(rep_shuffle);
-	F(vfs_errno); F(vfs_count); F(vfs_delay_ms); F(vfs_short); F(vf_errno); F(vf_count); F(remove_at_rep);
+	F(vfs_errno); F(vfs_count); F(vfs_delay_ms); F(vfs_short); F(vf_errno); F(vf_count); F(vf_delay_ms); F(remove_at_rep);
 	F(lose_uplink);
 #undef F
 	debugfs_create_u32("rules", 0444, d, &pf->rules);

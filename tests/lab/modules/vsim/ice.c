@@ -16,7 +16,7 @@ static int mode_set(struct vs_pf *pf, u16 mode, struct netlink_ext_ack *ea)
 		MSG(ea, "Changing eswitch mode is allowed only if there is no VFs created");
 		return -EOPNOTSUPP;
 	}
-	if (mode == SWITCHDEV && vs_refuses(pf, "adq")) {
+	if (mode == SWITCHDEV && (pf->channels || vs_refuses(pf, "adq"))) {
 		MSG(ea, "Couldn't change eswitch mode to switchdev - ADQ is active. Delete ADQ configs and try again, e.g. tc qdisc del dev $PF root");
 		return -EOPNOTSUPP;
 	}
@@ -35,6 +35,33 @@ static int mode_set(struct vs_pf *pf, u16 mode, struct netlink_ext_ack *ea)
 	return 0;
 }
 
+/* ---- the tree of the scheduler ------------------------------------------------ */
+/* real, from 6.2 on: ice_repr_set_tx_topology() with the first representor, and
+ * devl_rate_nodes_destroy() with the last; a root has no parent, and here no node has */
+#if VS_6_1
+static int tree_on(struct vs_pf *pf) { return 0; }
+static void tree_off(struct vs_pf *pf) { }
+#define TREE
+#else
+static int tree_on(struct vs_pf *pf)
+{
+	static const char * const names[] = { "node_0", "node_25" };
+	int i;
+
+	for (i = 0; since(pf, 612) && i < ARRAY_SIZE(names); i++) {
+		struct devlink_rate *node = devl_rate_node_create(pf->dl, pf, (char *)names[i], NULL);
+
+		if (IS_ERR(node))
+			return PTR_ERR(node);
+	}
+	return 0;
+}
+static void tree_off(struct vs_pf *pf) { devl_rate_nodes_destroy(pf->dl); }
+/* Of users' attempts most fail, and others break the PF; here they do nothing. */
+static int node_del(struct devlink_rate *node, void *priv, struct netlink_ext_ack *ea) { return 0; }
+#define TREE .rate_node_del = node_del,
+#endif
+
 /* real: ice_ena_vfs(): PCI VFs, then ice_start_vfs() -> ice_eswitch_attach_vf() */
 static int vfs_on(struct vs_pf *pf, int n)
 {
@@ -44,12 +71,14 @@ static int vfs_on(struct vs_pf *pf, int n)
 		return err;
 	pf->num_vfs = n;
 	err = vs_vfs_fault(pf);
-	/* real: ice_eswitch_enable_switchdev(), "Uplink port cannot be a bridge port" */
-	if (!err && switchdev(pf) && netif_is_bridge_port(pf->nd))
+	/* real: ice_eswitch_enable_switchdev() */
+	if (!err && switchdev(pf) && netif_is_any_bridge_port(pf->nd)) {
+		dev_err(&pf->pdev->dev, "Uplink port cannot be a bridge port\n");
 		err = -EINVAL;
+	}
 	if (!err && switchdev(pf)) {
 		devl_lock(pf->dl);
-		err = vs_reps_start(pf, n);
+		err = vs_reps_start(pf, n) ?: tree_on(pf);
 		devl_unlock(pf->dl);
 	}
 	if (err) {
@@ -66,6 +95,7 @@ static void vfs_off(struct vs_pf *pf)
 	pci_disable_sriov(pf->pdev);
 	devl_lock(pf->dl);
 	vs_reps_stop(pf);
+	tree_off(pf);
 	devl_unlock(pf->dl);
 	vs_vf_reset(pf);
 	pf->num_vfs = 0;
@@ -90,7 +120,7 @@ static const struct devlink_port_ops *port_ops(const struct vs_port *p)
 #define SFS PORT_FUNCTION_OPS,
 #endif
 static const struct devlink_ops devlink_ops = {
-	.eswitch_mode_get = vs_mode_get, .eswitch_mode_set = vs_mode_set, SFS .info_get = vs_info,
+	.eswitch_mode_get = vs_mode_get, .eswitch_mode_set = vs_mode_set, SFS TREE .info_get = vs_info,
 };
 static const struct net_device_ops pf_ops = { ND_BASE, ND_MAC, ND_VF, ND_RATE, ND_TC };
 static const struct net_device_ops rep_ops = { ND_BASE, ND_TC, ND_NAME };

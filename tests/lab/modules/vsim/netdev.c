@@ -2,6 +2,7 @@
 /* Netdevs of all kinds, without a data path. */
 #include <linux/ethtool.h>
 #include <net/pkt_cls.h>
+#include <net/pkt_sched.h>
 #include "vsim.h"
 
 /* Until 6.2 a driver tells devlink of a port's netdev, and not the netdev of its
@@ -106,6 +107,13 @@ int vs_setup_tc(struct net_device *d, enum tc_setup_type type, void *data)
 {
 	struct vs_pf *pf = nd_pf(d);
 
+	/* real: ice_setup_tc_mqprio_qdisc() */
+	if (type == TC_SETUP_QDISC_MQPRIO && is_face(pf, &ice_face) && !nd_port(d)) {
+		struct tc_mqprio_qopt_offload *channels = data;
+
+		pf->channels = channels->qopt.num_tc;
+		return 0;
+	}
 	if (type != TC_SETUP_BLOCK)
 		return -EOPNOTSUPP;
 	return flow_block_cb_setup_simple(data, &block_list, rule, pf, pf, true);
@@ -129,7 +137,8 @@ static const struct ethtool_ops function_eth_ops = { .get_link = ethtool_op_get_
 struct net_device *vs_netdev(struct vs_pf *pf, struct vs_port *p, enum vs_kind k,
 			     const struct net_device_ops *ops)
 {
-	struct net_device *d = alloc_etherdev(sizeof(struct vs_nd));
+	bool queues = k == K_PF && is_face(pf, &ice_face);
+	struct net_device *d = alloc_etherdev_mq(sizeof(struct vs_nd), queues ? 4 : 1);
 	struct vs_nd *n;
 
 	if (!d)

@@ -125,7 +125,7 @@ struct vs_fault {
 	u32 mode_errno, mode_count, mode_at_rep, mode_half, mode_delay_ms;
 	u32 rep_delay_ms, rep_async_ms, rep_shuffle;
 	u32 vfs_errno, vfs_count, vfs_delay_ms, vfs_short;
-	u32 vf_errno, vf_count;
+	u32 vf_errno, vf_count, vf_delay_ms;
 	u32 remove_at_rep;
 	char extack[128], refuse[16];
 	struct work_struct remove;
@@ -154,6 +154,7 @@ struct vs_pf {
 	u32 host_vfs;			/* VFs that external hosts have enabled */
 	u32 rules;			/* offloaded flower rules */
 	u32 ipsec;			/* offloaded IPsec states */
+	u8 channels;			/* ice: traffic classes of mqprio */
 	bool traps;			/* whether a devlink trap is active */
 	u32 fdb;			/* mlx5: whether the eswitch forwards */
 	u32 bugs;			/* mlx5: so often the real kernel would have crashed */
