@@ -18,6 +18,8 @@ void cx_fn_reset(struct fpci_fn *f)
 	memset(x->eq, 0, sizeof(x->eq));
 	x->next_id = x->next_cq = x->next_q_counter = x->next_bulk = 0;
 	bitmap_zero(x->uars, PF_BAR_SIZE / 4096);
+	if (fpci_is_pf(f))	/* a driver that had no time to leave mode switchdev */
+		cx_vport_of(f)->reg_c_id = 0;
 }
 
 /* Commands that make an object whose number is all that matters. */
