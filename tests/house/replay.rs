@@ -57,10 +57,10 @@ fn a_plan_can_be_made_for_a_machine_that_is_elsewhere() {
     assert!(steps >= 2);
     assert_eq!(plan("sfs", "legacy").1, ["sf-lost", "link-interrupted"]);
     assert_eq!(plan("ice-sf", "legacy").1[0], "sf-lost");
-    let (code, codes, steps) = plan("ice", "legacy");
+    let (code, codes, steps) = plan("real-ice", "legacy");
     assert_eq!((code, codes), (Some(0), vec!["vfs-must-be-zero".into()]));
     assert!(steps >= 6, "VFs go and come back");
-    let (code, codes, _) = plan("nfp", "legacy");
+    let (code, codes, _) = plan("real-nfp", "legacy");
     assert_eq!((code, codes), (Some(3), vec!["firmware-decides".into()]));
     assert_eq!(plan("mlx5", "switchdev"), (Some(0), none, 0));
 }
