@@ -194,7 +194,8 @@ impl SetArgs {
         request: &Request,
     ) -> Result<(Set, Change), Failure> {
         if let Some(finding) = batch::unfinished(handle) {
-            let message = format!("{} of {handle}", finding.message);
+            let (code, evidence) = (finding.code, finding.evidence.join(", "));
+            let message = format!("{handle}: {} [{code}: {evidence}]", finding.message);
             return Err(Failure::new(Kind::Refused, message)
                 .on(handle)
                 .state("nothing was changed")

@@ -12,10 +12,11 @@ use crate::{
 #[must_use]
 pub fn plan(plan: &Plan) -> String {
     let (device, from, to) = (&plan.device, plan.from, plan.to);
-    if plan.steps.is_empty() {
-        return format!("{device}: already {to}\n");
-    }
-    let mut text = format!("{device}: {from} -> {to}\n");
+    let mut text = if plan.steps.is_empty() {
+        format!("{device}: already {to}\n")
+    } else {
+        format!("{device}: {from} -> {to}\n")
+    };
     text.push_str(&findings(plan, "  "));
     for (number, step) in plan.steps.iter().enumerate() {
         let undo = match step.undo {
