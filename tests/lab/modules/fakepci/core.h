@@ -69,6 +69,9 @@ void fpci_debugfs_add(struct fpci_pf *p);
 void fpci_debugfs_remove(struct fpci_pf *p);
 const char *fpci_name(struct fpci_fn *f, char *buf, size_t len);
 
+/* main.c */
+int fpci_power_on(struct fpci_card *c);
+
 /* cards.c */
 int fpci_parse(const struct fpci_type *t, char **text, struct fpci_card *c);
 extern const struct fpci_key fpci_common_keys[FPCI_OWN_KEY];

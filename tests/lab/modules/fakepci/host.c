@@ -134,14 +134,17 @@ static void hide(struct fpci_card *c)
 int fpci_plug(struct fpci_card *c, bool in)
 {
 	struct pci_dev *pdev;
-	int p;
+	int p, err = 0;
 
 	if (c->unplugged != in)
 		return 0;
 	pci_lock_rescan_remove();
 	if (in) {
-		WRITE_ONCE(c->unplugged, false);
-		pci_rescan_bus(c->bridge->root);
+		err = fpci_power_on(c);
+		if (!err) {
+			WRITE_ONCE(c->unplugged, false);
+			pci_rescan_bus(c->bridge->root);
+		}
 	} else {
 		WRITE_ONCE(c->unplugged, true);
 		hide(c);
@@ -159,5 +162,5 @@ int fpci_plug(struct fpci_card *c, bool in)
 			fpci_config_init(&c->pf[p]->fn);
 	}
 	pci_unlock_rescan_remove();
-	return 0;
+	return err;
 }

@@ -134,6 +134,34 @@ static void card_free(struct fpci_card *c)
 	kfree(c);
 }
 
+static void forget(struct fpci_fn *f)
+{
+	memset(f->priv, 0, f->pf->card->type->priv);
+	WRITE_ONCE(f->need_reset, 1);
+}
+
+/* The firmware of a card that has been without power knows nothing of before. */
+int fpci_power_on(struct fpci_card *c)
+{
+	const struct fpci_type *t = c->type;
+	int i, n, err = 0;
+
+	for (i = 0; i < c->npf && !err; i++) {
+		struct fpci_pf *p = c->pf[i];
+
+		if (t->exit)
+			t->exit(p);
+		memset(p->priv, 0, t->pf_priv);
+		forget(&p->fn);
+		for (n = 0; n < c->vfs; n++)
+			forget(p->vf[n]);
+		for (n = 0; n < c->shape.sfs; n++)
+			forget(p->sf[n]);
+		err = t->init ? t->init(p) : 0;
+	}
+	return err;
+}
+
 /* Memory, configuration space and firmware of a card whose keys are known. */
 static int card_fill(struct fpci_card *c)
 {
