@@ -134,18 +134,10 @@ impl SetArgs {
     pub(super) fn run(&self, machine: &Live, output: &Output) -> Result<(), Failure> {
         let request = self.request()?;
         let handles = self.handles(machine)?;
-        // Whoever may not read a mode may not take a lock either.
-        for handle in &handles {
-            match transaction::mode(machine, handle) {
-                Err(failure) if failure.kind == Kind::NotPermitted => {
-                    return Err(failure);
-                }
-                _ => {}
-            }
-        }
         let observer = |event: Event| output.progress(&event);
         let terms = self.limits.terms(*output, &observer);
-        // Whoever else changes one of these cards has ended then.
+        // Whoever else changes one of these cards has ended then. A question about the
+        // device itself would wait in the kernel, without this limit.
         let locks = transaction::lock(machine, &handles, &terms)?;
         // Somebody else may be making VFs at this moment.
         handles.iter().for_each(|device| vfs::wait_until_made(machine, device));
