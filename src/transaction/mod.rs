@@ -144,7 +144,8 @@ pub fn lock(
         Err(error) => {
             let denied = error.kind() == io::ErrorKind::PermissionDenied;
             let kind = if denied { Kind::NotPermitted } else { Kind::Failed };
-            let failure = failed(kind, format!("cannot lock {all}: {error}"));
+            let mut failure = failed(kind, format!("cannot lock {all}: {error}"));
+            failure.errno = error.raw_os_error();
             Err(if denied { failure.hint("run it as root") } else { failure })
         }
     }
