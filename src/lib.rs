@@ -17,22 +17,22 @@
 //! | `desired` | `model` |
 //! | `render` | `model`, `topology`, `naming`, `plan`, `error` |
 //! | `sys` | `model`, `wire`, `error` |
-//! | `lookup` | `model`, `driver`, `topology`, `naming`, `sys` |
+//! | `survey` | `model`, `driver`, `topology`, `naming`, `sys`, `error` |
 //! | `transaction` | everything but `render` and `commands` |
 //! | `commands` | everything |
 //!
-//! The udev helper uses `lookup`, `render` and a sliver of `sys`; it is built without the feature `cli`, so without clap and libudev.
+//! The udev helper uses `survey`, `render` and a sliver of `sys`; it is built without the feature `cli`, so without clap and libudev.
 
 #[cfg(feature = "cli")]
 pub mod desired;
 pub mod driver;
 pub mod error;
-pub mod lookup;
 pub mod model;
 pub mod naming;
 #[cfg(feature = "cli")]
 pub mod plan;
 pub mod render;
+pub mod survey;
 pub mod sys;
 pub mod topology;
 #[cfg(feature = "cli")]

@@ -13,10 +13,9 @@ use std::{
 };
 
 use swdevctl::{
-    lookup,
     model::UdevNames,
     naming::Policy,
-    render,
+    render, survey,
     sys::{Live, links},
 };
 
@@ -58,10 +57,10 @@ fn properties() -> Option<String> {
     let udev = UdevNames::read(|key| env::var(key).ok());
     let mut policy = None;
     let newest = || {
-        let policy = policy.insert(lookup::policy_in_force());
+        let policy = policy.insert(survey::policy_in_force());
         policy.as_ref().is_ok_and(Policy::uses_newest)
     };
-    let identity = lookup::identity(&machine, &link, &udev, newest)?;
+    let identity = survey::identity(&machine, &link, &udev, newest)?;
     let policy = policy?;
     if let Err(error) = &policy {
         // udev logs what its programs say on standard error.

@@ -9,16 +9,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Output, config::record, inventory, select};
+use super::{Output, config::record};
 use crate::{
     error::{Failure, Kind, printable},
     model::Facts,
+    survey,
     sys::{
         Machine,
         capture::{Capture, Recorder, Replay},
         config,
     },
-    transaction,
 };
 
 /// Arguments of `capture`.
@@ -38,15 +38,15 @@ impl Args {
         output: &Output,
     ) -> Result<(), Failure> {
         let recorder = Recorder::new(machine);
-        let facts = select::facts(&recorder)?;
+        let facts = survey::facts(&recorder)?;
         // One device alone is read in another way than all.
         let mut secrets = secrets(&facts);
         for device in &facts.devices {
-            inventory::of(&recorder, std::slice::from_ref(&device.handle))?;
+            survey::devices(&recorder, std::slice::from_ref(&device.handle))?;
             record(&recorder, &device.handle);
             // For plans; a device without an eswitch has none.
-            if let Ok(survey) = transaction::survey(&recorder, &device.handle) {
-                let settings = survey.state.vfs.iter().map(|vf| &vf.settings);
+            if let Ok(snapshot) = survey::snapshot(&recorder, &device.handle) {
+                let settings = snapshot.state.vfs.iter().map(|vf| &vf.settings);
                 let macs =
                     settings.flat_map(|of| [&of.mac, &of.node_guid, &of.port_guid]);
                 let macs = macs.flatten().map(|mac| mac.0.clone());

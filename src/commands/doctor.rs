@@ -7,11 +7,10 @@ use serde::Serialize;
 use super::{Output, select};
 use crate::{
     error::{Failure, printable},
-    model::{EswitchMode, Handle, InlineMode, Survey, TcOffload, shell_word},
+    model::{EswitchMode, Handle, InlineMode, Snapshot, TcOffload, shell_word},
     plan::{Plan, Request},
-    render,
+    render, survey,
     sys::Machine,
-    transaction,
 };
 
 /// Arguments of `doctor`.
@@ -74,24 +73,24 @@ impl Args {
 }
 
 fn check(machine: &dyn Machine, handle: &Handle) -> Result<Checked, Failure> {
-    let survey = transaction::survey(machine, handle)?;
-    let plan = |survey: &Survey, mode| {
+    let snapshot = survey::snapshot(machine, handle)?;
+    let plan = |snapshot: &Snapshot, mode| {
         let request = Request { mode, vfs: None, force: Vec::new() };
-        Plan::new(survey, &request, None)
+        Plan::new(snapshot, &request, None)
     };
-    let now = survey.state.mode;
+    let now = snapshot.state.mode;
     let other =
         if now.has_representors() { EswitchMode::Legacy } else { EswitchMode::Switchdev };
     // The way back, as if the device were there already.
-    let mut there = survey.clone();
+    let mut there = snapshot.clone();
     there.state.mode = other;
-    let plans = vec![plan(&survey, other), plan(&there, now)];
-    let checks = checks(&survey);
+    let plans = vec![plan(&snapshot, other), plan(&there, now)];
+    let checks = checks(&snapshot);
     let blocked =
         plans.iter().any(|plan| plan.to.has_representors() && plan.refusal().is_some());
     Ok(Checked {
         handle: handle.clone(),
-        driver: survey.state.driver.clone(),
+        driver: snapshot.state.driver.clone(),
         mode: now,
         ready: !blocked && checks.iter().all(|check| check.ok),
         checks,
@@ -99,24 +98,24 @@ fn check(machine: &dyn Machine, handle: &Handle) -> Result<Checked, Failure> {
     })
 }
 
-fn checks(survey: &Survey) -> Vec<Check> {
-    let mut checks = vec![vfs(survey)];
-    checks.extend(steering(survey));
-    checks.extend(survey.state.inline_mode.map(inline));
-    let offload = survey.tc_offload.iter();
-    checks.extend(offload.map(|(ifindex, state)| tc_offload(survey, *ifindex, *state)));
-    checks.extend(lag(survey));
-    checks.extend(siblings(survey));
-    checks.extend(survey.sfs_without_netdev.iter().map(sf_netdev));
-    checks.extend(iommu(survey));
+fn checks(snapshot: &Snapshot) -> Vec<Check> {
+    let mut checks = vec![vfs(snapshot)];
+    checks.extend(steering(snapshot));
+    checks.extend(snapshot.state.inline_mode.map(inline));
+    let offload = snapshot.tc_offload.iter();
+    checks.extend(offload.map(|(ifindex, state)| tc_offload(snapshot, *ifindex, *state)));
+    checks.extend(lag(snapshot));
+    checks.extend(siblings(snapshot));
+    checks.extend(snapshot.sfs_without_netdev.iter().map(sf_netdev));
+    checks.extend(iommu(snapshot));
     checks
 }
 
-fn vfs(survey: &Survey) -> Check {
-    let device = &survey.state.device;
-    let total = survey.device.sriov.and_then(|sriov| sriov.total);
+fn vfs(snapshot: &Snapshot) -> Check {
+    let device = &snapshot.state.device;
+    let total = snapshot.device.sriov.and_then(|sriov| sriov.total);
     let total = total.map_or_else(String::new, |total| format!(" of {total}"));
-    match survey.state.vfs() {
+    match snapshot.state.vfs() {
         0 => Check::new(
             "vfs",
             false,
@@ -128,9 +127,9 @@ fn vfs(survey: &Survey) -> Check {
     }
 }
 
-fn steering(survey: &Survey) -> Option<Check> {
-    let device = &survey.state.device;
-    let steering = survey.steering.as_ref()?.to_string();
+fn steering(snapshot: &Snapshot) -> Option<Check> {
+    let device = &snapshot.state.device;
+    let steering = snapshot.steering.as_ref()?.to_string();
     let message = match steering.as_str() {
         "dmfs" => format!(
             "rules are steered by the firmware (dmfs), which is slow: in mode legacy, \
@@ -151,8 +150,8 @@ fn inline(mode: InlineMode) -> Check {
     Check::new("inline-mode", true, message)
 }
 
-fn tc_offload(survey: &Survey, ifindex: u32, state: TcOffload) -> Check {
-    let name = survey.name_of(ifindex);
+fn tc_offload(snapshot: &Snapshot, ifindex: u32, state: TcOffload) -> Check {
+    let name = snapshot.name_of(ifindex);
     let message = match state {
         TcOffload::On => format!("hw-tc-offload is on at {name}"),
         TcOffload::Off => format!(
@@ -160,7 +159,7 @@ fn tc_offload(survey: &Survey, ifindex: u32, state: TcOffload) -> Check {
             shell_word(name)
         ),
         TcOffload::Fixed => {
-            let driver = survey.state.driver.as_deref().unwrap_or("driver");
+            let driver = snapshot.state.driver.as_deref().unwrap_or("driver");
             format!(
                 "hw-tc-offload is off [fixed] at {name}: this kernel's {driver} was built \
                  without TC offload, and no command switches it on"
@@ -170,10 +169,10 @@ fn tc_offload(survey: &Survey, ifindex: u32, state: TcOffload) -> Check {
     Check::new("hw-tc-offload", state == TcOffload::On, message)
 }
 
-fn lag(survey: &Survey) -> Vec<Check> {
-    let bonds = survey.uplinks.iter().filter_map(|index| {
-        let link = survey.links.iter().find(|link| link.ifindex == *index)?;
-        let master = survey.links.iter().find(|of| Some(of.ifindex) == link.master)?;
+fn lag(snapshot: &Snapshot) -> Vec<Check> {
+    let bonds = snapshot.uplinks.iter().filter_map(|index| {
+        let link = snapshot.links.iter().find(|link| link.ifindex == *index)?;
+        let master = snapshot.links.iter().find(|of| Some(of.ifindex) == link.master)?;
         let bond = master.kind.as_deref() == Some("bond");
         bond.then_some((link.name.as_str(), master.name.as_str()))
     });
@@ -184,9 +183,9 @@ fn lag(survey: &Survey) -> Vec<Check> {
 }
 
 /// On a DPU a port in another mode keeps the host's driver from starting.
-fn siblings(survey: &Survey) -> Vec<Check> {
-    let here = survey.state.mode;
-    let others = survey.siblings.iter().filter(|(_, mode)| *mode != here);
+fn siblings(snapshot: &Snapshot) -> Vec<Check> {
+    let here = snapshot.state.mode;
+    let others = snapshot.siblings.iter().filter(|(_, mode)| *mode != here);
     let text = |(device, mode): &(Handle, EswitchMode)| {
         format!("{device}, on the same card, is in mode {mode}")
     };
@@ -201,9 +200,9 @@ fn sf_netdev(sf: &Handle) -> Check {
     Check::new("sf-netdev", false, message)
 }
 
-fn iommu(survey: &Survey) -> Option<Check> {
-    survey.state.device.pci_address()?;
-    Some(if survey.iommu {
+fn iommu(snapshot: &Snapshot) -> Option<Check> {
+    snapshot.state.device.pci_address()?;
+    Some(if snapshot.iommu {
         Check::new("iommu", true, "an IOMMU is on: VFs can be given to guests")
     } else {
         let message =

@@ -3,12 +3,11 @@
 
 use super::{Output, select};
 use crate::{
-    error::{Failure, Kind, printable},
-    lookup,
-    model::{Device, EswitchState, Facts, Handle, Inventory, Port, Sriov, SwitchId},
+    error::{Failure, printable},
+    model::{Device, EswitchState, Inventory, Port, Sriov},
     render::Table,
+    survey,
     sys::Machine,
-    topology,
 };
 
 /// Arguments of `inventory`.
@@ -25,57 +24,13 @@ impl Args {
         machine: &dyn Machine,
         output: &Output,
     ) -> Result<(), Failure> {
-        let inventory = read(machine, &self.devices)?;
+        let handles = select::devices(machine, &self.devices)?;
+        let inventory = survey::devices_or_all(machine, &handles)?;
         for warning in &inventory.warnings {
             output.warning(&warning.message);
         }
         output.result(&inventory, || to_text(&inventory))
     }
-}
-
-/// The inventory of the named devices, or of all.
-pub(super) fn read(
-    machine: &dyn Machine,
-    devices: &[String],
-) -> Result<Inventory, Failure> {
-    let handles = select::devices(machine, devices)?;
-    if handles.is_empty() {
-        return Ok(topology::inventory(&select::facts(machine)?));
-    }
-    let (_, inventory) = of(machine, &handles)?;
-    let present = |handle: &&Handle| {
-        inventory.devices.iter().any(|device| device.handle == **handle)
-    };
-    match handles.iter().find(|handle| !present(handle)) {
-        Some(handle) => {
-            let message = format!("{handle} vanished while it was read");
-            Err(Failure::new(Kind::NotFound, message).on(handle))
-        }
-        None => Ok(inventory),
-    }
-}
-
-/// The inventory of some devices, and the facts that it comes from.
-pub(super) fn of(
-    machine: &dyn Machine,
-    handles: &[Handle],
-) -> Result<(Facts, Inventory), Failure> {
-    let (facts, mut inventory) = lookup::inventory(machine, handles)
-        .map_err(|e| select::unread("this machine", &e))?;
-    inventory.devices.retain(|device| handles.contains(&device.handle));
-    // Those that may be theirs: of others' netdevs nothing is said here.
-    let ours = |id: &SwitchId| {
-        inventory.devices.iter().any(|device| device.switch_id.as_ref() == Some(id))
-    };
-    let lone = |ifindex: u32| {
-        let link = facts.links.iter().find(|link| link.ifindex == ifindex);
-        link.is_some_and(|link| link.device().is_none())
-    };
-    inventory.unassociated.retain(|unassociated| {
-        unassociated.switch_id.as_ref().is_some_and(ours)
-            && lone(unassociated.netdev.ifindex)
-    });
-    Ok((facts, inventory))
 }
 
 fn to_text(inventory: &Inventory) -> String {

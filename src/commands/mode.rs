@@ -8,8 +8,8 @@ use crate::{
     error::Failure,
     model::{EncapMode, Eswitch, EswitchMode, Handle, InlineMode},
     render::Table,
+    survey::mode,
     sys::Machine,
-    transaction::mode,
 };
 
 /// Verbs below `mode`.

@@ -8,7 +8,7 @@ use crate::{
     error::{Failure, Kind},
     model::{EswitchMode, Handle},
     plan::{CODES, Finding, Plan, Request, Severity},
-    render,
+    render, survey,
     sys::{Live, Machine, pci, vfs},
     transaction::{
         self, Event, Outcome,
@@ -90,8 +90,8 @@ impl SetArgs {
         handle: &Handle,
         request: &Request,
     ) -> Result<Plan, Failure> {
-        let survey = transaction::survey(machine, handle)?;
-        let most = survey.device.sriov.map(|sriov| sriov.total.unwrap_or(u32::MAX));
+        let snapshot = survey::snapshot(machine, handle)?;
+        let most = snapshot.device.sriov.map(|sriov| sriov.total.unwrap_or(u32::MAX));
         let most = most.unwrap_or(0);
         if let Some(vfs) = request.vfs.filter(|vfs| *vfs > most) {
             let message = format!("{handle} can have {most} VFs at most, not {vfs}");
@@ -100,7 +100,7 @@ impl SetArgs {
                 .state("nothing was changed"));
         }
         let stash = stash::read(handle, request.mode);
-        Ok(Plan::new(&survey, request, stash.as_ref()))
+        Ok(Plan::new(&snapshot, request, stash.as_ref()))
     }
 
     /// Prints the plan of each device. Only of a live machine are the changes that were
@@ -195,7 +195,7 @@ impl SetArgs {
         }
         let change = |plan| Change { device: handle.clone(), to: request.mode, plan };
         // Where nothing is to be done, nothing more is read either.
-        let now = transaction::mode_to_change(machine, handle)?;
+        let now = survey::mode_to_change(machine, handle)?;
         let vfs = pci::number_of_vfs(machine, handle);
         if now == request.mode && request.vfs.is_none_or(|wanted| wanted == vfs) {
             return Ok((Set::new(handle, now, now, vfs), change(None)));

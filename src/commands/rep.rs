@@ -3,11 +3,12 @@
 
 use serde::Serialize;
 
-use super::{Output, inventory, select};
+use super::{Output, select};
 use crate::{
     driver::is_foreign_port,
     error::{Failure, Kind, printable},
     model::{Handle, Inventory, Netdev, Port, Role},
+    survey,
     sys::{Machine, pci},
 };
 
@@ -50,7 +51,7 @@ impl Args {
         output: &Output,
     ) -> Result<(), Failure> {
         let handle = select::device(machine, &self.device)?;
-        let inventory = inventory::read(machine, &[handle.to_string()])?;
+        let inventory = survey::devices_or_all(machine, std::slice::from_ref(&handle))?;
         let port = self.find(machine, &handle, &inventory)?;
         let netdev = port.netdev.as_ref().ok_or_else(|| {
             let message = format!("{} of {handle} has no netdev", self.wanted());

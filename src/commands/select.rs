@@ -3,9 +3,9 @@
 
 use crate::{
     error::{Failure, Kind, printable},
-    model::{Facts, Handle, PciAddress},
+    model::{Handle, PciAddress},
+    survey::{self, unread},
     sys::{Machine, NetlinkError, devlink, gather, links},
-    transaction::refusal,
 };
 
 /// The device that a DEVICE argument names.
@@ -74,12 +74,7 @@ pub(super) fn with_eswitch(machine: &dyn Machine) -> Result<Vec<Handle>, Failure
             // It has no eswitch, or has just vanished.
             Err(error) if error.is_absent() && error.errno().is_some() => {}
             Err(error) => {
-                return Err(refusal::reading_mode(
-                    machine,
-                    &handle,
-                    &error,
-                    Kind::Failed,
-                ));
+                return Err(survey::reading_mode(machine, &handle, &error, Kind::Failed));
             }
         }
     }
@@ -87,7 +82,7 @@ pub(super) fn with_eswitch(machine: &dyn Machine) -> Result<Vec<Handle>, Failure
     if handles.is_empty() {
         if let Err(error @ NetlinkError::NoDevlink) = devlink::instances(machine) {
             let failure = Failure::new(Kind::Failed, error.to_string());
-            return Err(refusal::no_devlink(failure));
+            return Err(survey::no_devlink(failure));
         }
     }
     Ok(handles)
@@ -133,16 +128,4 @@ pub(super) fn devices_or_all(
 pub(super) fn none() -> Failure {
     Failure::new(Kind::NotFound, "this machine has no device with an eswitch")
         .hint("the driver must be loaded and support devlink; \"swdevctl inventory\" shows what there is")
-}
-
-/// All facts of the machine.
-pub(super) fn facts(machine: &dyn Machine) -> Result<Facts, Failure> {
-    gather::all(machine).map_err(|error| unread("this machine", &error))
-}
-
-/// Failure to read something that every machine has.
-pub(super) fn unread(what: &str, error: &NetlinkError) -> Failure {
-    let mut failure = Failure::new(Kind::Failed, format!("cannot read {what}: {error}"));
-    failure.errno = error.errno();
-    failure
 }

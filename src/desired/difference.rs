@@ -10,13 +10,13 @@ use super::{
     values::{Choice, ParamChoice, Value as _, VfCount},
     wanted::Wanted,
 };
-use crate::model::{EswitchMode, Param, Survey};
+use crate::model::{EswitchMode, Param, Snapshot};
 
 /// What is known of a device.
 #[derive(Debug, Clone, Copy)]
 pub struct Actual<'a> {
     /// What a change is planned from.
-    pub survey: &'a Survey,
+    pub snapshot: &'a Snapshot,
     /// The device parameters that were read: those that are declared, if it has them.
     pub params: &'a [Param],
     /// Values of parameters that the device has refused: the next choice counts.
@@ -27,33 +27,38 @@ pub struct Actual<'a> {
 #[must_use]
 pub fn difference(wanted: &Wanted, actual: &Actual) -> Difference {
     let mut difference = Difference::default();
-    let changes = mode_changes(wanted, actual.survey);
+    let changes = mode_changes(wanted, actual.snapshot);
     params(wanted, actual, &mut difference);
-    device(wanted, actual.survey, changes, &mut difference);
-    vfs(wanted, actual.survey, changes, &mut difference);
-    sfs(wanted, actual.survey, changes, &mut difference);
+    device(wanted, actual.snapshot, changes, &mut difference);
+    vfs(wanted, actual.snapshot, changes, &mut difference);
+    sfs(wanted, actual.snapshot, changes, &mut difference);
     difference
 }
 
 /// Whether the mode is not the declared one. A device that is to be activated later may
 /// be active already.
-fn mode_changes(wanted: &Wanted, survey: &Survey) -> bool {
+fn mode_changes(wanted: &Wanted, snapshot: &Snapshot) -> bool {
     let Some(mode) = set(&wanted.keys.mode) else { return false };
     let activated = wanted.keys.activate.is_some()
         && mode == EswitchMode::SwitchdevInactive
-        && survey.state.mode == EswitchMode::Switchdev;
-    mode != survey.state.mode && !activated
+        && snapshot.state.mode == EswitchMode::Switchdev;
+    mode != snapshot.state.mode && !activated
 }
 
-fn device(wanted: &Wanted, survey: &Survey, changes: bool, difference: &mut Difference) {
-    let actual = observed::device(survey);
+fn device(
+    wanted: &Wanted,
+    snapshot: &Snapshot,
+    changes: bool,
+    difference: &mut Difference,
+) {
+    let actual = observed::device(snapshot);
     let item = |key: &str| Item::Device { key: key.to_owned() };
     if let Some(mode) = wanted.keys.mode.as_ref().filter(|_| changes) {
-        let now = Some(format!("\"{}\"", survey.state.mode));
+        let now = Some(format!("\"{}\"", snapshot.state.mode));
         difference.add(drift(item("mode"), mode.value.write(), now, &mode.origin));
     }
     if let Some(vfs) = &wanted.keys.vfs {
-        difference.drifts.extend(number_of_vfs(vfs, survey));
+        difference.drifts.extend(number_of_vfs(vfs, snapshot));
     }
     let only = DeviceKeys {
         autoprobe: wanted.keys.autoprobe.clone(),
@@ -75,11 +80,11 @@ fn device(wanted: &Wanted, survey: &Survey, changes: bool, difference: &mut Diff
         difference.add(drift);
     }
     let netdevs = [
-        ("hw_tc_offload", &wanted.keys.hw_tc_offload, observed::tc_offload(survey)),
+        ("hw_tc_offload", &wanted.keys.hw_tc_offload, observed::tc_offload(snapshot)),
         (
             "representors_up",
             &wanted.keys.representors_up,
-            observed::representors_up(survey),
+            observed::representors_up(snapshot),
         ),
     ];
     for (key, wanted_value, all) in netdevs {
@@ -100,21 +105,21 @@ fn device(wanted: &Wanted, survey: &Survey, changes: bool, difference: &mut Diff
     }
 }
 
-fn number_of_vfs(vfs: &Located<Choice<VfCount>>, survey: &Survey) -> Option<Drift> {
+fn number_of_vfs(vfs: &Located<Choice<VfCount>>, snapshot: &Snapshot) -> Option<Drift> {
     let Choice::Set(count) = vfs.value else { return None };
-    let total = survey.device.sriov.and_then(|sriov| sriov.total);
+    let total = snapshot.device.sriov.and_then(|sriov| sriov.total);
     let number = match count {
         VfCount::Number(number) => Some(number),
         VfCount::Max => total,
     };
-    let now = survey.state.sriov.map(|sriov| sriov.vfs);
+    let now = snapshot.state.sriov.map(|sriov| sriov.vfs);
     if now.is_some() && now == number {
         return None;
     }
     let item = Item::Device { key: "vfs".to_owned() };
     let now = now.map(|now| now.to_string());
     let mut drift = drift(item, vfs.value.write(), now, &vfs.origin);
-    drift.obstacle = match (survey.state.sriov, number, total) {
+    drift.obstacle = match (snapshot.state.sriov, number, total) {
         (None, ..) => Some("the device has no SR-IOV".to_owned()),
         (_, None, _) => {
             Some("the device does not report how many it can have".to_owned())
@@ -154,11 +159,11 @@ fn params(wanted: &Wanted, actual: &Actual, difference: &mut Difference) {
     }
 }
 
-fn vfs(wanted: &Wanted, survey: &Survey, changes: bool, difference: &mut Difference) {
+fn vfs(wanted: &Wanted, snapshot: &Snapshot, changes: bool, difference: &mut Difference) {
     let named = wanted.named_vfs();
-    let declared = declared_vfs(wanted, survey);
-    let after = declared.unwrap_or_else(|| survey.state.vfs());
-    let present = survey.state.vfs.iter().map(|vf| vf.vf);
+    let declared = declared_vfs(wanted, snapshot);
+    let after = declared.unwrap_or_else(|| snapshot.state.vfs());
+    let present = snapshot.state.vfs.iter().map(|vf| vf.vf);
     let all = named.iter().copied().chain(present).chain(0..after);
     let all: std::collections::BTreeSet<u32> = all.collect();
     for number in all {
@@ -177,8 +182,9 @@ fn vfs(wanted: &Wanted, survey: &Survey, changes: bool, difference: &mut Differe
             }
             continue;
         }
-        let vf = survey.state.vfs.iter().find(|vf| vf.vf == number);
-        let actual = vf.map(|vf| observed::vf(survey, vf).entries()).unwrap_or_default();
+        let vf = snapshot.state.vfs.iter().find(|vf| vf.vf == number);
+        let actual =
+            vf.map(|vf| observed::vf(snapshot, vf).entries()).unwrap_or_default();
         for Entry { key, value, origin, .. } in wanted.vf(number).entries() {
             let now = actual.iter().find(|entry| entry.key == key);
             let now = now.map(|entry| entry.value.clone());
@@ -186,7 +192,7 @@ fn vfs(wanted: &Wanted, survey: &Survey, changes: bool, difference: &mut Differe
                 continue;
             }
             let unset =
-                key == "mac" && vf.is_some_and(|vf| observed::reports_mac(survey, vf));
+                key == "mac" && vf.is_some_and(|vf| observed::reports_mac(snapshot, vf));
             let reported = now.is_some() || unset;
             let item = Item::Vf { number, key: Some(key) };
             let drift = drift(item, value, now, &origin);
@@ -196,15 +202,15 @@ fn vfs(wanted: &Wanted, survey: &Survey, changes: bool, difference: &mut Differe
 }
 
 /// How many VFs there are to be; none where that is left alone.
-fn declared_vfs(wanted: &Wanted, survey: &Survey) -> Option<u32> {
+fn declared_vfs(wanted: &Wanted, snapshot: &Snapshot) -> Option<u32> {
     match set(&wanted.keys.vfs)? {
         VfCount::Number(number) => Some(number),
-        VfCount::Max => survey.device.sriov.and_then(|sriov| sriov.total),
+        VfCount::Max => snapshot.device.sriov.and_then(|sriov| sriov.total),
     }
 }
 
-fn sfs(wanted: &Wanted, survey: &Survey, changes: bool, difference: &mut Difference) {
-    let present = observed::sfs(survey);
+fn sfs(wanted: &Wanted, snapshot: &Snapshot, changes: bool, difference: &mut Difference) {
+    let present = observed::sfs(snapshot);
     for ((controller, number), (origin, keys)) in wanted.sfs() {
         let item = |key: Option<String>| Item::Sf { controller, number, key };
         let sf = present.get(&(controller, number));

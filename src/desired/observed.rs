@@ -14,7 +14,7 @@ use super::{
 };
 use crate::model::{
     EncapMode, EswitchMode, Flavour, InlineMode, Param, ParamMode, ParamValue, PortKey,
-    Role, Survey, TcOffload, VfState,
+    Role, Snapshot, TcOffload, VfState,
 };
 
 /// Bytes/s of one Mbit/s: devlink's unit of rates, in that of VF settings.
@@ -26,8 +26,8 @@ fn some<T>(value: T) -> Option<Located<T>> {
 }
 
 /// The keys of the device itself, those of its netdevs excepted.
-pub(super) fn device(survey: &Survey) -> DeviceKeys {
-    let state = &survey.state;
+pub(super) fn device(snapshot: &Snapshot) -> DeviceKeys {
+    let state = &snapshot.state;
     let known = |mode: &EswitchMode| !matches!(mode, EswitchMode::Unknown(_));
     let inline = state.inline_mode.filter(|mode| !matches!(mode, InlineMode::Unknown(_)));
     let encap = state.encap_mode.filter(|mode| !matches!(mode, EncapMode::Unknown(_)));
@@ -38,23 +38,23 @@ pub(super) fn device(survey: &Survey) -> DeviceKeys {
         autoprobe: autoprobe.and_then(|on| some(Choice::Set(on))),
         inline_mode: inline.and_then(|mode| some(Choice::Set(mode))),
         encap_mode: encap.and_then(|mode| some(Choice::Set(mode))),
-        hw_tc_offload: uniform(&tc_offload(survey)),
-        representors_up: uniform(&representors_up(survey)),
+        hw_tc_offload: uniform(&tc_offload(snapshot)),
+        representors_up: uniform(&representors_up(snapshot)),
         ..DeviceKeys::default()
     }
 }
 
 /// Whether TC rules go into hardware, by uplink; where the kernel reports it.
-pub(super) fn tc_offload(survey: &Survey) -> Vec<(&str, bool)> {
-    let uplinks = survey.tc_offload.iter();
+pub(super) fn tc_offload(snapshot: &Snapshot) -> Vec<(&str, bool)> {
+    let uplinks = snapshot.tc_offload.iter();
     let on = |state: TcOffload| state == TcOffload::On;
-    uplinks.map(|(index, state)| (survey.name_of(*index), on(*state))).collect()
+    uplinks.map(|(index, state)| (snapshot.name_of(*index), on(*state))).collect()
 }
 
 /// Whether a representor is up, by its name.
-pub(super) fn representors_up(survey: &Survey) -> Vec<(&str, bool)> {
-    let links = survey.links.iter();
-    let representors = links.filter(|link| survey.representors.contains(&link.ifindex));
+pub(super) fn representors_up(snapshot: &Snapshot) -> Vec<(&str, bool)> {
+    let links = snapshot.links.iter();
+    let representors = links.filter(|link| snapshot.representors.contains(&link.ifindex));
     representors.map(|link| (link.name.as_str(), link.up)).collect()
 }
 
@@ -66,9 +66,9 @@ fn uniform(all: &[(&str, bool)]) -> Option<Located<Choice<bool>>> {
 }
 
 /// The keys of a VF.
-pub(super) fn vf(survey: &Survey, vf: &VfState) -> VfKeys {
+pub(super) fn vf(snapshot: &Snapshot, vf: &VfState) -> VfKeys {
     let settings = &vf.settings;
-    let function = function(survey, vf.vf);
+    let function = function(snapshot, vf.vf);
     let mac = function.and_then(|function| function.hw_addr.as_ref());
     let mac = mac.or(settings.mac.as_ref()).and_then(Mac::new);
     let mut rate = settings.rate.map(|rate| (rate.min, rate.max));
@@ -103,19 +103,19 @@ pub(super) fn vf(survey: &Survey, vf: &VfState) -> VfKeys {
 }
 
 /// Whether the kernel reports the MAC address of a VF, a zero one included.
-pub(super) fn reports_mac(survey: &Survey, vf: &VfState) -> bool {
+pub(super) fn reports_mac(snapshot: &Snapshot, vf: &VfState) -> bool {
     vf.settings.mac.is_some()
-        || function(survey, vf.vf).is_some_and(|function| function.hw_addr.is_some())
+        || function(snapshot, vf.vf).is_some_and(|function| function.hw_addr.is_some())
 }
 
 /// What the representor's port says of a VF of this host; nothing where several ports
 /// could be the VF's.
-fn function(survey: &Survey, vf: u32) -> Option<&crate::model::FunctionSettings> {
+fn function(snapshot: &Snapshot, vf: u32) -> Option<&crate::model::FunctionSettings> {
     let is_of = |key: &PortKey| {
         key.role == Role::VfRep && key.controller == 0 && key.vf == Some(vf)
     };
     let mut functions =
-        survey.state.functions.iter().filter(|function| is_of(&function.key));
+        snapshot.state.functions.iter().filter(|function| is_of(&function.key));
     match (functions.next(), functions.next()) {
         (function, None) => function,
         _ => None,
@@ -123,10 +123,11 @@ fn function(survey: &Survey, vf: u32) -> Option<&crate::model::FunctionSettings>
 }
 
 /// The SFs, by controller and number.
-pub(super) fn sfs(survey: &Survey) -> BTreeMap<(u32, u32), SfKeys> {
-    let ports = survey.device.ports.iter();
+pub(super) fn sfs(snapshot: &Snapshot) -> BTreeMap<(u32, u32), SfKeys> {
+    let ports = snapshot.device.ports.iter();
     let sfs = ports.filter(|port| {
-        port.flavour == Some(Flavour::PciSf) && port.handle.device == survey.device.handle
+        port.flavour == Some(Flavour::PciSf)
+            && port.handle.device == snapshot.device.handle
     });
     let keys = sfs.filter_map(|port| {
         let function = port.function.clone().unwrap_or_default();

@@ -12,7 +12,7 @@ use super::{
     values::{Choice, ParamChoice},
     write,
 };
-use crate::model::{EswitchMode, Handle, Survey};
+use crate::model::{EswitchMode, Handle, Snapshot};
 
 /// The device parameters that go with the eswitch mode: those that are declared.
 pub const PARAMS: [&str; 3] =
@@ -21,10 +21,10 @@ pub const PARAMS: [&str; 3] =
 /// The device as a section of a file.
 #[must_use]
 pub fn present(actual: &Actual) -> String {
-    let survey = actual.survey;
+    let snapshot = actual.snapshot;
     let section = Section {
-        matches: matches(&survey.device.handle),
-        keys: keys(survey),
+        matches: matches(&snapshot.device.handle),
+        keys: keys(snapshot),
         params: PARAMS
             .iter()
             .filter_map(|name| Some((*name, observed::param(actual.params, name)?)))
@@ -40,8 +40,8 @@ pub fn present(actual: &Actual) -> String {
 
 /// What the device has. Representors that are down are left out: new ones always are,
 /// and to declare it would take them down again.
-fn keys(survey: &Survey) -> DeviceKeys {
-    let mut keys = observed::device(survey);
+fn keys(snapshot: &Snapshot) -> DeviceKeys {
+    let mut keys = observed::device(snapshot);
     keys.representors_up =
         keys.representors_up.filter(|up| up.value == Choice::Set(true));
     keys
@@ -73,11 +73,11 @@ fn is_writable(value: &ParamChoice) -> bool {
 
 /// What the section does not say, and who the device is.
 fn comments(actual: &Actual, section: &Section) -> Vec<String> {
-    let survey = actual.survey;
-    let state = &survey.state;
+    let snapshot = actual.snapshot;
+    let state = &snapshot.state;
     let driver = state.driver.as_deref().unwrap_or("no driver");
     let uplinks: Vec<&str> =
-        survey.uplinks.iter().map(|index| survey.name_of(*index)).collect();
+        snapshot.uplinks.iter().map(|index| snapshot.name_of(*index)).collect();
     let mut comments = vec![format!("{driver} {}", uplinks.join(" ")).trim().to_owned()];
     if let EswitchMode::Unknown(number) = state.mode {
         comments.push(format!("mode: {number} is not known to this version of swdevctl"));
@@ -88,11 +88,11 @@ fn comments(actual: &Actual, section: &Section) -> Vec<String> {
         comments.push(message.to_owned());
     }
     let some_on = |all: Vec<(&str, bool)>| all.len() > 1;
-    if section.keys.hw_tc_offload.is_none() && some_on(observed::tc_offload(survey)) {
+    if section.keys.hw_tc_offload.is_none() && some_on(observed::tc_offload(snapshot)) {
         comments.push("hw_tc_offload: on at some uplinks, off at others".to_owned());
     }
     if section.keys.representors_up.is_none()
-        && some_on(observed::representors_up(survey))
+        && some_on(observed::representors_up(snapshot))
     {
         comments.push("representors_up: some are up, others down".to_owned());
     }
@@ -101,11 +101,11 @@ fn comments(actual: &Actual, section: &Section) -> Vec<String> {
 
 /// The VFs: one entry for those that have the same, and their MAC addresses.
 fn vfs(actual: &Actual) -> Vec<VfSection> {
-    let state = &actual.survey.state;
+    let state = &actual.snapshot.state;
     let mut groups: Vec<(VfKeys, Vec<u32>)> = Vec::new();
     let mut macs = Vec::new();
     for vf in &state.vfs {
-        let mut keys = observed::vf(actual.survey, vf);
+        let mut keys = observed::vf(actual.snapshot, vf);
         if let Some(mac) = keys.mac.take() {
             let keys = VfKeys { mac: Some(mac), ..VfKeys::default() };
             macs.push(VfSection { numbers: Numbers::of([vf.vf]).into(), keys });
@@ -138,7 +138,7 @@ fn drop_defaults(keys: &mut VfKeys) {
 fn sfs(actual: &Actual) -> Vec<SfSection> {
     let mut groups: Vec<(u32, SfKeys, Vec<u32>)> = Vec::new();
     let mut macs = Vec::new();
-    for ((controller, number), mut keys) in observed::sfs(actual.survey) {
+    for ((controller, number), mut keys) in observed::sfs(actual.snapshot) {
         if let Some(mac) = keys.mac.take() {
             let keys = SfKeys { mac: Some(mac), ..SfKeys::default() };
             let numbers = Numbers::of([number]).into();

@@ -18,8 +18,8 @@ mod machine;
 mod phys_port_name;
 mod scheme;
 mod shell;
+mod snapshot;
 mod state;
-mod survey;
 mod switch_id;
 mod vf_settings;
 
@@ -42,8 +42,8 @@ pub use machine::{ConfigFile, DeviceFacts, Facts, OwnFunction};
 pub use phys_port_name::PhysPortName;
 pub use scheme::{Scheme, UdevNames};
 pub use shell::shell_word;
+pub use snapshot::{Damage, Holder, HolderKind, Rule, Snapshot, TcOffload, above};
 pub use state::{FunctionSettings, NetdevState, PortKey, SriovState, State, VfState};
-pub use survey::{Damage, Holder, HolderKind, Rule, Survey, TcOffload, above};
 pub use switch_id::SwitchId;
 pub use vf_settings::{LinkState, TxRate, VfField, VfSetting, VfSettings, Vlan};
 

@@ -94,7 +94,7 @@ pub struct SriovState {
     pub autoprobe: Option<bool>,
 }
 
-/// Snapshot of everything that a mode change can alter.
+/// What of a device a mode change can alter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
     /// The device.

@@ -13,8 +13,8 @@ pub use findings::CODES;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    EncapMode, EswitchMode, FunctionSettings, Handle, InlineMode, NetdevState, State,
-    Survey, VfSettings,
+    EncapMode, EswitchMode, FunctionSettings, Handle, InlineMode, NetdevState, Snapshot,
+    State, VfSettings,
 };
 
 /// What is wanted of a device.
@@ -209,17 +209,17 @@ impl Plan {
     /// The plan that brings a device to what is requested. `stash` is what it had when
     /// it was last in that mode, and the present one cannot express.
     #[must_use]
-    pub fn new(survey: &Survey, request: &Request, stash: Option<&State>) -> Self {
-        let state = &survey.state;
+    pub fn new(snapshot: &Snapshot, request: &Request, stash: Option<&State>) -> Self {
+        let state = &snapshot.state;
         let kept = stash;
-        let stash = kept.filter(|kept| restore::is_current(survey, request.mode, kept));
+        let stash = kept.filter(|kept| restore::is_current(snapshot, request.mode, kept));
         let dropped =
-            stash.is_none() && kept.is_some_and(|s| restore::is_stale(survey, s));
-        let steps = steps::steps(survey, request, stash);
+            stash.is_none() && kept.is_some_and(|s| restore::is_stale(snapshot, s));
+        let steps = steps::steps(snapshot, request, stash);
         let mut findings = if steps.is_empty() {
             Vec::new()
         } else {
-            findings::findings(survey, request, &steps, stash, dropped)
+            findings::findings(snapshot, request, &steps, stash, dropped)
         };
         for finding in &mut findings {
             let accepted = request.force.iter().any(|code| code == finding.code);
@@ -235,7 +235,7 @@ impl Plan {
             findings,
             steps,
             state: state.clone(),
-            stash: restore::to_stash(survey, stash),
+            stash: restore::to_stash(snapshot, stash),
         }
     }
 

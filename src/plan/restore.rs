@@ -5,7 +5,7 @@
 use crate::{
     driver::{Profile, profile},
     model::{
-        EswitchMode, FunctionSettings, NetdevState, PortKey, Role, State, Survey,
+        EswitchMode, FunctionSettings, NetdevState, PortKey, Role, Snapshot, State,
         VfField, VfSettings, VfState,
     },
 };
@@ -20,16 +20,16 @@ pub(super) fn takes(profile: &Profile, mode: EswitchMode, field: VfField) -> boo
 
 /// Whether somebody else has changed the mode since a stash was made: of the
 /// representors that there were then, none is there.
-pub(super) fn is_stale(survey: &Survey, stash: &State) -> bool {
+pub(super) fn is_stale(snapshot: &Snapshot, stash: &State) -> bool {
     let mut former = stash.representors.iter();
     !stash.representors.is_empty()
-        && !former.any(|index| survey.representors.contains(index))
+        && !former.any(|index| snapshot.representors.contains(index))
 }
 
 /// Whether a stash is of the mode that the device goes to, and of its last time there.
-pub(super) fn is_current(survey: &Survey, to: EswitchMode, stash: &State) -> bool {
-    let returns = survey.state.mode.has_representors() != to.has_representors();
-    returns && !is_stale(survey, stash)
+pub(super) fn is_current(snapshot: &Snapshot, to: EswitchMode, stash: &State) -> bool {
+    let returns = snapshot.state.mode.has_representors() != to.has_representors();
+    returns && !is_stale(snapshot, stash)
 }
 
 /// The VF as it was in another state, if it is the same one.
@@ -40,13 +40,13 @@ fn same<'a>(vf: &VfState, other: Option<&'a State>) -> Option<&'a VfState> {
 
 /// All settings of a VF: those that the present mode has, and of those that it cannot
 /// express the former ones.
-fn all_settings(survey: &Survey, vf: &VfState, stash: Option<&State>) -> VfSettings {
-    let profile = profile(survey.state.driver.as_deref());
+fn all_settings(snapshot: &Snapshot, vf: &VfState, stash: Option<&State>) -> VfSettings {
+    let profile = profile(snapshot.state.driver.as_deref());
     let before = same(vf, stash);
     let mut settings = vf.settings.clone();
     for field in VfField::ALL {
         let old = before.and_then(|before| before.settings.get(field));
-        if let (false, Some(old)) = (takes(&profile, survey.state.mode, field), old) {
+        if let (false, Some(old)) = (takes(&profile, snapshot.state.mode, field), old) {
             settings = settings.with(old);
         }
     }
@@ -56,16 +56,16 @@ fn all_settings(survey: &Survey, vf: &VfState, stash: Option<&State>) -> VfSetti
 /// The settings that VFs should have in a mode, of those that they have now. Empty
 /// where the PF's netdev reports none.
 pub(super) fn vf_settings(
-    survey: &Survey,
+    snapshot: &Snapshot,
     mode: EswitchMode,
     stash: Option<&State>,
     vfs: u32,
 ) -> Vec<VfWanted> {
-    let profile = profile(survey.state.driver.as_deref());
-    let present = survey.state.vfs.iter().filter(|vf| vf.vf < vfs);
+    let profile = profile(snapshot.state.driver.as_deref());
+    let present = snapshot.state.vfs.iter().filter(|vf| vf.vf < vfs);
     let wanted = present.map(|vf| VfWanted {
         vf: vf.vf,
-        settings: all_settings(survey, vf, stash)
+        settings: all_settings(snapshot, vf, stash)
             .only(|field| takes(&profile, mode, field)),
     });
     wanted.filter(|wanted| wanted.settings != VfSettings::default()).collect()
@@ -73,24 +73,24 @@ pub(super) fn vf_settings(
 
 /// The settings that a mode cannot express and that somebody has made, by VF.
 pub(super) fn not_expressible(
-    survey: &Survey,
+    snapshot: &Snapshot,
     mode: EswitchMode,
     stash: Option<&State>,
 ) -> Vec<(u32, Vec<VfField>)> {
-    let profile = profile(survey.state.driver.as_deref());
+    let profile = profile(snapshot.state.driver.as_deref());
     let of = |vf: &VfState| {
-        let settings = all_settings(survey, vf, stash);
+        let settings = all_settings(snapshot, vf, stash);
         let lost = settings
             .iter()
             .filter(|one| !one.is_default() && !takes(&profile, mode, one.field()));
         (vf.vf, lost.map(|one| one.field()).collect::<Vec<_>>())
     };
-    survey.state.vfs.iter().map(of).filter(|(_, fields)| !fields.is_empty()).collect()
+    snapshot.state.vfs.iter().map(of).filter(|(_, fields)| !fields.is_empty()).collect()
 }
 
 /// Representors and port functions that a change makes again, as they were.
 pub(super) struct Former<'a> {
-    survey: &'a Survey,
+    snapshot: &'a Snapshot,
     state: &'a State,
     /// Whether that state is of an earlier time in this mode, rather than the present.
     stashed: bool,
@@ -102,19 +102,19 @@ impl<'a> Former<'a> {
     /// Nothing where no representor is made again. `leaves` says that the device leaves
     /// the mode for a moment.
     pub(super) fn new(
-        survey: &'a Survey,
+        snapshot: &'a Snapshot,
         to: EswitchMode,
         stash: Option<&'a State>,
         vfs: &VfChange,
         leaves: bool,
     ) -> Option<Self> {
-        let stays = survey.state.mode.has_representors();
+        let stays = snapshot.state.mode.has_representors();
         let state = match (to.has_representors(), stays) {
-            (true, true) if vfs.remove || leaves => &survey.state,
+            (true, true) if vfs.remove || leaves => &snapshot.state,
             (true, false) => stash?,
             _ => return None,
         };
-        Some(Self { survey, state, stashed: !stays, vfs: vfs.target })
+        Some(Self { snapshot, state, stashed: !stays, vfs: vfs.target })
     }
 
     /// Whether a port stands for the same function again.
@@ -122,7 +122,7 @@ impl<'a> Former<'a> {
         match (key.role, key.vf) {
             (Role::PfRep, _) => self.stashed,
             (Role::VfRep, Some(number)) if key.controller == 0 && self.stashed => {
-                let vf = self.survey.state.vfs.iter().find(|vf| vf.vf == number);
+                let vf = self.snapshot.state.vfs.iter().find(|vf| vf.vf == number);
                 number < self.vfs
                     && vf.is_some_and(|vf| same(vf, Some(self.state)).is_some())
             }
@@ -166,11 +166,11 @@ impl<'a> Former<'a> {
 /// The netdevs that are restored: the PF's, those of VFs that are made again, and
 /// their representors.
 pub(super) fn netdevs(
-    survey: &Survey,
+    snapshot: &Snapshot,
     vfs: &VfChange,
     former: Option<&Former<'_>>,
 ) -> Vec<NetdevState> {
-    let own = survey.state.netdevs.iter().filter(|netdev| match netdev.key.role {
+    let own = snapshot.state.netdevs.iter().filter(|netdev| match netdev.key.role {
         Role::Pf => true,
         Role::Vf => vfs.remove && netdev.key.vf < Some(vfs.target),
         _ => false,
@@ -179,10 +179,10 @@ pub(super) fn netdevs(
 }
 
 /// The state that is stashed for the way back.
-pub(super) fn to_stash(survey: &Survey, stash: Option<&State>) -> State {
-    let mut state = survey.state.clone();
+pub(super) fn to_stash(snapshot: &Snapshot, stash: Option<&State>) -> State {
+    let mut state = snapshot.state.clone();
     for vf in &mut state.vfs {
-        vf.settings = all_settings(survey, vf, stash);
+        vf.settings = all_settings(snapshot, vf, stash);
     }
     state
 }

@@ -5,7 +5,7 @@
 
 use crate::{
     driver::{VfNeed, profile},
-    model::{EswitchMode, State, Survey},
+    model::{EswitchMode, Snapshot, State},
 };
 
 use super::{Action, Request, Step, Undo, VfDriver, VfWanted, restore};
@@ -23,11 +23,11 @@ pub(super) struct VfChange {
 }
 
 impl VfChange {
-    pub(super) fn new(survey: &Survey, request: &Request) -> Self {
-        let current = survey.state.vfs();
+    pub(super) fn new(snapshot: &Snapshot, request: &Request) -> Self {
+        let current = snapshot.state.vfs();
         let target = request.vfs.unwrap_or(current);
-        let switches = survey.state.mode != request.mode;
-        let without = profile(survey.state.driver.as_deref()).vfs == VfNeed::None;
+        let switches = snapshot.state.mode != request.mode;
+        let without = profile(snapshot.state.driver.as_deref()).vfs == VfNeed::None;
         let remove = current > 0 && (target != current || switches && without);
         let create = target > 0 && (remove || current == 0);
         Self { current, target, remove, create }
@@ -36,17 +36,17 @@ impl VfChange {
 
 /// The steps from a state to what is requested; none where all is so already.
 pub(super) fn steps(
-    survey: &Survey,
+    snapshot: &Snapshot,
     request: &Request,
     stash: Option<&State>,
 ) -> Vec<Step> {
-    let (state, to) = (&survey.state, request.mode);
+    let (state, to) = (&snapshot.state, request.mode);
     let profile = profile(state.driver.as_deref());
-    let vfs = VfChange::new(survey, request);
+    let vfs = VfChange::new(snapshot, request);
     if state.mode == to && vfs.current == vfs.target {
         return Vec::new();
     }
-    let before = |release| survey.kernel < release;
+    let before = |release| snapshot.kernel < release;
     let in_legacy = profile.vfs_change_in_legacy && (vfs.remove || vfs.create);
     let leaves = in_legacy && state.mode != EswitchMode::Legacy;
     let falls_back = vfs.remove && profile.legacy_without_vfs_before.is_some_and(before);
@@ -56,10 +56,10 @@ pub(super) fn steps(
             && matches!(profile.vfs, VfNeed::SomeBefore(release) if before(release));
     let create = vfs.create.then_some(Action::SetVfs { from: 0, to: vfs.target });
     let autoprobe = vfs.create && state.sriov.and_then(|of| of.autoprobe) == Some(true);
-    let settings = restore::vf_settings(survey, to, stash, vfs.target);
-    let former = restore::Former::new(survey, to, stash, &vfs, leaves);
+    let settings = restore::vf_settings(snapshot, to, stash, vfs.target);
+    let former = restore::Former::new(snapshot, to, stash, &vfs, leaves);
     let functions = former.as_ref().map(restore::Former::functions).unwrap_or_default();
-    let netdevs = restore::netdevs(survey, &vfs, former.as_ref());
+    let netdevs = restore::netdevs(snapshot, &vfs, former.as_ref());
     let new_representors = state.mode != to || vfs.create && to.has_representors();
 
     let mut actions = Vec::new();

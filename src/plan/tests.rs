@@ -32,12 +32,12 @@ fn vf(number: u32) -> VfState {
 }
 
 /// A device of that driver in a mode, with VFs, on a kernel.
-pub(super) fn survey(
+pub(super) fn snapshot(
     driver: &str,
     mode: EswitchMode,
     vfs: u32,
     kernel: (u32, u32),
-) -> Survey {
+) -> Snapshot {
     let device: Handle = "pci/03:00.0".parse().unwrap();
     let state = State {
         device: device.clone(),
@@ -64,7 +64,7 @@ pub(super) fn survey(
         base: None,
         aliases: Vec::new(),
     };
-    Survey {
+    Snapshot {
         kernel,
         device,
         links: Vec::new(),
@@ -117,8 +117,8 @@ fn steps_of(
     to: EswitchMode,
     vfs: Option<u32>,
 ) -> String {
-    let survey = survey(driver, from, now, kernel);
-    words(&Plan::new(&survey, &request(to, vfs), None).steps)
+    let snapshot = snapshot(driver, from, now, kernel);
+    words(&Plan::new(&snapshot, &request(to, vfs), None).steps)
 }
 
 #[test]
@@ -222,14 +222,14 @@ fn bnxt_changes_its_vfs_in_legacy_alone() {
         }
     }
     // Wherever it ends, the way back writes no number in switchdev mode either.
-    let survey = survey("bnxt_en", SWITCHDEV, 2, (6, 12));
-    let steps = Plan::new(&survey, &request(SWITCHDEV, Some(3)), None).steps;
+    let snapshot = snapshot("bnxt_en", SWITCHDEV, 2, (6, 12));
+    let steps = Plan::new(&snapshot, &request(SWITCHDEV, Some(3)), None).steps;
     for begun in 0..=steps.len() {
         let mut mode = if begun > 1 { LEGACY } else { SWITCHDEV };
         if begun > 4 {
             mode = SWITCHDEV;
         }
-        for step in Plan::undo(&survey.state, &steps, begun) {
+        for step in Plan::undo(&snapshot.state, &steps, begun) {
             match step.action {
                 Action::SetMode { to, .. } => mode = to,
                 Action::SetVfs { .. } => assert_eq!(mode, LEGACY, "{begun}"),
@@ -242,9 +242,9 @@ fn bnxt_changes_its_vfs_in_legacy_alone() {
 
 #[test]
 fn what_was_begun_is_undone_in_reverse_and_all_is_given_back() {
-    let survey = survey("ice", LEGACY, 2, (6, 12));
-    let steps = Plan::new(&survey, &request(SWITCHDEV, None), None).steps;
-    let back = |begun| words(&Plan::undo(&survey.state, &steps, begun));
+    let snapshot = snapshot("ice", LEGACY, 2, (6, 12));
+    let steps = Plan::new(&snapshot, &request(SWITCHDEV, None), None).steps;
+    let back = |begun| words(&Plan::undo(&snapshot.state, &steps, begun));
     let tail = "legacy restore-vf-settings restore-functions";
     let rest = "wait restore-netdevs";
     assert_eq!(back(0), format!("{tail} {rest}"));
@@ -257,18 +257,18 @@ fn what_was_begun_is_undone_in_reverse_and_all_is_given_back() {
 
 #[test]
 fn vfs_that_were_to_go_for_ever_come_back_without_a_driver_first() {
-    let survey = survey("mlx5_core", LEGACY, 2, (6, 12));
-    let steps = Plan::new(&survey, &request(SWITCHDEV, Some(0)), None).steps;
+    let snapshot = snapshot("mlx5_core", LEGACY, 2, (6, 12));
+    let steps = Plan::new(&snapshot, &request(SWITCHDEV, Some(0)), None).steps;
     assert_eq!(words(&steps), "vfs=0 switchdev wait");
-    let back = words(&Plan::undo(&survey.state, &steps, 2));
+    let back = words(&Plan::undo(&snapshot.state, &steps, 2));
     assert!(back.starts_with("autoprobe=0 legacy vfs=2 autoprobe=1 legacy"), "{back}");
 }
 
 #[test]
 fn steps_survive_the_journal() {
     for driver in ["mlx5_core", "ice", "netdevsim", "other"] {
-        let survey = survey(driver, LEGACY, 2, (6, 12));
-        let plan = Plan::new(&survey, &request(SWITCHDEV, Some(3)), None);
+        let snapshot = snapshot(driver, LEGACY, 2, (6, 12));
+        let plan = Plan::new(&snapshot, &request(SWITCHDEV, Some(3)), None);
         let json = serde_json::to_string(&plan.steps).unwrap();
         assert_eq!(serde_json::from_str::<Vec<Step>>(&json).unwrap(), plan.steps);
         let json: serde_json::Value = serde_json::to_value(&plan).unwrap();
@@ -293,7 +293,7 @@ fn given(plan: &Plan, number: u32) -> VfSettings {
 
 #[test]
 fn what_switchdev_has_no_form_for_is_said_kept_and_given_back() {
-    let legacy = survey("mlx5_core", LEGACY, 2, (6, 12));
+    let legacy = snapshot("mlx5_core", LEGACY, 2, (6, 12));
     let there = Plan::new(&legacy, &request(SWITCHDEV, None), None);
     let finding = &there.findings[0];
     assert_eq!(
@@ -304,14 +304,14 @@ fn what_switchdev_has_no_form_for_is_said_kept_and_given_back() {
     assert!(settings.mac.is_some() && settings.rate.is_some());
     assert_eq!((settings.vlan, settings.trust), (None, None));
     // In switchdev the MAC was changed, and the VLAN is told as none.
-    let mut switchdev = survey("mlx5_core", SWITCHDEV, 2, (6, 12));
+    let mut switchdev = snapshot("mlx5_core", SWITCHDEV, 2, (6, 12));
     let mac = MacAddress(vec![2, 9, 9, 9, 9, 9]);
     for vf in &mut switchdev.state.vfs {
         vf.settings.mac = Some(mac.clone());
         vf.settings.vlan = Some(Vlan { id: 0, qos: 0, protocol: 0x8100 });
         vf.settings.trust = Some(false);
     }
-    let back = |switchdev: &Survey| {
+    let back = |switchdev: &Snapshot| {
         let plan = Plan::new(switchdev, &request(LEGACY, None), Some(&there.stash));
         given(&plan, 1)
     };
@@ -326,9 +326,9 @@ fn what_switchdev_has_no_form_for_is_said_kept_and_given_back() {
 
 #[test]
 fn force_takes_exactly_the_finding_that_it_names() {
-    let mut survey = survey("mlx5_core", LEGACY, 2, (6, 12));
-    survey.traps = vec!["ingress_vlan_filter".into()];
-    survey.holders = vec![crate::model::Holder {
+    let mut snapshot = snapshot("mlx5_core", LEGACY, 2, (6, 12));
+    snapshot.traps = vec!["ingress_vlan_filter".into()];
+    snapshot.holders = vec![crate::model::Holder {
         vf: Some(0),
         kind: crate::model::HolderKind::Vfio,
         path: "/dev/vfio/7".into(),
@@ -336,7 +336,7 @@ fn force_takes_exactly_the_finding_that_it_names() {
     }];
     let refusals = |vfs, force: &[&str]| -> Vec<&str> {
         let force = force.iter().map(ToString::to_string).collect();
-        let plan = Plan::new(&survey, &Request { mode: SWITCHDEV, vfs, force }, None);
+        let plan = Plan::new(&snapshot, &Request { mode: SWITCHDEV, vfs, force }, None);
         let findings = plan.findings.iter();
         findings.filter(|of| of.severity == Severity::Refuse).map(|of| of.code).collect()
     };
@@ -349,7 +349,7 @@ fn force_takes_exactly_the_finding_that_it_names() {
 
 #[test]
 fn representors_are_given_back_only_to_the_vfs_that_they_were_of() {
-    let mut stash = survey("mlx5_core", SWITCHDEV, 2, (6, 12)).state;
+    let mut stash = snapshot("mlx5_core", SWITCHDEV, 2, (6, 12)).state;
     let rep = |number| NetdevState {
         key: crate::model::PortKey {
             role: Role::VfRep,
@@ -367,7 +367,7 @@ fn representors_are_given_back_only_to_the_vfs_that_they_were_of() {
     };
     stash.netdevs = vec![rep(0), rep(1)];
     stash.vfs[1].instance = Some(1);
-    let legacy = survey("mlx5_core", LEGACY, 2, (6, 12));
+    let legacy = snapshot("mlx5_core", LEGACY, 2, (6, 12));
     let plan = Plan::new(&legacy, &request(SWITCHDEV, None), Some(&stash));
     let Some(Action::RestoreNetdevs { to, .. }) = plan.steps.last().map(|of| &of.action)
     else {
@@ -380,24 +380,24 @@ fn representors_are_given_back_only_to_the_vfs_that_they_were_of() {
 
 #[test]
 fn a_broken_eswitch_is_not_changed_further() {
-    let mut survey = survey("mlx5_core", LEGACY, 2, (6, 12));
+    let mut snapshot = snapshot("mlx5_core", LEGACY, 2, (6, 12));
     let damage = |uplink_gone| crate::model::Damage {
         uplink_gone,
         evidence: "port auxiliary/mlx5_core.eth.0/65535 has no type".into(),
     };
-    let refused = |survey: &Survey, mode, vfs, force: &[&str]| {
+    let refused = |snapshot: &Snapshot, mode, vfs, force: &[&str]| {
         let force = force.iter().map(ToString::to_string).collect();
-        let plan = Plan::new(survey, &Request { mode, vfs, force }, None);
+        let plan = Plan::new(snapshot, &Request { mode, vfs, force }, None);
         plan.refusal().map(|finding| finding.code)
     };
-    survey.damage = vec![damage(false)];
-    assert_eq!(refused(&survey, SWITCHDEV, None, &[]), Some("eswitch-broken"));
+    snapshot.damage = vec![damage(false)];
+    assert_eq!(refused(&snapshot, SWITCHDEV, None, &[]), Some("eswitch-broken"));
     // A switch that succeeds mends the forwarding, and so do new VFs.
-    assert_eq!(refused(&survey, SWITCHDEV, None, &["eswitch-broken"]), None);
-    assert_eq!(refused(&survey, LEGACY, Some(3), &[]), None);
-    survey.damage = vec![damage(true)];
+    assert_eq!(refused(&snapshot, SWITCHDEV, None, &["eswitch-broken"]), None);
+    assert_eq!(refused(&snapshot, LEGACY, Some(3), &[]), None);
+    snapshot.damage = vec![damage(true)];
     for vfs in [None, Some(3)] {
-        let found = refused(&survey, SWITCHDEV, vfs, &["eswitch-broken"]);
+        let found = refused(&snapshot, SWITCHDEV, vfs, &["eswitch-broken"]);
         assert_eq!(found, Some("eswitch-broken"));
     }
 }
@@ -451,33 +451,33 @@ fn given_to_ports(plan: &Plan) -> (Vec<NetdevState>, Vec<FunctionSettings>) {
 
 #[test]
 fn another_number_of_vfs_in_switchdev_keeps_what_the_ports_had() {
-    let mut survey = survey("mlx5_core", SWITCHDEV, 2, (6, 12));
-    survey.state.netdevs = vec![representor(0), representor(1)];
-    survey.state.functions = vec![function(0), function(1)];
+    let mut snapshot = snapshot("mlx5_core", SWITCHDEV, 2, (6, 12));
+    snapshot.state.netdevs = vec![representor(0), representor(1)];
+    snapshot.state.functions = vec![function(0), function(1)];
     // What was put away at an earlier time in this mode does not matter.
-    let mut old = survey.state.clone();
+    let mut old = snapshot.state.clone();
     old.netdevs[0].master = Some("br-old".into());
     let (netdevs, functions) =
-        given_to_ports(&Plan::new(&survey, &request(SWITCHDEV, Some(4)), Some(&old)));
+        given_to_ports(&Plan::new(&snapshot, &request(SWITCHDEV, Some(4)), Some(&old)));
     assert_eq!(netdevs, [representor(0), representor(1)]);
     // MAC and limits are those of the PF's netdev too, which the VFs get before.
     let own = FunctionSettings { hw_addr: None, tx_max: None, ..function(0) };
     assert_eq!(functions[0], own);
-    let fewer = Plan::new(&survey, &request(SWITCHDEV, Some(1)), None);
+    let fewer = Plan::new(&snapshot, &request(SWITCHDEV, Some(1)), None);
     assert_eq!(given_to_ports(&fewer).0, [representor(0)]);
     // A function's driver reads what it may do when it is bound.
     let words = words(&fewer.steps);
     assert!(words.find("restore-functions") < words.find("bind-vfs"), "{words}");
-    survey.state.driver = Some("bnxt_en".into());
-    let plan = Plan::new(&survey, &request(SWITCHDEV, Some(3)), None);
+    snapshot.state.driver = Some("bnxt_en".into());
+    let plan = Plan::new(&snapshot, &request(SWITCHDEV, Some(3)), None);
     assert_eq!(given_to_ports(&plan).0.len(), 2);
 }
 
 #[test]
 fn the_scheduler_of_ice_is_another_setting_than_the_rate_of_a_vf() {
-    let mut stash = survey("ice", SWITCHDEV, 2, (6, 12)).state;
+    let mut stash = snapshot("ice", SWITCHDEV, 2, (6, 12)).state;
     stash.functions = vec![function(0)];
-    let legacy = survey("ice", LEGACY, 2, (6, 12));
+    let legacy = snapshot("ice", LEGACY, 2, (6, 12));
     let plan = Plan::new(&legacy, &request(SWITCHDEV, None), Some(&stash));
     let (_, functions) = given_to_ports(&plan);
     assert_eq!(functions[0].tx_max, Some(125_000_000));
@@ -486,12 +486,12 @@ fn the_scheduler_of_ice_is_another_setting_than_the_rate_of_a_vf() {
 
 #[test]
 fn a_stash_is_dropped_when_others_have_changed_the_mode_since() {
-    let mut stash = survey("mlx5_core", LEGACY, 2, (6, 12)).state;
+    let mut stash = snapshot("mlx5_core", LEGACY, 2, (6, 12)).state;
     stash.representors = vec![10, 11];
-    let mut switchdev = survey("mlx5_core", SWITCHDEV, 2, (6, 12));
+    let mut switchdev = snapshot("mlx5_core", SWITCHDEV, 2, (6, 12));
     switchdev.state.vfs[1].settings.vlan =
         Some(Vlan { id: 200, qos: 0, protocol: 0x8100 });
-    let vlan = |switchdev: &Survey| {
+    let vlan = |switchdev: &Snapshot| {
         let plan = Plan::new(switchdev, &request(LEGACY, None), Some(&stash));
         given(&plan, 1).vlan.unwrap().id
     };
@@ -504,7 +504,7 @@ fn a_stash_is_dropped_when_others_have_changed_the_mode_since() {
 #[test]
 fn a_rebuild_starts_the_driver_anew_before_anything_else() {
     let words = |driver: &str, mode, from, reload| -> Vec<&str> {
-        let state = survey(driver, mode, 2, (6, 12)).state;
+        let state = snapshot(driver, mode, 2, (6, 12)).state;
         let plan = Plan::rebuild(&state, from, (6, 12), reload);
         assert_eq!((plan.from, plan.to), (from, mode));
         plan.steps.iter().map(|step| step.action.word()).collect()

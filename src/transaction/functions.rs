@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 use crate::{
     error::Failure,
-    lookup,
     model::{FunctionCaps, FunctionSettings, PortFunction, PortHandle, Rate, RateKind},
+    survey::{self, Reading},
     sys::{NetlinkError, devlink, watch::Watch},
     wire::devlink::{FunctionChange, RateChange},
 };
 
-use super::{look, perform::Performer, restore::describe};
+use super::{perform::Performer, restore::describe};
 
 /// How long the ports of VFs that were just made are waited for.
 const PORTS: Duration = Duration::from_secs(5);
@@ -46,20 +46,17 @@ impl Performer<'_> {
         &self,
         wanted: &[FunctionSettings],
     ) -> Result<Vec<Option<(PortHandle, PortFunction)>>, Failure> {
-        let watch = Watch::open(self.machine).map_err(|error| look::unread(&error))?;
+        let watch =
+            Watch::open(self.machine).map_err(|error| survey::machine_unread(&error))?;
         let deadline = Instant::now() + PORTS;
         loop {
-            let (facts, inventory) =
-                lookup::inventory(self.machine, std::slice::from_ref(self.device))
-                    .map_err(|error| look::unread(&error))?;
-            let device = facts.devices.iter().find(|of| of.handle == *self.device);
-            let found = inventory.devices.iter().find(|of| of.handle == *self.device);
+            let reading = Reading::of(self.machine, self.device)?;
             let port = |function: &FunctionSettings| {
-                let mut ports = found?.ports.iter();
+                let mut ports = reading.device.ports.iter();
                 let index =
-                    ports.find(|port| look::key(port) == function.key)?.port_index?;
+                    ports.find(|port| survey::key(port) == function.key)?.port_index?;
                 let handle = PortHandle { device: self.device.clone(), index };
-                let port = device?.ports.iter().find(|port| port.handle == handle)?;
+                let port = reading.own.ports.iter().find(|port| port.handle == handle)?;
                 Some((handle, port.function.clone().unwrap_or_default()))
             };
             let ports: Vec<_> = wanted.iter().map(port).collect();

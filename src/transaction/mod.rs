@@ -12,30 +12,27 @@ pub mod broken;
 mod change;
 mod functions;
 pub mod journal;
-mod look;
 mod perform;
 mod rebuild;
 mod recover;
-pub mod refusal;
+mod refusal;
 mod reload;
 mod restore;
 mod rollback;
 pub mod stash;
-mod surroundings;
 mod verify;
 mod wait;
 
 use std::{io, rc::Rc, time::Duration};
 
-pub use look::survey;
 pub use rebuild::{plan as rebuild_plan, rebuild};
 pub use recover::{Recovered, discard, recover};
 
 use crate::{
     error::{Failure, Kind},
-    model::{Eswitch, EswitchMode, Handle},
+    model::Handle,
     plan::Action,
-    sys::{Live, Machine, devlink, lock},
+    sys::{Live, Machine, lock},
 };
 
 /// How long a rollback waits for representors, at least and at most.
@@ -85,34 +82,6 @@ pub struct Outcome {
     pub kernel_message: Option<String>,
     /// What could not be restored.
     pub notes: Vec<String>,
-}
-
-/// The mode of a device that has one, and all else of its eswitch.
-pub fn mode(
-    machine: &dyn Machine,
-    handle: &Handle,
-) -> Result<(EswitchMode, Eswitch), Failure> {
-    mode_or(machine, handle, Kind::Failed)
-}
-
-/// The mode of a device that is to be changed: where there is none, that is known
-/// before.
-pub fn mode_to_change(
-    machine: &dyn Machine,
-    handle: &Handle,
-) -> Result<EswitchMode, Failure> {
-    mode_or(machine, handle, Kind::Refused).map(|(mode, _)| mode)
-}
-
-fn mode_or(
-    machine: &dyn Machine,
-    handle: &Handle,
-    without: Kind,
-) -> Result<(EswitchMode, Eswitch), Failure> {
-    let eswitch = devlink::eswitch(machine, handle)
-        .map_err(|error| refusal::reading_mode(machine, handle, &error, without))?;
-    let mode = eswitch.mode.ok_or_else(|| refusal::no_eswitch(machine, handle, without));
-    Ok((mode?, eswitch))
 }
 
 /// Takes the locks of devices, all at once.

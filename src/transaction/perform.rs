@@ -8,12 +8,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{ROLLBACK_TIMEOUT, Terms, look, mode, refusal, wait::Waiter};
+use super::{ROLLBACK_TIMEOUT, Terms, refusal, wait::Waiter};
 use crate::{
     driver::errno::{ENODEV, EOPNOTSUPP},
     error::{Failure, Kind},
     model::{EncapMode, EswitchMode, Handle, InlineMode, Link, PhysPortName, VfSetting},
     plan::{Action, VfDriver, VfWanted},
+    survey::{self, mode},
     sys::{Live, NetlinkError, devlink, links, pci, vfs},
     wire::devlink::EswitchChange,
 };
@@ -112,7 +113,7 @@ impl<'a> Performer<'a> {
     }
 
     pub(super) fn refused(&self, what: &str, error: &NetlinkError) -> Failure {
-        let mut failure = refusal::of_error(format!("cannot {what}"), self.device, error);
+        let mut failure = survey::of_error(format!("cannot {what}"), self.device, error);
         failure.kind = Kind::Failed;
         failure.hint("look into the kernel's log for messages of its driver")
     }
@@ -241,7 +242,8 @@ impl<'a> Performer<'a> {
 
     /// The netdev that has the settings of VFs: the PF's own, or an uplink.
     fn settings_netdev(&self) -> Result<Option<u32>, Failure> {
-        let all = links::all(self.machine).map_err(|error| look::unread(&error))?;
+        let all =
+            links::all(self.machine).map_err(|error| survey::machine_unread(&error))?;
         let own = |link: &&Link| {
             let name = link.phys_port_name.as_deref().map(PhysPortName::parse);
             link.parent.as_ref() == Some(self.device)
@@ -256,7 +258,7 @@ impl<'a> Performer<'a> {
         own.sort_by_key(|index| {
             all.iter().any(|l| l.ifindex == *index && l.phys_port_name.is_none())
         });
-        Ok(look::settings(self.machine, &own).map(|(ifindex, ..)| ifindex))
+        Ok(survey::settings(self.machine, &own).map(|(ifindex, ..)| ifindex))
     }
 
     fn settings(&self, wanted: &[VfWanted], lenient: bool) -> Result<(), Failure> {

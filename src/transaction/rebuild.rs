@@ -6,24 +6,25 @@ use super::{
     Recovered, Terms,
     change::Transaction,
     journal::{Found, Header, Journals},
-    lock, look, mode, start_worker, verify,
+    lock, start_worker, verify,
 };
 use crate::{
     error::Failure,
     model::{Handle, State},
     plan::Plan,
+    survey::{self, mode},
     sys::{Live, Machine as _},
 };
 
 /// The plan of a rebuild; none where nothing shows that the eswitch is broken.
 pub fn plan(machine: &Live, device: &Handle) -> Result<Option<Plan>, Failure> {
-    let damage = verify::damage(machine, device);
+    let damage = verify::damage_of(machine, device);
     if damage.is_empty() {
         return Ok(None);
     }
     let (now, _) = mode(machine, device)?;
     let gone = damage.iter().any(|damage| damage.uplink_gone);
-    let kernel = look::release(&machine.kernel());
+    let kernel = survey::release(&machine.kernel());
     Ok(Some(Plan::rebuild(&before(machine, device)?, now, kernel, gone)))
 }
 
@@ -31,7 +32,7 @@ pub fn plan(machine: &Live, device: &Handle) -> Result<Option<Plan>, Failure> {
 fn before(machine: &Live, device: &Handle) -> Result<State, Failure> {
     match Journals::new().find(device) {
         Found::Change(change) => Ok(change.0.state),
-        _ => Ok(look::survey(machine, device)?.state),
+        _ => Ok(survey::snapshot(machine, device)?.state),
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
     Terms,
     change::Transaction,
     journal::{Found, Header, Journals, Progress},
-    lock, mode,
+    lock,
     perform::Performer,
     rollback::restore_autoprobe,
     start_worker, still_journaled, unjournaled, verify,
@@ -19,6 +19,7 @@ use crate::{
     error::{Failure, Kind},
     model::{EswitchMode, Handle},
     plan::Action,
+    survey::mode,
     sys::{Live, Machine as _, pci},
 };
 
@@ -117,7 +118,7 @@ pub fn discard(
 
 /// A device that another mode set would damage further.
 pub(super) fn broken(machine: &Live, device: &Handle) -> Failure {
-    let damage = verify::damage(machine, device);
+    let damage = verify::damage_of(machine, device);
     let evidence: Vec<String> = damage.into_iter().map(|of| of.evidence).collect();
     Failure::new(
         Kind::NotUndone,

@@ -3,9 +3,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::{look, perform::Performer, verify};
+use super::{perform::Performer, verify};
 use crate::{
     error::Failure,
+    survey,
     sys::{devlink, pci, vfs, watch::Watch},
 };
 
@@ -16,7 +17,8 @@ impl Performer<'_> {
     /// Reloads by devlink. Where the driver cannot, it is unbound and bound; never where
     /// a reload was tried and failed, as the kernel can crash on an unbind then.
     pub(super) fn reload(&self, driver: &str) -> Result<(), Failure> {
-        let watch = Watch::open(self.machine).map_err(|error| look::unread(&error))?;
+        let watch =
+            Watch::open(self.machine).map_err(|error| survey::machine_unread(&error))?;
         match devlink::reload(self.machine, self.device) {
             Ok(_) => {}
             Err(error) if error.is_unsupported() => self.rebind(driver)?,
@@ -29,7 +31,7 @@ impl Performer<'_> {
         while !verify::has_uplink(self.machine, self.device) {
             self.go_on()?;
             let woken = watch.wait(deadline, Duration::ZERO);
-            if !woken.map_err(|error| look::unread(&error.into()))? {
+            if !woken.map_err(|error| survey::machine_unread(&error.into()))? {
                 return Err(self.failed(format!(
                     "{driver} was reloaded, but {} has no netdev after {} s",
                     self.device,

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use crate::{
     error::{Failure, errno_name},
-    lookup,
     model::{Link, NetdevState, PortKey, Role},
+    survey::{self, Reading},
     sys::{
         NetlinkError, links,
         udev_database::{self, Progress},
@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-use super::{look, perform::Performer, refusal};
+use super::perform::Performer;
 
 /// How long the netdev of a VF that was just bound is waited for; iavf takes its time.
 const VF_NETDEV: Duration = Duration::from_secs(20);
@@ -22,21 +22,15 @@ const VF_NETDEV: Duration = Duration::from_secs(20);
 impl Performer<'_> {
     /// The links of the device's ports and VFs, each with whose it is.
     fn keyed(&self) -> Result<Vec<(PortKey, Link)>, Failure> {
-        let (facts, inventory) =
-            lookup::inventory(self.machine, std::slice::from_ref(self.device))
-                .map_err(|error| look::unread(&error))?;
-        let own = facts.devices.iter().find(|device| device.handle == *self.device);
-        let found = inventory.devices.iter().find(|of| of.handle == *self.device);
-        let (Some(own), Some(found)) = (own, found) else {
-            return Err(refusal::vanished(self.device));
-        };
-        let keyed = look::keyed(own, found, &facts).into_iter();
+        let reading = Reading::of(self.machine, self.device)?;
+        let keyed = survey::keyed(&reading).into_iter();
         Ok(keyed.map(|(key, link)| (key, link.clone())).collect())
     }
 
     /// Netdevs, those of VFs when they have come.
     pub(super) fn netdevs(&self, wanted: &[NetdevState]) -> Result<(), Failure> {
-        let watch = Watch::open(self.machine).map_err(|error| look::unread(&error))?;
+        let watch =
+            Watch::open(self.machine).map_err(|error| survey::machine_unread(&error))?;
         let deadline = Instant::now() + VF_NETDEV;
         let keyed = loop {
             let keyed = self.keyed()?;
@@ -57,7 +51,8 @@ impl Performer<'_> {
                 break keyed;
             }
         };
-        let all = links::all(self.machine).map_err(|error| look::unread(&error))?;
+        let all =
+            links::all(self.machine).map_err(|error| survey::machine_unread(&error))?;
         for netdev in wanted {
             match keyed.iter().find(|(key, _)| *key == netdev.key) {
                 Some((_, link)) => self.netdev(link, netdev, &all),

@@ -3,14 +3,13 @@
 //! that was seen.
 
 use super::{
-    change::Transaction, journal::Entry, look, mode, refusal, stash, still_journaled,
-    unjournaled, verify,
+    change::Transaction, journal::Entry, stash, still_journaled, unjournaled, verify,
 };
 use crate::{
     error::{Failure, Kind},
-    lookup,
     model::{State, VfState},
     plan::Plan,
+    survey::{self, Reading, mode},
     sys::{Live, Machine as _, pci, vfs},
 };
 
@@ -129,7 +128,7 @@ impl Transaction<'_> {
     fn gone(self, failure: &Failure) -> Failure {
         let device = self.performer.device;
         restore_autoprobe(self.performer.machine, &self.header.state);
-        let vanished = refusal::vanished(device);
+        let vanished = survey::vanished(device);
         let message = format!("{device} vanished during the change: {}", failure.message);
         let mut failure = Failure { message, errno: failure.errno, ..vanished };
         if let Err(error) = self.journal.remove() {
@@ -167,11 +166,8 @@ pub(super) fn as_of_now(machine: &Live, mut state: State) -> State {
     for vf in &mut state.vfs {
         vf.instance = instance(vf);
     }
-    let handles = std::slice::from_ref(&state.device);
-    state.representors = lookup::inventory(machine, handles)
-        .ok()
-        .and_then(|(_, all)| all.devices.into_iter().find(|d| d.handle == state.device))
-        .map(|found| look::netdevs(&found, &look::REPRESENTORS))
+    state.representors = Reading::of(machine, &state.device)
+        .map(|reading| survey::netdevs(&reading.device, &survey::REPRESENTORS))
         .unwrap_or_default();
     state
 }

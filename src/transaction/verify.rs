@@ -2,39 +2,16 @@
 //! Looks at a device after a failed or undone change: not at its mode alone, but at what
 //! drivers are known to lose or leave behind.
 
-use super::{
-    broken::{self, Mark},
-    look,
-};
+use super::broken;
 use crate::{
-    error::Failure,
-    lookup,
-    model::{Device, DeviceFacts, Facts, Handle, PortKey, Role, State},
+    model::{Damage, Handle, PortKey, Role, State},
     plan::{Action, Step},
+    survey::{
+        self, Reading,
+        damage::{Mark, damage},
+    },
     sys::{Live, devlink, pci},
 };
-
-/// One look at a device.
-struct Seen {
-    facts: Facts,
-    device: Device,
-}
-
-impl Seen {
-    fn new(machine: &Live, handle: &Handle) -> Result<Self, Failure> {
-        let (facts, inventory) = lookup::inventory(machine, std::slice::from_ref(handle))
-            .map_err(|error| look::unread(&error))?;
-        let mut devices = inventory.devices.into_iter();
-        match devices.find(|device| device.handle == *handle) {
-            Some(device) => Ok(Self { facts, device }),
-            None => Err(super::refusal::vanished(handle)),
-        }
-    }
-
-    fn facts(&self) -> Option<&DeviceFacts> {
-        self.facts.devices.iter().find(|device| device.handle == self.device.handle)
-    }
-}
 
 /// What of a state is not there; empty where all of it was seen.
 pub(super) fn differences(machine: &Live, state: &State) -> Vec<String> {
@@ -55,20 +32,19 @@ pub(super) fn differences(machine: &Live, state: &State) -> Vec<String> {
     if autoprobe != state.sriov.and_then(|of| of.autoprobe) {
         differing.push("sriov_drivers_autoprobe is another".into());
     }
-    match Seen::new(machine, &state.device) {
-        Ok(seen) => differing.extend(netdevs(machine, &seen, state)),
+    match Reading::of(machine, &state.device) {
+        Ok(reading) => differing.extend(netdevs(machine, &reading, state)),
         Err(failure) => differing.push(failure.message),
     }
     differing
 }
 
 /// Netdevs that were there and are not, or the reverse; and what else shows damage.
-fn netdevs(machine: &Live, seen: &Seen, state: &State) -> Vec<String> {
-    let Some(facts) = seen.facts() else { return vec!["it cannot be read".into()] };
-    let damage = broken::damage(machine, facts, &seen.device, &seen.facts);
+fn netdevs(machine: &Live, reading: &Reading, state: &State) -> Vec<String> {
+    let damage = damage(machine, reading);
     let mut differing: Vec<String> =
         damage.iter().map(|damage| damage.evidence.clone()).collect();
-    let now = look::keyed(facts, &seen.device, &seen.facts);
+    let now = survey::keyed(reading);
     for netdev in state.netdevs.iter().filter(|netdev| is_compared(&netdev.key)) {
         let gone = !now.iter().any(|(key, _)| *key == netdev.key);
         // Already told.
@@ -96,21 +72,20 @@ fn is_compared(key: &PortKey) -> bool {
 
 /// Whether a device has a netdev of its PF.
 pub(super) fn has_uplink(machine: &Live, device: &Handle) -> bool {
-    Seen::new(machine, device).is_ok_and(|seen| {
-        !look::netdevs(&seen.device, &[Role::Uplink, Role::Pf]).is_empty()
+    Reading::of(machine, device).is_ok_and(|reading| {
+        !survey::netdevs(&reading.device, &[Role::Uplink, Role::Pf]).is_empty()
     })
 }
 
 /// Whether a device shows damage that only a rebuild mends.
 pub(super) fn is_broken(machine: &Live, device: &Handle) -> bool {
-    !damage(machine, device).is_empty()
+    !damage_of(machine, device).is_empty()
 }
 
 /// What shows that a device's eswitch is broken.
-pub(super) fn damage(machine: &Live, device: &Handle) -> Vec<crate::model::Damage> {
-    let Ok(seen) = Seen::new(machine, device) else { return Vec::new() };
-    let Some(facts) = seen.facts() else { return Vec::new() };
-    broken::damage(machine, facts, &seen.device, &seen.facts)
+pub(super) fn damage_of(machine: &Live, device: &Handle) -> Vec<Damage> {
+    Reading::of(machine, device)
+        .map_or_else(|_| Vec::new(), |reading| damage(machine, &reading))
 }
 
 /// Marks a device whose VFs have lost the forwarding of legacy mode: there are some, and
@@ -121,9 +96,8 @@ pub(super) fn mark_if_lost(machine: &Live, state: &State, undone: &[Step], reaso
         return;
     }
     let reason = format!("its VFs have lost the forwarding of legacy mode ({reason})");
-    let Ok(seen) = Seen::new(machine, &state.device) else { return };
-    let Some(facts) = seen.facts() else { return };
-    let mark = Mark::new(machine, facts, &seen.device, &reason);
+    let Ok(reading) = Reading::of(machine, &state.device) else { return };
+    let mark = Mark::new(machine, &reading, &reason);
     if let Some(Err(error)) = mark.map(|mark| broken::mark(&mark)) {
         log::warn!("the mark on {}: {error}", state.device);
     }

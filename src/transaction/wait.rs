@@ -8,13 +8,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Terms, look};
+use super::Terms;
 use crate::{
     driver::{is_foreign_port, profile},
     error::{Failure, Kind},
-    lookup,
     model::{Device, EswitchMode, Handle, IfName, Link, Port, Role},
     naming::Policy,
+    survey::{self, Reading},
     sys::{
         Live, NetlinkError, links,
         udev_database::{Progress, progress},
@@ -57,14 +57,14 @@ impl<'a> Waiter<'a> {
         handle: &'a Handle,
         terms: &Terms,
     ) -> Result<Self, Failure> {
-        let watch = Watch::open(machine).map_err(|e| look::unread(&e))?;
+        let watch = Watch::open(machine).map_err(|e| survey::machine_unread(&e))?;
         // The mode and VFs need no names.
-        let policy = lookup::policy_in_force().inspect_err(|error| {
+        let policy = survey::policy_in_force().inspect_err(|error| {
             log::warn!(
                 "naming policy {error}: representors keep the names that they get"
             );
         });
-        let links = links::all(machine).map_err(|e| look::unread(&e))?;
+        let links = links::all(machine).map_err(|e| survey::machine_unread(&e))?;
         let before = links.iter().map(|link| link.ifindex).collect();
         let told = Rc::clone(&terms.waiting);
         Ok(Self {
@@ -110,7 +110,7 @@ impl<'a> Waiter<'a> {
                 (self.told)(&format!("{}: still waiting: {missing}", self.handle));
             }
             let woken = self.watch.wait(deadline.min(notice), pause);
-            let woken = woken.map_err(|e| look::unread(&e.into()))?;
+            let woken = woken.map_err(|e| survey::machine_unread(&e.into()))?;
             if !woken && Instant::now() >= deadline {
                 return Err(self.incomplete(&state, mode, waiting_since.elapsed()));
             }
@@ -118,22 +118,9 @@ impl<'a> Waiter<'a> {
     }
 
     fn look(&self, mode: EswitchMode) -> Result<State, Failure> {
-        let (facts, inventory) =
-            lookup::inventory(self.machine, std::slice::from_ref(self.handle))
-                .map_err(|e| look::unread(&e))?;
-        let of = facts.devices.iter().find(|device| device.handle == *self.handle);
-        let mut devices = inventory.devices.iter();
-        let device = devices.find(|device| device.handle == *self.handle);
-        let (Some(device), Some(of)) = (device, of) else {
-            let message = format!(
-                "{} vanished while its representors were waited for",
-                self.handle
-            );
-            return Err(Failure::new(Kind::NotFound, message)
-                .on(self.handle)
-                .state("the device is no longer there"));
-        };
-        let link = |ifindex: u32| facts.links.iter().find(|link| link.ifindex == ifindex);
+        let reading = Reading::of(self.machine, self.handle)?;
+        let Reading { own, device, links, .. } = &reading;
+        let link = |ifindex: u32| links.iter().find(|link| link.ifindex == ifindex);
         let mut state = State { representors: 0, without_netdev: 0, missing: Vec::new() };
         for port in &device.ports {
             let rep = matches!(port.role, Role::PfRep | Role::VfRep | Role::SfRep);
@@ -148,7 +135,7 @@ impl<'a> Waiter<'a> {
                 state.missing.push(format!("{} is still there", link.name));
             } else if rep || port.role == Role::Uplink {
                 let policy = self.policy.as_ref();
-                let wanted = policy.and_then(|p| lookup::policy_name(p, link, of));
+                let wanted = policy.and_then(|p| survey::policy_name(p, link, own));
                 state.missing.extend(self.name(link, wanted.as_ref(), rep));
             }
         }

@@ -14,10 +14,10 @@ use swdevctl::{
     desired::{Actual, Config, Drift, ParamChoice, Subject, Wanted, difference, present},
     model::{
         ConfigFile, LinkState, MacAddress, Param, ParamMode, ParamType, ParamValue,
-        Survey, TxRate, VfSettings, Vlan,
+        Snapshot, TxRate, VfSettings, Vlan,
     },
+    survey,
     sys::capture::{Capture, Replay},
-    transaction,
 };
 
 /// What is wrong with a value, by a schema; nothing where it is valid. Of the keywords
@@ -345,18 +345,18 @@ fn what_config_show_prints_does_not_differ_from_the_machine() {
 }
 
 /// A device of a capture, for tests that change what was read of it.
-fn survey(machine: &str, device: &str) -> Survey {
+fn snapshot(machine: &str, device: &str) -> Snapshot {
     let path = format!("tests/fixtures/capture/6.12/{machine}.capture.json");
     let replay = Replay::new(Capture::parse(&fs::read_to_string(path).unwrap()).unwrap());
-    transaction::survey(&replay, &device.parse().unwrap()).unwrap()
+    survey::snapshot(&replay, &device.parse().unwrap()).unwrap()
 }
 
-fn wanted(survey: &Survey, keys: &str) -> Wanted {
+fn wanted(snapshot: &Snapshot, keys: &str) -> Wanted {
     let text = format!("[[device]]\nhandle = '*'\n{keys}\n");
     let config = Config::read(&[ConfigFile { path: "f".into(), text }]).unwrap();
     let subject = Subject {
-        handle: survey.device.handle.clone(),
-        driver: survey.device.driver.clone(),
+        handle: snapshot.device.handle.clone(),
+        driver: snapshot.device.driver.clone(),
         ids: None,
         serials: Vec::new(),
         netdevs: Vec::new(),
@@ -365,16 +365,16 @@ fn wanted(survey: &Survey, keys: &str) -> Wanted {
 }
 
 /// What differs, and what cannot be told.
-fn told(survey: &Survey, params: &[Param], keys: &str) -> (Vec<String>, Vec<String>) {
-    let actual = Actual { survey, params, refused: &[] };
-    let difference = difference(&wanted(survey, keys), &actual);
+fn told(snapshot: &Snapshot, params: &[Param], keys: &str) -> (Vec<String>, Vec<String>) {
+    let actual = Actual { snapshot, params, refused: &[] };
+    let difference = difference(&wanted(snapshot, keys), &actual);
     let texts = |drifts: &[Drift]| drifts.iter().map(ToString::to_string).collect();
     (texts(&difference.drifts), texts(&difference.unknown))
 }
 
 #[test]
 fn each_drift_of_a_device_is_named() {
-    let survey = survey("mlx5", "pci/0000:01:00.0");
+    let snapshot = snapshot("mlx5", "pci/0000:01:00.0");
     for (keys, expected) in [
         ("mode = 'switchdev'\nvfs = 2\nautoprobe = true", &[][..]),
         ("mode = 'preserve'\nvfs = 'preserve'\nautoprobe = 'preserve'", &[]),
@@ -404,7 +404,7 @@ fn each_drift_of_a_device_is_named() {
         ),
         ("group = 'a'\nrequired = true\nwait = '1s'\nbind_vfs = 'after-lag'", &[]),
     ] {
-        assert_eq!(told(&survey, &[], keys), (strings(expected), vec![]), "{keys}");
+        assert_eq!(told(&snapshot, &[], keys), (strings(expected), vec![]), "{keys}");
     }
 }
 
@@ -414,9 +414,9 @@ fn strings(texts: &[&str]) -> Vec<String> {
 
 #[test]
 fn each_drift_of_a_parameter_is_named() {
-    let survey = survey("mlx5", "pci/0000:01:00.0");
+    let snapshot = snapshot("mlx5", "pci/0000:01:00.0");
     let param = |name: &str, mode, value| Param {
-        device: survey.device.handle.clone(),
+        device: snapshot.device.handle.clone(),
         name: name.into(),
         generic: false,
         kind: ParamType::Text,
@@ -453,19 +453,23 @@ fn each_drift_of_a_parameter_is_named() {
         ),
     ] {
         let keys = format!("params = {{ {keys} }}");
-        assert_eq!(told(&survey, &params, &keys), (strings(expected), vec![]), "{keys}");
+        assert_eq!(
+            told(&snapshot, &params, &keys),
+            (strings(expected), vec![]),
+            "{keys}"
+        );
     }
     // The next choice counts where the device is known to refuse the first.
-    let wanted = wanted(&survey, "params = { flow_steering_mode = ['hmfs', 'smfs'] }");
+    let wanted = wanted(&snapshot, "params = { flow_steering_mode = ['hmfs', 'smfs'] }");
     let refused = [("flow_steering_mode".to_owned(), ParamChoice::Text("hmfs".into()))];
-    let actual = Actual { survey: &survey, params: &params, refused: &refused };
+    let actual = Actual { snapshot: &snapshot, params: &params, refused: &refused };
     assert_eq!(difference(&wanted, &actual).drifts, []);
 }
 
 #[test]
 fn each_drift_of_a_vf_is_named() {
-    let mut survey = survey("mlx5", "pci/0000:01:00.0");
-    survey.state.vfs[0].settings = VfSettings {
+    let mut snapshot = snapshot("mlx5", "pci/0000:01:00.0");
+    snapshot.state.vfs[0].settings = VfSettings {
         mac: Some(MacAddress(vec![2, 0, 0, 0, 0, 1])),
         vlan: Some(Vlan { id: 100, qos: 3, protocol: 0x8100 }),
         rate: Some(TxRate { min: 10, max: 1000 }),
@@ -505,28 +509,28 @@ fn each_drift_of_a_vf_is_named() {
         ),
     ] {
         let keys = vf(keys);
-        assert_eq!(told(&survey, &[], &keys), (strings(expected), vec![]), "{keys}");
+        assert_eq!(told(&snapshot, &[], &keys), (strings(expected), vec![]), "{keys}");
     }
     // VF 1 has no settings that the kernel tells: nobody knows, unless it is to be made
     // again in another mode.
     let trust = "[[device.vf]]\nnumber = '*'\ntrust = false";
     let untold = "vf 1: trust is not false as declared by f:5:1";
-    assert_eq!(told(&survey, &[], trust), (vec![], strings(&[untold])));
-    let (drifts, unknown) = told(&survey, &[], &format!("mode = 'legacy'\n{trust}"));
+    assert_eq!(told(&snapshot, &[], trust), (vec![], strings(&[untold])));
+    let (drifts, unknown) = told(&snapshot, &[], &format!("mode = 'legacy'\n{trust}"));
     assert_eq!((drifts.len(), unknown.len()), (2, 0));
     // A VF that is yet to come differs in all that is declared for it.
-    let (drifts, unknown) = told(&survey, &[], &format!("vfs = 3\n{trust}"));
+    let (drifts, unknown) = told(&snapshot, &[], &format!("vfs = 3\n{trust}"));
     assert_eq!(drifts[1], "vf 2: trust is not false as declared by f:6:1");
     assert_eq!((drifts.len(), unknown.len()), (2, 1));
     let beyond = "[[device.vf]]\nnumber = 5\ntrust = false";
-    let (drifts, _) = told(&survey, &[], beyond);
+    let (drifts, _) = told(&snapshot, &[], beyond);
     let there = "vf 5 is declared and not there by f:4:1: there are 2 VFs, and vfs is not declared";
     assert_eq!(drifts, [there]);
 }
 
 #[test]
 fn settings_of_vfs_and_parameters_are_shown_and_do_not_differ() {
-    let mut survey = survey("mlx5", "pci/0000:01:00.0");
+    let mut snapshot = snapshot("mlx5", "pci/0000:01:00.0");
     let settings = |last| VfSettings {
         mac: Some(MacAddress(vec![2, 0, 0, 0, 0, last])),
         vlan: Some(Vlan { id: 100, qos: 3, protocol: 0x88a8 }),
@@ -536,18 +540,18 @@ fn settings_of_vfs_and_parameters_are_shown_and_do_not_differ() {
         link_state: Some(LinkState::Disable),
         ..VfSettings::default()
     };
-    for (vf, last) in survey.state.vfs.iter_mut().zip(1..) {
+    for (vf, last) in snapshot.state.vfs.iter_mut().zip(1..) {
         vf.settings = settings(last);
         vf.driver = None;
     }
     let params = [Param {
-        device: survey.device.handle.clone(),
+        device: snapshot.device.handle.clone(),
         name: "flow_steering_mode".into(),
         generic: false,
         kind: ParamType::Text,
         values: vec![(ParamMode::Runtime, ParamValue::Text("smfs".into()))],
     }];
-    let actual = Actual { survey: &survey, params: &params, refused: &[] };
+    let actual = Actual { snapshot: &snapshot, params: &params, refused: &[] };
     let text = present(&actual);
     for line in [
         "params = { flow_steering_mode = \"smfs\" }",
@@ -566,7 +570,7 @@ fn settings_of_vfs_and_parameters_are_shown_and_do_not_differ() {
     }
     let config = Config::read(&[ConfigFile { path: "f".into(), text }]).unwrap();
     let subject = Subject {
-        handle: survey.device.handle.clone(),
+        handle: snapshot.device.handle.clone(),
         driver: None,
         ids: None,
         serials: Vec::new(),
@@ -578,21 +582,21 @@ fn settings_of_vfs_and_parameters_are_shown_and_do_not_differ() {
 
 #[test]
 fn each_drift_of_an_sf_is_named() {
-    let survey = survey("sfs", "pci/0000:01:00.0");
+    let snapshot = snapshot("sfs", "pci/0000:01:00.0");
     let sf = |keys: &str| format!("[[device.sf]]\nnumber = 88\n{keys}");
     let same = sf("mac = '02:00:00:00:00:58'\nstate = 'active'\nroce = true");
-    assert_eq!(told(&survey, &[], &same), (vec![], vec![]));
+    assert_eq!(told(&snapshot, &[], &same), (vec![], vec![]));
     let other = sf("mac = '02:00:00:00:00:59'\nstate = 'inactive'\nroce = false");
     let expected = [
         "sf 88: mac is \"02:00:00:00:00:58\", declared \"02:00:00:00:00:59\" by f:5:1",
         "sf 88: state is \"active\", declared \"inactive\" by f:6:1",
         "sf 88: roce is true, declared false by f:7:1",
     ];
-    assert_eq!(told(&survey, &[], &other).0, expected);
+    assert_eq!(told(&snapshot, &[], &other).0, expected);
     let trust = "sf 88: trust is not true as declared by f:5:1";
-    assert_eq!(told(&survey, &[], &sf("trust = true")).1, [trust]);
+    assert_eq!(told(&snapshot, &[], &sf("trust = true")).1, [trust]);
     let more = "[[device.sf]]\nnumber = '88-90'\ncontroller = 1\nstate = 'active'";
-    let (drifts, _) = told(&survey, &[], more);
+    let (drifts, _) = told(&snapshot, &[], more);
     assert_eq!(drifts.len(), 6);
     assert_eq!(drifts[0], "controller 1 sf 88 is declared and not there by f:4:1");
 }

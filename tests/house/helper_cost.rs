@@ -4,8 +4,8 @@
 use std::{cell::Cell, fs, io};
 
 use swdevctl::{
-    lookup,
     model::{Scheme, UdevNames},
+    survey,
     sys::{
         Answer, Machine, NetlinkError, Question,
         capture::{Capture, Replay},
@@ -39,7 +39,7 @@ impl Counter {
         let udev =
             UdevNames { scheme, path: path.map(Into::into), ..UdevNames::default() };
         self.count.set(0);
-        let identity = lookup::identity(self, &link, &udev, || false).unwrap();
+        let identity = survey::identity(self, &link, &udev, || false).unwrap();
         (identity.base.in_force.first().unwrap().to_owned(), self.count.get())
     }
 }

@@ -15,12 +15,12 @@ const ALLOWED: [(&str, &[&str]); 13] = [
     ("desired", &["model"]),
     ("render", &["model", "topology", "naming", "plan", "error"]),
     ("sys", &["model", "wire", "error"]),
-    ("lookup", &["model", "driver", "topology", "naming", "sys"]),
+    ("survey", &["model", "driver", "topology", "naming", "sys", "error"]),
     (
         "transaction",
         &[
             "model", "wire", "driver", "topology", "naming", "plan", "sys", "error",
-            "lookup",
+            "survey",
         ],
     ),
     (
@@ -36,7 +36,7 @@ const ALLOWED: [(&str, &[&str]); 13] = [
             "render",
             "sys",
             "error",
-            "lookup",
+            "survey",
             "transaction",
         ],
     ),

@@ -7,11 +7,12 @@ use serde::Serialize;
 
 use super::{Output, State, all_errors, declared, files, subject};
 use crate::{
-    commands::inventory,
+    commands::select,
     desired::{self, Drift, Entry, Origin, Subject, Wanted},
     error::{Failure, printable},
     model::Handle,
     render::Table,
+    survey,
     sys::Machine,
 };
 
@@ -66,7 +67,8 @@ impl Args {
     ) -> Result<(), Failure> {
         let files = files(&self.file)?;
         let config = declared(&files, output)?;
-        let inventory = inventory::read(machine, &self.devices)?;
+        let inventory =
+            survey::devices_or_all(machine, &select::devices(machine, &self.devices)?)?;
         for warning in &inventory.warnings {
             output.warning(&warning.message);
         }

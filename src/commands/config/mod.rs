@@ -10,9 +10,9 @@ use super::{Output, select};
 use crate::{
     desired::{Actual, Config, FileError, PARAMS, Subject},
     error::{Failure, Kind},
-    model::{ConfigFile, Device, Handle, Param, Survey},
+    model::{ConfigFile, Device, Handle, Param, Snapshot},
+    survey,
     sys::{Machine, config, devlink, pci},
-    transaction,
 };
 
 /// Verbs below `config`.
@@ -42,7 +42,7 @@ impl ConfigVerb {
 
 /// What a difference from the declared state is computed from.
 pub(in crate::commands) struct State {
-    survey: Survey,
+    snapshot: Snapshot,
     params: Vec<Param>,
 }
 
@@ -53,20 +53,20 @@ impl State {
         handle: &Handle,
         params: impl IntoIterator<Item = &'a str>,
     ) -> Result<Self, Failure> {
-        let survey = transaction::survey(machine, handle)?;
+        let snapshot = survey::snapshot(machine, handle)?;
         // The kernel answers with an error for a parameter that the device does not have.
         let params = params
             .into_iter()
             .filter_map(|name| devlink::param(machine, handle, name).ok());
-        Ok(Self { survey, params: params.collect() })
+        Ok(Self { snapshot, params: params.collect() })
     }
 
     fn actual(&self) -> Actual<'_> {
-        Actual { survey: &self.survey, params: &self.params, refused: &[] }
+        Actual { snapshot: &self.snapshot, params: &self.params, refused: &[] }
     }
 }
 
-/// Reads what `config show` needs of a device beside its survey, so that a capture
+/// Reads what `config show` needs of a device beside its snapshot, so that a capture
 /// has it.
 pub(in crate::commands) fn record(machine: &dyn Machine, handle: &Handle) {
     for name in PARAMS {

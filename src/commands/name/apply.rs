@@ -6,12 +6,13 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use serde::Serialize;
 
-use super::{Output, PolicyArg, select, selected};
+use super::{Output, PolicyArg, selected};
 use crate::{
     error::{Failure, Kind, printable},
     model::Link,
     naming::{Change, Target, changes},
     plan::{Finding, Severity},
+    survey,
     sys::{Live, Machine, NetlinkError, addresses, links, udev_database},
 };
 
@@ -59,7 +60,7 @@ impl Args {
             return Err(Failure::new(Kind::Usage, message));
         }
         let policy = self.policy.read()?;
-        let facts = select::facts(machine)?;
+        let facts = survey::facts(machine)?;
         let mut wanted = BTreeMap::new();
         let mut kept = Vec::new();
         for (link, identity) in selected(machine, &facts, &self.netdevs)? {
@@ -159,7 +160,7 @@ fn findings(
     let addresses = match addresses::all(machine) {
         Ok(addresses) => addresses,
         Err(NetlinkError::Refused(_) | NetlinkError::Socket(_)) => Vec::new(),
-        Err(error) => return Err(select::unread("addresses", &error)),
+        Err(error) => return Err(survey::unread("addresses", &error)),
     };
     let mut with_addresses = Vec::new();
     let mut with_master = Vec::new();

@@ -8,13 +8,14 @@ use std::{
 
 use serde::Serialize;
 
-use super::{Output, PolicyArg, named, named_policy, select};
+use super::{Output, PolicyArg, named_policy};
 use crate::{
     driver::profile,
     error::{Failure, Kind, printable},
     model::{EswitchState, Facts, Handle, Identity, Link, NamingRole, Scheme},
     naming::Policy,
     render::Table,
+    survey::{self, named},
     sys::Machine,
 };
 
@@ -68,7 +69,7 @@ impl Args {
     ) -> Result<(), Failure> {
         let policy = self.policy.read()?;
         let to = self.to.as_deref().map(named_policy).transpose()?;
-        let facts = select::facts(machine)?;
+        let facts = survey::facts(machine)?;
         let present = named(&facts);
         let identities = identities(&facts, &present);
         let mut collisions = collisions(&policy, &identities, &facts.links);

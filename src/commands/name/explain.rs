@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::{Output, PolicyArg, select, selected};
+use super::{Output, PolicyArg, selected};
 use crate::{
     error::{Failure, printable},
     model::{AltName, Handle, IfName},
+    survey,
     sys::Machine,
 };
 
@@ -62,7 +63,7 @@ impl Args {
         output: &Output,
     ) -> Result<(), Failure> {
         let policy = self.policy.read()?;
-        let facts = select::facts(machine)?;
+        let facts = survey::facts(machine)?;
         let selected = selected(machine, &facts, &self.netdevs)?;
         let netdevs = selected.into_iter().map(|(link, identity)| {
             let [controller, pf, vf, sf] = identity.role.numbers();

@@ -6,16 +6,15 @@ mod check;
 mod explain;
 mod show;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::{Output, select};
+use super::Output;
 use crate::{
     error::{Failure, Kind},
-    lookup,
-    model::{DeviceFacts, Facts, Handle, Identity, Link, NamingRole},
-    naming::{self, Policy},
+    model::{Facts, Identity, Link},
+    naming::Policy,
+    survey::{self, named},
     sys::{Live, Machine, links},
-    topology,
 };
 
 /// Verbs below `name`.
@@ -70,54 +69,10 @@ fn named_policy(name: &str) -> Result<Policy, Failure> {
     // A file in the current folder needs no ./ before it.
     let file = name.ends_with(".toml") && !name.contains('/');
     let name = if file { format!("./{name}") } else { name.to_owned() };
-    lookup::policy(&name).map_err(|error| {
+    survey::policy(&name).map_err(|error| {
         Failure::new(Kind::Usage, format!("naming policy {error}"))
             .state("nothing was changed")
     })
-}
-
-/// The netdevs of a machine that policies name, each with what it is: ports of
-/// eswitches, and the own netdevs of VFs and SFs.
-fn named(facts: &Facts) -> Vec<(&Link, Identity)> {
-    let inventory = topology::inventory(facts);
-    let by_index: BTreeMap<u32, &Link> =
-        facts.links.iter().map(|link| (link.ifindex, link)).collect();
-    let mut by_parent: BTreeMap<&Handle, Vec<&Link>> = BTreeMap::new();
-    for link in &facts.links {
-        if let Some(parent) = &link.parent {
-            by_parent.entry(parent).or_default().push(link);
-        }
-    }
-    let mut found = Vec::new();
-    for device in &inventory.devices {
-        let of = facts.devices.iter().find(|facts| facts.handle == device.handle);
-        let Some(of) = of else { continue };
-        for netdev in device.ports.iter().filter_map(|port| port.netdev.as_ref()) {
-            let link = by_index.get(&netdev.ifindex).copied();
-            found.extend(link.and_then(|link| Some((link, lookup::port(link, of)?))));
-        }
-        found.extend(functions(of, &by_parent));
-    }
-    found
-}
-
-/// The own netdevs of a device's VFs and SFs.
-fn functions<'a>(
-    of: &DeviceFacts,
-    by_parent: &BTreeMap<&Handle, Vec<&'a Link>>,
-) -> Vec<(&'a Link, Identity)> {
-    let vfs = of.vfs.iter().map(|(vf, own)| (NamingRole::Vf { vf: *vf }, own));
-    let numbered = of.sfs.iter().filter_map(|(sf, own)| Some(((*sf)?, own)));
-    let sfs = numbered.map(|(sf, own)| (NamingRole::Sf { sf }, own));
-    let mut found = Vec::new();
-    for (role, own) in vfs.chain(sfs) {
-        let links = by_parent.get(&own.device).map(Vec::as_slice).unwrap_or_default();
-        for link in links.iter().filter(|link| naming::is_own_netdev(link)) {
-            let identity = lookup::function_of(link, of, role.clone());
-            found.extend(identity.map(|identity| (*link, identity)));
-        }
-    }
-    found
 }
 
 /// Those of the named netdevs that the user means; all, where none is named.
@@ -134,7 +89,7 @@ fn selected<'a>(
     let mut wanted = BTreeSet::new();
     for text in texts {
         let link = links::by_name(machine, text);
-        let link = link.map_err(|error| select::unread("links", &error))?;
+        let link = link.map_err(|error| survey::unread("links", &error))?;
         let index = link.map(|link| link.ifindex);
         if !index.is_some_and(|index| known.contains(&index)) {
             let message = if index.is_some() {

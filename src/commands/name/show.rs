@@ -3,11 +3,12 @@
 
 use serde::Serialize;
 
-use super::{Output, PolicyArg, select, selected};
+use super::{Output, PolicyArg, selected};
 use crate::{
     error::Failure,
     model::{AltName, Handle, IfName},
     render::Table,
+    survey,
     sys::Machine,
 };
 
@@ -48,7 +49,7 @@ impl Args {
         output: &Output,
     ) -> Result<(), Failure> {
         let policy = self.policy.read()?;
-        let facts = select::facts(machine)?;
+        let facts = survey::facts(machine)?;
         let selected = selected(machine, &facts, &self.netdevs)?;
         let netdevs = selected.into_iter().map(|(link, identity)| {
             let name = policy.name(&identity);

@@ -12,13 +12,13 @@ use crate::{
 impl Preflight<'_> {
     /// A further change of such a device can crash the kernel.
     pub(super) fn eswitch_broken(&self) -> Option<Finding> {
-        let damage = &self.survey.damage;
+        let damage = &self.snapshot.damage;
         let gone = damage.iter().any(|damage| damage.uplink_gone);
         if damage.is_empty() || !gone && !self.changes_mode() {
             return None;
         }
         let evidence = damage.iter().map(|damage| damage.evidence.clone()).collect();
-        let device = &self.survey.state.device;
+        let device = &self.snapshot.state.device;
         let mut finding = refuse(
             "eswitch-broken",
             "an earlier change failed and left the eswitch broken",
@@ -31,7 +31,7 @@ impl Preflight<'_> {
 
     /// What could not be read may hide what stands in the way.
     pub(super) fn unread(&self) -> Option<Finding> {
-        let unread = &self.survey.unread;
+        let unread = &self.snapshot.unread;
         (!unread.is_empty()).then(|| {
             refuse(
                 "unread",
@@ -43,7 +43,7 @@ impl Preflight<'_> {
     }
 
     pub(super) fn mode_unsupported(&self) -> Option<Finding> {
-        let present = self.survey.state.mode;
+        let present = self.snapshot.state.mode;
         if let EswitchMode::Unknown(_) = present {
             return self.changes_mode().then(|| {
                 refuse(
@@ -58,10 +58,10 @@ impl Preflight<'_> {
         if self.request.mode != EswitchMode::SwitchdevInactive {
             return None;
         }
-        let (major, minor) = self.survey.kernel;
+        let (major, minor) = self.snapshot.kernel;
         let here = format!("{} on Linux {major}.{minor}", self.driver);
         let message = match self.profile.inactive_since {
-            Some(since) if self.survey.kernel >= since => return None,
+            Some(since) if self.snapshot.kernel >= since => return None,
             Some((major, minor)) => {
                 format!("switchdev_inactive needs Linux {major}.{minor}")
             }
@@ -82,13 +82,13 @@ impl Preflight<'_> {
         };
         let fixed = self.profile.decides == Decides::Firmware
             && self.changes_mode()
-            && self.survey.state.mode.has_representors()
-            && !self.survey.representors.iter().any(of_abm);
+            && self.snapshot.state.mode.has_representors()
+            && !self.snapshot.representors.iter().any(of_abm);
         fixed.then(|| {
             refuse(
                 "firmware-decides",
                 "the firmware that is loaded decides the mode of this card",
-                vec![format!("{} in mode {}", self.driver, self.survey.state.mode)],
+                vec![format!("{} in mode {}", self.driver, self.snapshot.state.mode)],
                 "load other firmware: with abm the mode can be set",
             )
         })
@@ -96,7 +96,7 @@ impl Preflight<'_> {
 
     /// The ports of SFs, by handle.
     pub(super) fn sf_ports(&self) -> Vec<String> {
-        let ports = self.survey.device.ports.iter();
+        let ports = self.snapshot.device.ports.iter();
         let sfs = ports.filter(|port| port.flavour == Some(Flavour::PciSf));
         sfs.map(|port| port.handle.to_string()).collect()
     }
@@ -128,7 +128,7 @@ impl Preflight<'_> {
     }
 
     pub(super) fn rdma(&self) -> Option<Finding> {
-        let devices = &self.survey.rdma;
+        let devices = &self.snapshot.rdma;
         let goes = self.changes_mode() && self.profile.remakes_rdma;
         (goes && !devices.is_empty()).then(|| {
             warn(
@@ -142,8 +142,8 @@ impl Preflight<'_> {
     }
 
     pub(super) fn multiport(&self) -> Option<Finding> {
-        (self.changes_mode() && self.survey.multiport).then(|| {
-            let device = &self.survey.state.device;
+        (self.changes_mode() && self.snapshot.multiport).then(|| {
+            let device = &self.snapshot.state.device;
             warn(
                 "multiport-lost",
                 "its ports are one eswitch (esw_multiport), which the change ends",

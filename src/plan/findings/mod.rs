@@ -11,7 +11,7 @@ mod vfs;
 
 use crate::{
     driver::{Profile, profile},
-    model::{EswitchMode, Link, State, Survey},
+    model::{EswitchMode, Link, Snapshot, State},
 };
 
 use super::{Action, Finding, Request, Severity, Step, steps::VfChange};
@@ -43,21 +43,21 @@ pub const CODES: [&str; 20] = [
 /// Everything found; the refusals first. `dropped` says that a stash of the mode exists
 /// that no longer holds.
 pub(super) fn findings(
-    survey: &Survey,
+    snapshot: &Snapshot,
     request: &Request,
     steps: &[Step],
     stash: Option<&State>,
     dropped: bool,
 ) -> Vec<Finding> {
-    let profile = profile(survey.state.driver.as_deref());
-    let driver = survey.state.driver.as_deref().unwrap_or("its driver");
-    let vfs = VfChange::new(survey, request);
+    let profile = profile(snapshot.state.driver.as_deref());
+    let driver = snapshot.state.driver.as_deref().unwrap_or("its driver");
+    let vfs = VfChange::new(snapshot, request);
     let modes = steps.iter().filter_map(|step| match step.action {
         Action::SetMode { to, .. } => Some(to),
         _ => None,
     });
     let preflight =
-        Preflight { survey, request, profile, driver, vfs, modes: modes.collect() };
+        Preflight { snapshot, request, profile, driver, vfs, modes: modes.collect() };
     let mut found: Vec<Finding> = [
         preflight.eswitch_broken(),
         preflight.unread(),
@@ -96,7 +96,7 @@ pub(super) fn findings(
 
 /// What findings are made from.
 struct Preflight<'a> {
-    survey: &'a Survey,
+    snapshot: &'a Snapshot,
     request: &'a Request,
     profile: Profile,
     driver: &'a str,
@@ -115,12 +115,12 @@ impl Preflight<'_> {
     }
 
     fn link(&self, ifindex: u32) -> Option<&Link> {
-        self.survey.links.iter().find(|link| link.ifindex == ifindex)
+        self.snapshot.links.iter().find(|link| link.ifindex == ifindex)
     }
 
     /// The uplinks in a bridge, bond or the like of one of these kinds, as text.
     fn uplinks_in(&self, kinds: &[&str]) -> Vec<String> {
-        let uplinks = self.survey.uplinks.iter().filter_map(|index| {
+        let uplinks = self.snapshot.uplinks.iter().filter_map(|index| {
             let link = self.link(*index)?;
             let master = self.link(link.master?)?;
             let kind = master.kind.as_deref().unwrap_or_default();

@@ -40,17 +40,17 @@ impl Preflight<'_> {
     }
 
     pub(super) fn netns(&self) -> Option<Finding> {
-        let survey = self.survey;
-        let elsewhere = survey.device.ports.iter().find(|port| {
+        let snapshot = self.snapshot;
+        let elsewhere = snapshot.device.ports.iter().find(|port| {
             port.flavour == Some(Flavour::Physical)
                 && port.kind == Some(PortType::Ethernet)
                 && port.netdev_ifindex.is_none()
-                && !survey
+                && !snapshot
                     .links
                     .iter()
                     .any(|l| l.devlink_port.as_ref() == Some(&port.handle))
         })?;
-        (self.changes_mode() && survey.uplinks.is_empty() && self.to_switchdev()).then(
+        (self.changes_mode() && snapshot.uplinks.is_empty() && self.to_switchdev()).then(
             || {
                 refuse(
                     "netns-diverged",
@@ -67,18 +67,18 @@ impl Preflight<'_> {
 
     /// The way out may be over a VF or a representor as well.
     pub(super) fn default_route(&self) -> Option<Finding> {
-        let survey = self.survey;
-        let vfs = survey.vf_netdevs.iter().map(|(ifindex, _)| ifindex);
-        let uplinks = survey.uplinks.iter().filter(|_| self.changes_mode());
+        let snapshot = self.snapshot;
+        let vfs = snapshot.vf_netdevs.iter().map(|(ifindex, _)| ifindex);
+        let uplinks = snapshot.uplinks.iter().filter(|_| self.changes_mode());
         let touched = self.changes_mode() || self.vfs.remove;
-        let others = survey.representors.iter().chain(vfs).filter(|_| touched);
+        let others = snapshot.representors.iter().chain(vfs).filter(|_| touched);
         let mut ways: Vec<u32> =
-            uplinks.chain(others).flat_map(|index| survey.above(*index)).collect();
-        ways.retain(|index| survey.default_routes.contains(index));
+            uplinks.chain(others).flat_map(|index| snapshot.above(*index)).collect();
+        ways.retain(|index| snapshot.default_routes.contains(index));
         ways.sort_unstable();
         ways.dedup();
         (!ways.is_empty()).then(|| {
-            let name = |index: &u32| format!("default route over {}", survey.name_of(*index));
+            let name = |index: &u32| format!("default route over {}", snapshot.name_of(*index));
             refuse(
                 "default-route",
                 "this machine may be reached through this NIC, and its link stops for the \
@@ -91,9 +91,9 @@ impl Preflight<'_> {
 
     /// Such a representor keeps the device in its mode and from making VFs.
     pub(super) fn stranded(&self) -> Option<Finding> {
-        let stranded = &self.survey.stranded;
+        let stranded = &self.snapshot.stranded;
         (!stranded.is_empty()).then(|| {
-            let device = &self.survey.state.device;
+            let device = &self.snapshot.state.device;
             refuse(
                 "representor-stranded",
                 "representors were left behind by VFs that could not be made; while they \
@@ -109,13 +109,13 @@ impl Preflight<'_> {
 
     /// Representors that go, and what they are in now.
     pub(super) fn representors_in_use(&self) -> Option<Finding> {
-        let survey = self.survey;
+        let snapshot = self.snapshot;
         let goes = !self.to_switchdev() || self.vfs.remove;
-        let links = survey.links.iter();
+        let links = snapshot.links.iter();
         let used: Vec<String> = links
-            .filter(|link| goes && survey.representors.contains(&link.ifindex))
+            .filter(|link| goes && snapshot.representors.contains(&link.ifindex))
             .filter_map(|link| {
-                let master = survey.name_of(link.master?);
+                let master = snapshot.name_of(link.master?);
                 Some(format!("{} in {master}", link.name))
             })
             .collect();

@@ -9,7 +9,7 @@ use crate::{
 
 impl Preflight<'_> {
     pub(super) fn rules(&self) -> Option<Finding> {
-        let rules = &self.survey.rules;
+        let rules = &self.snapshot.rules;
         let count = |rule: &Rule| {
             let many = if rule.count >= Rule::MOST { " or more" } else { "" };
             format!("{}: {}{many} {}", rule.netdev, rule.count, rule.kind)
@@ -28,11 +28,11 @@ impl Preflight<'_> {
     /// The kernel changes no mode while there is a rate node. Nodes go with the VFs:
     /// those of the driver come back with them, those of users do not.
     pub(super) fn rate_nodes(&self) -> Option<Finding> {
-        let nodes = self.survey.rates.iter().filter_map(|rate| rate.kind.node());
+        let nodes = self.snapshot.rates.iter().filter_map(|rate| rate.kind.node());
         let (driver, user): (Vec<&str>, Vec<&str>) =
             nodes.partition(|name| self.profile.made_rate_node(name));
         let owned = |nodes: Vec<&str>| nodes.into_iter().map(str::to_owned).collect();
-        let device = &self.survey.state.device;
+        let device = &self.snapshot.state.device;
         if !user.is_empty() && (self.changes_mode() || self.vfs.remove) {
             let message = if self.changes_mode() && !self.vfs.remove {
                 "it has rate nodes, with which the kernel changes no mode"
@@ -46,7 +46,7 @@ impl Preflight<'_> {
         // They are there as long as one representor is.
         let sfs = |flavour: Option<Flavour>| flavour == Some(Flavour::PciSf);
         let stay =
-            !self.vfs.remove || self.survey.device.ports.iter().any(|p| sfs(p.flavour));
+            !self.vfs.remove || self.snapshot.device.ports.iter().any(|p| sfs(p.flavour));
         (self.changes_mode() && stay && !driver.is_empty()).then(|| {
             refuse(
                 "rate-nodes",
@@ -59,15 +59,15 @@ impl Preflight<'_> {
     }
 
     pub(super) fn ipsec(&self) -> Option<Finding> {
-        let survey = self.survey;
+        let snapshot = self.snapshot;
         let own = |index: &u32| {
-            survey.uplinks.contains(index) || survey.representors.contains(index)
+            snapshot.uplinks.contains(index) || snapshot.representors.contains(index)
         };
-        let offloaded: Vec<String> = survey
+        let offloaded: Vec<String> = snapshot
             .ipsec
             .iter()
             .filter(|(index, _)| own(index))
-            .map(|(index, what)| format!("{}: {what}", survey.name_of(*index)))
+            .map(|(index, what)| format!("{}: {what}", snapshot.name_of(*index)))
             .collect();
         if offloaded.is_empty() || !self.changes_mode() {
             return None;
@@ -82,7 +82,7 @@ impl Preflight<'_> {
     }
 
     pub(super) fn traps(&self) -> Option<Finding> {
-        let traps = &self.survey.traps;
+        let traps = &self.snapshot.traps;
         let refused = self.profile.refuses.contains(&"traps-active")
             && self.changes_mode()
             && self.to_switchdev();
@@ -94,16 +94,16 @@ impl Preflight<'_> {
                 traps.clone(),
                 format!(
                     "devlink trap set {} trap NAME action drop",
-                    self.survey.state.device
+                    self.snapshot.state.device
                 ),
             )
         })
     }
 
     pub(super) fn channels(&self) -> Option<Finding> {
-        let survey = self.survey;
-        let own = survey.uplinks.iter().filter(|up| survey.channels.contains(up));
-        let own: Vec<&str> = own.map(|index| survey.name_of(*index)).collect();
+        let snapshot = self.snapshot;
+        let own = snapshot.uplinks.iter().filter(|up| snapshot.channels.contains(up));
+        let own: Vec<&str> = own.map(|index| snapshot.name_of(*index)).collect();
         let refused = self.profile.refuses.contains(&"adq-active")
             && self.changes_mode()
             && self.to_switchdev();

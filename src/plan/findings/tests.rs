@@ -8,13 +8,13 @@ use crate::{
     },
     plan::{
         Plan,
-        tests::{LEGACY, SWITCHDEV, request, survey},
+        tests::{LEGACY, SWITCHDEV, request, snapshot},
     },
 };
 
 /// The codes of a plan, refusals with an exclamation mark.
-fn codes(survey: &Survey, mode: EswitchMode, vfs: Option<u32>) -> Vec<String> {
-    let plan = Plan::new(survey, &request(mode, vfs), None);
+fn codes(snapshot: &Snapshot, mode: EswitchMode, vfs: Option<u32>) -> Vec<String> {
+    let plan = Plan::new(snapshot, &request(mode, vfs), None);
     let code = |finding: &Finding| match finding.severity {
         Severity::Refuse => format!("{}!", finding.code),
         Severity::Warn => finding.code.to_owned(),
@@ -22,12 +22,12 @@ fn codes(survey: &Survey, mode: EswitchMode, vfs: Option<u32>) -> Vec<String> {
     plan.findings.iter().map(code).collect()
 }
 
-fn has(survey: &Survey, mode: EswitchMode, vfs: Option<u32>, code: &str) -> bool {
-    codes(survey, mode, vfs).iter().any(|found| found == code)
+fn has(snapshot: &Snapshot, mode: EswitchMode, vfs: Option<u32>, code: &str) -> bool {
+    codes(snapshot, mode, vfs).iter().any(|found| found == code)
 }
 
-fn evidence(survey: &Survey, mode: EswitchMode, code: &str) -> Vec<String> {
-    let plan = Plan::new(survey, &request(mode, None), None);
+fn evidence(snapshot: &Snapshot, mode: EswitchMode, code: &str) -> Vec<String> {
+    let plan = Plan::new(snapshot, &request(mode, None), None);
     let mut findings = plan.findings.into_iter();
     findings
         .find(|finding| finding.code == code)
@@ -41,13 +41,13 @@ fn link(ifindex: u32, name: &str, kind: Option<&str>, master: Option<u32>) -> Li
 }
 
 /// A device with its uplink, of index 5, in a bridge or the like of index 9.
-fn with_master(driver: &str, mode: EswitchMode, kind: &str) -> Survey {
-    let mut survey = survey(driver, mode, 2, (6, 12));
+fn with_master(driver: &str, mode: EswitchMode, kind: &str) -> Snapshot {
+    let mut snapshot = snapshot(driver, mode, 2, (6, 12));
     let master = (!kind.is_empty()).then_some(9);
-    survey.links =
+    snapshot.links =
         vec![link(5, "enp3s0np0", None, master), link(9, "over", Some(kind), None)];
-    survey.uplinks = vec![5];
-    survey
+    snapshot.uplinks = vec![5];
+    snapshot
 }
 
 fn node(name: &str) -> Rate {
@@ -69,11 +69,11 @@ fn sf_port() -> DevlinkPort {
 
 #[test]
 fn rate_nodes_that_would_go_with_the_vfs_are_found() {
-    let mut mlx5 = survey("mlx5_core", SWITCHDEV, 2, (6, 12));
+    let mut mlx5 = snapshot("mlx5_core", SWITCHDEV, 2, (6, 12));
     mlx5.rates = vec![node("gold")];
     assert!(has(&mlx5, LEGACY, None, "rate-nodes!"));
     assert!(has(&mlx5, SWITCHDEV, Some(4), "rate-nodes!"));
-    let mut ice = survey("ice", SWITCHDEV, 2, (6, 12));
+    let mut ice = snapshot("ice", SWITCHDEV, 2, (6, 12));
     ice.rates = vec![node("node_25"), node("node_0")];
     assert!(!has(&ice, LEGACY, None, "rate-nodes!"));
     assert!(!has(&ice, SWITCHDEV, Some(4), "rate-nodes!"));
@@ -113,15 +113,15 @@ fn queues_in_channels_keep_ice_from_switching() {
 #[test]
 fn sfs_of_ice_are_lost_too() {
     for driver in ["ice", "mlx5_core"] {
-        let mut survey = survey(driver, SWITCHDEV, 0, (6, 12));
-        survey.device.ports = vec![sf_port()];
-        assert!(has(&survey, LEGACY, None, "sf-lost!"), "{driver}");
+        let mut snapshot = snapshot(driver, SWITCHDEV, 0, (6, 12));
+        snapshot.device.ports = vec![sf_port()];
+        assert!(has(&snapshot, LEGACY, None, "sf-lost!"), "{driver}");
     }
 }
 
 #[test]
 fn a_mode_that_does_not_exist_is_left_and_never_set() {
-    let ice = survey("ice", EswitchMode::Unknown(23130), 2, (6, 12));
+    let ice = snapshot("ice", EswitchMode::Unknown(23130), 2, (6, 12));
     assert!(has(&ice, SWITCHDEV, None, "mode-unsupported!"));
     let steps = Plan::new(&ice, &request(SWITCHDEV, None), None).steps;
     let back = Plan::undo(&ice.state, &steps, steps.len());
@@ -137,22 +137,22 @@ fn a_mode_that_does_not_exist_is_left_and_never_set() {
 #[test]
 fn the_way_out_is_found_behind_bridges_vrfs_and_open_vswitch() {
     let over = |kind: &str, route: u32| {
-        let mut survey = with_master("mlx5_core", LEGACY, kind);
-        survey.links.push(link(10, "br-ex", Some("openvswitch"), None));
-        survey.default_routes = vec![route];
-        evidence(&survey, SWITCHDEV, "default-route")
+        let mut snapshot = with_master("mlx5_core", LEGACY, kind);
+        snapshot.links.push(link(10, "br-ex", Some("openvswitch"), None));
+        snapshot.default_routes = vec![route];
+        evidence(&snapshot, SWITCHDEV, "default-route")
     };
     assert_eq!(over("openvswitch", 10), ["default route over br-ex"]);
     assert_eq!(over("bridge", 9), ["default route over over"]);
     assert_eq!(over("bridge", 10), [""; 0]);
     assert_eq!(over("vrf", 9), ["default route over over"]);
     // It may be over a VF as well, whose packets go elsewhere after the change.
-    let mut survey = with_master("mlx5_core", LEGACY, "");
-    survey.links.push(link(20, "enp3s0v0", None, None));
-    survey.vf_netdevs = vec![(20, 0)];
-    survey.default_routes = vec![20];
-    assert!(has(&survey, SWITCHDEV, None, "default-route!"));
-    assert!(has(&survey, LEGACY, Some(4), "default-route!"));
+    let mut snapshot = with_master("mlx5_core", LEGACY, "");
+    snapshot.links.push(link(20, "enp3s0v0", None, None));
+    snapshot.vf_netdevs = vec![(20, 0)];
+    snapshot.default_routes = vec![20];
+    assert!(has(&snapshot, SWITCHDEV, None, "default-route!"));
+    assert!(has(&snapshot, LEGACY, Some(4), "default-route!"));
 }
 
 fn holder(vf: Option<u32>, kind: HolderKind) -> Holder {
@@ -161,7 +161,7 @@ fn holder(vf: Option<u32>, kind: HolderKind) -> Holder {
 
 #[test]
 fn users_are_found_however_they_use_a_function() {
-    let mut mlx5 = survey("mlx5_core", LEGACY, 2, (6, 12));
+    let mut mlx5 = snapshot("mlx5_core", LEGACY, 2, (6, 12));
     for kind in [HolderKind::Vfio, HolderKind::Rdma, HolderKind::Vdpa, HolderKind::Uio] {
         mlx5.holders = vec![holder(Some(1), kind)];
         assert!(has(&mlx5, SWITCHDEV, None, "vf-in-use!"));
@@ -183,7 +183,7 @@ fn users_are_found_however_they_use_a_function() {
 
 #[test]
 fn what_could_not_be_read_stands_in_the_way() {
-    let mut mlx5 = survey("mlx5_core", LEGACY, 2, (6, 12));
+    let mut mlx5 = snapshot("mlx5_core", LEGACY, 2, (6, 12));
     mlx5.unread = vec!["rates: the kernel refused: EIO".into()];
     assert!(has(&mlx5, SWITCHDEV, None, "unread!"));
     let force = vec!["unread".to_owned()];
@@ -193,7 +193,7 @@ fn what_could_not_be_read_stands_in_the_way() {
 
 #[test]
 fn settings_in_another_namespace_are_not_lost() {
-    let mut ice = survey("ice", LEGACY, 2, (6, 12));
+    let mut ice = snapshot("ice", LEGACY, 2, (6, 12));
     ice.state.settings_complete = false;
     for vf in &mut ice.state.vfs {
         vf.settings = VfSettings::default();
@@ -205,21 +205,21 @@ fn settings_in_another_namespace_are_not_lost() {
 
 #[test]
 fn a_representor_without_its_vf_is_told() {
-    let mut ice = survey("ice", SWITCHDEV, 0, (6, 12));
+    let mut ice = snapshot("ice", SWITCHDEV, 0, (6, 12));
     ice.stranded = vec!["enp3s0r0".into()];
     assert!(has(&ice, LEGACY, None, "representor-stranded!"));
 }
 
 #[test]
 fn what_a_change_ends_is_told() {
-    let mut mlx5 = survey("mlx5_core", SWITCHDEV, 2, (6, 12));
+    let mut mlx5 = snapshot("mlx5_core", SWITCHDEV, 2, (6, 12));
     mlx5.multiport = true;
     assert!(has(&mlx5, LEGACY, None, "multiport-lost"));
     assert!(!has(&mlx5, SWITCHDEV, Some(4), "multiport-lost"));
     // bnxt goes by way of legacy where its VFs change.
     let bnxt = with_master("bnxt_en", SWITCHDEV, "");
     assert!(has(&bnxt, SWITCHDEV, Some(4), "link-interrupted"));
-    let mut stash = survey("mlx5_core", LEGACY, 2, (6, 12)).state;
+    let mut stash = snapshot("mlx5_core", LEGACY, 2, (6, 12)).state;
     stash.representors = vec![77];
     let plan = Plan::new(&mlx5, &request(LEGACY, None), Some(&stash));
     assert!(plan.findings.iter().any(|finding| finding.code == "stash-dropped"));

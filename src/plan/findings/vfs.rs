@@ -11,7 +11,7 @@ use crate::{
 
 impl Preflight<'_> {
     fn numvfs(&self) -> String {
-        let path = self.survey.state.device.sysfs_path();
+        let path = self.snapshot.state.device.sysfs_path();
         path.map_or_else(
             || "sriov_numvfs".into(),
             |path| format!("/sys/{path}/sriov_numvfs"),
@@ -21,7 +21,7 @@ impl Preflight<'_> {
     /// PF or VFs that processes use by way of a device file.
     pub(super) fn held(&self) -> Option<Finding> {
         let (of_pf, of_vfs): (Vec<&Holder>, Vec<&Holder>) =
-            self.survey.holders.iter().partition(|holder| holder.vf.is_none());
+            self.snapshot.holders.iter().partition(|holder| holder.vf.is_none());
         let text = |holder: &&Holder| {
             let whose = holder.vf.map_or_else(|| "PF".into(), |vf| format!("VF {vf}"));
             let processes = holder.processes.join(", ");
@@ -58,23 +58,24 @@ impl Preflight<'_> {
             return None;
         }
         let mut evidence = Vec::new();
-        for vf in &self.survey.state.vfs {
-            let own = self.survey.vf_netdevs.iter().filter(|(_, of)| *of == vf.vf);
+        for vf in &self.snapshot.state.vfs {
+            let own = self.snapshot.vf_netdevs.iter().filter(|(_, of)| *of == vf.vf);
             let own: Vec<u32> = own.map(|(ifindex, _)| *ifindex).collect();
-            if self.survey.vfs_elsewhere.contains(&vf.vf) {
+            if self.snapshot.vfs_elsewhere.contains(&vf.vf) {
                 evidence.push(format!(
                     "VF {}: its netdev is in another network namespace",
                     vf.vf
                 ));
             }
             for ifindex in own {
-                let name = self.survey.name_of(ifindex);
-                let addresses = self.survey.addresses.iter().filter(|of| of.0 == ifindex);
+                let name = self.snapshot.name_of(ifindex);
+                let addresses =
+                    self.snapshot.addresses.iter().filter(|of| of.0 == ifindex);
                 evidence.extend(addresses.map(|(_, address)| {
                     format!("VF {}: {name} has address {address}", vf.vf)
                 }));
-                if let [_, above, ..] = self.survey.above(ifindex).as_slice() {
-                    let above = self.survey.name_of(*above);
+                if let [_, above, ..] = self.snapshot.above(ifindex).as_slice() {
+                    let above = self.snapshot.name_of(*above);
                     evidence.push(format!("VF {}: {name} is below {above}", vf.vf));
                 }
             }
@@ -92,7 +93,7 @@ impl Preflight<'_> {
 
     pub(super) fn vfs_required(&self) -> Option<Finding> {
         let VfNeed::SomeBefore(release) = self.profile.vfs else { return None };
-        let missing = self.survey.kernel < release
+        let missing = self.snapshot.kernel < release
             && self.vfs.target == 0
             && self.changes_mode()
             && self.to_switchdev();
@@ -113,13 +114,13 @@ impl Preflight<'_> {
     pub(super) fn pf_down(&self) -> Option<Finding> {
         let down = self.profile.vfs_need_netdev_up && self.vfs.create;
         let up = |index: &u32| {
-            self.survey.links.iter().any(|link| link.ifindex == *index && link.up)
+            self.snapshot.links.iter().any(|link| link.ifindex == *index && link.up)
         };
-        let uplinks = &self.survey.uplinks;
+        let uplinks = &self.snapshot.uplinks;
         (down && !uplinks.iter().any(up)).then(|| {
             let names: Vec<String> = uplinks
                 .iter()
-                .map(|index| self.survey.name_of(*index).to_owned())
+                .map(|index| self.snapshot.name_of(*index).to_owned())
                 .collect();
             refuse(
                 "pf-down",
@@ -134,13 +135,13 @@ impl Preflight<'_> {
     }
 
     pub(super) fn settings_cut_off(&self) -> Option<Finding> {
-        let state = &self.survey.state;
+        let state = &self.snapshot.state;
         if state.settings_complete {
             return None;
         }
         let read =
             state.vfs.iter().filter(|vf| vf.settings != VfSettings::default()).count();
-        let hidden = self.survey.uplinks.is_empty();
+        let hidden = self.snapshot.uplinks.is_empty();
         let evidence = vec![if hidden {
             "the PF's netdev, which has them, is in another network namespace".to_owned()
         } else {
@@ -167,9 +168,9 @@ impl Preflight<'_> {
     pub(super) fn vfs_must_be_zero(&self) -> Option<Finding> {
         let needed = self.profile.vfs == VfNeed::None
             && self.vfs.current > 0
-            && self.survey.state.mode != self.request.mode;
+            && self.snapshot.state.mode != self.request.mode;
         needed.then(|| {
-            let vfs = self.survey.state.vfs.iter().map(|vf| vf.address.clone()).collect();
+            let vfs = self.snapshot.state.vfs.iter().map(|vf| vf.address.clone()).collect();
             warn(
                 "vfs-must-be-zero",
                 format!(
@@ -183,10 +184,10 @@ impl Preflight<'_> {
     }
 
     pub(super) fn not_expressible(&self, stash: Option<&State>) -> Option<Finding> {
-        if self.survey.state.mode == self.request.mode {
+        if self.snapshot.state.mode == self.request.mode {
             return None;
         }
-        let lost = restore::not_expressible(self.survey, self.request.mode, stash);
+        let lost = restore::not_expressible(self.snapshot, self.request.mode, stash);
         (!lost.is_empty()).then(|| {
             let evidence = lost
                 .iter()

@@ -67,9 +67,10 @@ pub struct Damage {
     pub evidence: String,
 }
 
-/// Everything that preflight needs, read at one time.
+/// Snapshot of a device and what is around it: all that preflight needs, read at one
+/// time.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Survey {
+pub struct Snapshot {
     /// The running kernel's release.
     pub kernel: (u32, u32),
     /// The device.
@@ -124,7 +125,7 @@ pub struct Survey {
     pub iommu: bool,
 }
 
-impl Survey {
+impl Snapshot {
     /// The name of an interface.
     #[must_use]
     pub fn name_of(&self, ifindex: u32) -> &str {
@@ -140,7 +141,7 @@ impl Survey {
     }
 }
 
-/// See [`Survey::above`].
+/// See [`Snapshot::above`].
 #[must_use]
 pub fn above(links: &[Link], ifindex: u32) -> Vec<u32> {
     let mut found = vec![ifindex];

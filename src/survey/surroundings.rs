@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use crate::{
     driver::profile,
     model::{
-        Device, DeviceFacts, EswitchMode, Facts, Handle, Link, ParamValue, Port, Role,
+        Device, DeviceFacts, EswitchMode, Handle, Link, ParamValue, Port, Role, Warning,
         above,
     },
     sys::{Machine, NetlinkError, blockers, devlink, pci},
@@ -18,8 +18,8 @@ pub(super) struct Unread(pub(super) Vec<String>);
 
 impl Unread {
     /// What is missing in the facts of a device already.
-    pub(super) fn of(device: &Handle, facts: &Facts) -> Self {
-        let own = facts.warnings.iter().filter(|of| of.device.as_ref() == Some(device));
+    pub(super) fn of(device: &Handle, warnings: &[Warning]) -> Self {
+        let own = warnings.iter().filter(|of| of.device.as_ref() == Some(device));
         Self(own.map(|warning| warning.message.clone()).collect())
     }
 
@@ -143,8 +143,8 @@ mod tests {
 
     use super::*;
     use crate::{
+        survey,
         sys::capture::{Capture, Replay},
-        transaction,
     };
 
     fn link(ifindex: u32, kind: &str, master: Option<u32>) -> Link {
@@ -201,7 +201,7 @@ mod tests {
         const EOPNOTSUPP: i32 = 95;
         let device: Handle = "pci/01:00.0".parse().unwrap();
         let unread = |command, errno| {
-            transaction::survey(&failing(command, errno), &device).unwrap().unread
+            survey::snapshot(&failing(command, errno), &device).unwrap().unread
         };
         // Rates and ports.
         for command in ["devlink dump 4a", "devlink dump 05"] {

@@ -3,80 +3,68 @@
 
 use std::collections::BTreeMap;
 
-use crate::{
-    driver::profile,
-    error::{Failure, Kind},
-    lookup,
-    model::{
-        Device, DeviceFacts, DevlinkPort, EswitchState, Facts, FunctionSettings, Handle,
-        Link, NetdevState, ParamValue, Port, PortKey, Rate, RateKind, Role, SriovState,
-        State, Survey, VfSettings, VfState,
-    },
-    sys::{Machine, NetlinkError, addresses, blockers, devlink, holders, routes, vfs},
-};
-
 use super::{
-    broken, refusal,
+    REPRESENTORS, Reading,
+    damage::damage,
+    key, keyed, mode_to_change, netdevs, no_eswitch, own_netdevs, settings,
     surroundings::{
         Unread, rule_interfaces, sfs_without_netdev, siblings, stranded, value_of,
         ways_out,
     },
 };
-
-/// Failure to read something that every machine has.
-pub(super) fn unread(error: &NetlinkError) -> Failure {
-    let mut failure =
-        Failure::new(Kind::Failed, format!("cannot read this machine: {error}"));
-    failure.errno = error.errno();
-    failure
-}
+use crate::{
+    driver::profile,
+    error::{Failure, Kind},
+    model::{
+        DeviceFacts, DevlinkPort, EswitchState, FunctionSettings, Handle, NetdevState,
+        ParamValue, Rate, RateKind, Role, Snapshot, SriovState, State, VfSettings,
+        VfState,
+    },
+    sys::{Machine, addresses, blockers, devlink, holders, routes, vfs},
+};
 
 /// Everything that matters to a change of that device's mode.
-pub fn survey(machine: &dyn Machine, handle: &Handle) -> Result<Survey, Failure> {
+pub fn snapshot(machine: &dyn Machine, handle: &Handle) -> Result<Snapshot, Failure> {
     vfs::wait_until_made(machine, handle);
     // An error that tells why, where there is no mode to be changed.
-    super::mode_to_change(machine, handle)?;
-    let (facts, inventory) = lookup::inventory(machine, std::slice::from_ref(handle))
-        .map_err(|e| unread(&e))?;
-    let read = facts.devices.iter().find(|device| device.handle == *handle);
-    let found = inventory.devices.iter().find(|device| device.handle == *handle);
-    let (Some(read), Some(found)) = (read, found) else {
-        return Err(refusal::vanished(handle).state("nothing was changed"));
+    mode_to_change(machine, handle)?;
+    let reading = Reading::of(machine, handle)
+        .map_err(|failure| failure.state("nothing was changed"))?;
+    let Reading { own, device, links, .. } = &reading;
+    let EswitchState::Known { mode, inline_mode, encap_mode } = own.eswitch else {
+        return Err(no_eswitch(machine, handle, Kind::Refused));
     };
-    let EswitchState::Known { mode, inline_mode, encap_mode } = read.eswitch else {
-        return Err(refusal::no_eswitch(machine, handle, Kind::Refused));
-    };
-    let mut unread = Unread::of(handle, &facts);
+    let mut unread = Unread::of(handle, &reading.warnings);
     let rates = unread.rest("rates", devlink::rates(machine, handle));
-    let uplinks = netdevs(found, &[Role::Uplink, Role::Pf]);
-    let representors = netdevs(found, &REPRESENTORS);
+    let uplinks = netdevs(device, &[Role::Uplink, Role::Pf]);
+    let representors = netdevs(device, &REPRESENTORS);
     let vf_netdevs: Vec<(u32, u32)> =
-        own_netdevs(read, &facts).map(|(vf, link)| (link.ifindex, vf)).collect();
+        own_netdevs(&reading).map(|(vf, link)| (link.ifindex, vf)).collect();
     let addresses = unread.rest("addresses", addresses::all(machine));
-    let interfaces = rule_interfaces(&facts.links, &uplinks, &representors);
+    let interfaces = rule_interfaces(links, &uplinks, &representors);
     let traffic = unread.rest("TC rules", blockers::traffic(machine, &interfaces));
-    let ways = ways_out(&facts.links, &uplinks, &representors, &vf_netdevs, &addresses);
+    let ways = ways_out(links, &uplinks, &representors, &vf_netdevs, &addresses);
     let default_routes =
         unread.rest("routes", routes::default_interfaces(machine, &ways));
-    let (vfs, settings_complete) = vfs(machine, read, &uplinks);
+    let (vfs, settings_complete) = vfs(machine, own, &uplinks);
     let state = State {
         device: handle.clone(),
-        driver: read.driver.clone(),
+        driver: own.driver.clone(),
         mode,
         inline_mode,
         encap_mode,
-        sriov: read
+        sriov: own
             .sriov
             .map(|of| SriovState { vfs: of.configured, autoprobe: of.autoprobe }),
         vfs,
         settings_complete,
-        netdevs: netdev_states(read, found, &facts),
-        functions: functions(read, found, &rates),
+        netdevs: netdev_states(&reading),
+        functions: functions(&reading, &rates),
         representors: representors.clone(),
     };
     let tc_offload = |index: &u32| Some((*index, blockers::tc_offload(machine, *index)?));
     let param = |name| value_of(machine, handle, name);
-    Ok(Survey {
+    Ok(Snapshot {
         kernel: release(&machine.kernel()),
         rules: traffic.rules,
         channels: traffic.channels,
@@ -84,20 +72,20 @@ pub fn survey(machine: &dyn Machine, handle: &Handle) -> Result<Survey, Failure>
         traps: unread.rest("traps", devlink::active_traps(machine, handle)),
         default_routes,
         addresses,
-        holders: holders::holders(machine, handle, &read.vfs),
+        holders: holders::holders(machine, handle, &own.vfs),
         rdma: holders::rdma_devices(machine, handle),
         multiport: param("esw_multiport") == Some(ParamValue::Flag(true)),
-        stranded: stranded(found),
-        sfs_without_netdev: sfs_without_netdev(machine, read, &facts.links),
+        stranded: stranded(device),
+        sfs_without_netdev: sfs_without_netdev(machine, own, links),
         siblings: siblings(machine, handle),
-        vfs_elsewhere: blockers::elsewhere(machine, &read.vfs),
+        vfs_elsewhere: blockers::elsewhere(machine, &own.vfs),
         steering: param("flow_steering_mode"),
         tc_offload: uplinks.iter().filter_map(tc_offload).collect(),
         unread: unread.0,
-        damage: broken::damage(machine, read, found, &facts),
+        damage: damage(machine, &reading),
         iommu: blockers::iommu(machine, handle),
-        device: read.clone(),
-        links: facts.links,
+        device: reading.own,
+        links: reading.links,
         state,
         uplinks,
         representors,
@@ -107,31 +95,11 @@ pub fn survey(machine: &dyn Machine, handle: &Handle) -> Result<Survey, Failure>
 }
 
 /// Major and minor number of a release; 0 for what is none.
-pub(super) fn release(text: &str) -> (u32, u32) {
+#[must_use]
+pub fn release(text: &str) -> (u32, u32) {
     let mut numbers = text.split(|c: char| !c.is_ascii_digit()).map(str::parse);
     let mut next = || numbers.next().and_then(Result::ok).unwrap_or(0);
     (next(), next())
-}
-
-/// The roles of representors.
-pub(super) const REPRESENTORS: [Role; 3] = [Role::PfRep, Role::VfRep, Role::SfRep];
-
-/// The interface indices of a device's netdevs in these roles.
-pub(super) fn netdevs(device: &Device, roles: &[Role]) -> Vec<u32> {
-    let ports = device.ports.iter().filter(|port| roles.contains(&port.role));
-    ports.filter_map(|port| Some(port.netdev.as_ref()?.ifindex)).collect()
-}
-
-/// The netdevs of a device's VFs, each with its VF number.
-fn own_netdevs<'a>(
-    device: &'a DeviceFacts,
-    facts: &'a Facts,
-) -> impl Iterator<Item = (u32, &'a Link)> {
-    device.vfs.iter().flat_map(|(vf, own)| {
-        let of =
-            facts.links.iter().filter(|link| link.parent.as_ref() == Some(&own.device));
-        of.map(move |link| (*vf, link))
-    })
 }
 
 /// The VFs with what the PF's netdev tells of them, and whether it tells of all.
@@ -174,69 +142,12 @@ fn has_netdevs(machine: &dyn Machine, device: &Handle) -> bool {
     folder.is_some_and(|folder| machine.list(&format!("{folder}/net")).is_ok())
 }
 
-/// The netdev that has the settings of the device's VFs, and what it tells.
-pub(super) fn settings(
-    machine: &dyn Machine,
-    uplinks: &[u32],
-) -> Option<(u32, vfs::Told)> {
-    // The PF's netdev stands last; nfp's uplinks have them as well.
-    uplinks.iter().rev().find_map(|ifindex| match vfs::settings(machine, *ifindex) {
-        Ok(Some(told)) => Some((*ifindex, told)),
-        Ok(None) => None,
-        Err(error) if error.is_gone() => None,
-        // The list does not fit into any message.
-        Err(_) => Some((*ifindex, vfs::Told::default())),
-    })
-}
-
-/// Which port it is.
-pub(super) fn key(port: &Port) -> PortKey {
-    let uplink = matches!(port.role, Role::Uplink | Role::Pf);
-    PortKey {
-        role: if uplink { Role::Pf } else { port.role },
-        controller: port.controller,
-        pf: port.pf,
-        vf: port.vf,
-        sf: port.sf,
-        // Of a split port or PF there are several, told by their names alone.
-        port: port.phys_port_name.clone().filter(|_| uplink || port.role == Role::PfRep),
-    }
-}
-
-/// The netdevs of a device's ports and VFs, each with whose it is.
-pub(super) fn keyed<'a>(
-    device: &'a DeviceFacts,
-    found: &'a Device,
-    facts: &'a Facts,
-) -> Vec<(PortKey, &'a Link)> {
-    let link = |ifindex: u32| facts.links.iter().find(|link| link.ifindex == ifindex);
-    let ports = found.ports.iter().filter(|port| port.role != Role::Vf);
-    let ports =
-        ports.filter_map(|port| Some((key(port), link(port.netdev.as_ref()?.ifindex)?)));
-    let vfs = own_netdevs(device, facts).map(|(vf, link)| {
-        let key = PortKey {
-            role: Role::Vf,
-            controller: 0,
-            pf: None,
-            vf: Some(vf),
-            sf: None,
-            port: None,
-        };
-        (key, link)
-    });
-    ports.chain(vfs).collect()
-}
-
-fn netdev_states(
-    device: &DeviceFacts,
-    found: &Device,
-    facts: &Facts,
-) -> Vec<NetdevState> {
+fn netdev_states(reading: &Reading) -> Vec<NetdevState> {
     let name = |ifindex: u32| {
-        let link = facts.links.iter().find(|link| link.ifindex == ifindex)?;
+        let link = reading.links.iter().find(|link| link.ifindex == ifindex)?;
         Some(link.name.clone())
     };
-    let all = keyed(device, found, facts).into_iter();
+    let all = keyed(reading).into_iter();
     all.map(|(key, link)| NetdevState {
         key,
         name: Some(link.name.clone()),
@@ -249,14 +160,10 @@ fn netdev_states(
 }
 
 /// The functions behind a device's ports, and the limits of their rates.
-fn functions(
-    device: &DeviceFacts,
-    found: &Device,
-    rates: &[Rate],
-) -> Vec<FunctionSettings> {
-    let profile = profile(device.driver.as_deref());
+fn functions(reading: &Reading, rates: &[Rate]) -> Vec<FunctionSettings> {
+    let profile = profile(reading.own.driver.as_deref());
     let of_port = |port: &DevlinkPort| {
-        let shown = found.ports.iter().find(|shown| {
+        let shown = reading.device.ports.iter().find(|shown| {
             shown.port_index == Some(port.handle.index) && shown.role != Role::Uplink
         })?;
         let function = port.function.as_ref();
@@ -280,7 +187,7 @@ fn functions(
         };
         (!settings.is_empty()).then_some(settings)
     };
-    device.ports.iter().filter_map(of_port).collect()
+    reading.own.ports.iter().filter_map(of_port).collect()
 }
 
 #[cfg(test)]

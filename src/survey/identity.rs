@@ -1,48 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What one netdev is, and which policy names it: the part of the command line that
-//! the udev helper needs too.
+//! What one netdev is, from its own facts and files of its device: all that the udev
+//! helper knows.
 
 use crate::{
     driver,
     model::{BaseNames, Handle, Identity, Link, NamingRole, UdevNames, endings_of_port},
-    naming::{self, Policy, PolicyError},
-    sys::{Machine, base, config, pci},
+    naming,
+    sys::{Machine, base, pci},
 };
-#[cfg(feature = "cli")]
-use crate::{
-    model::{DeviceFacts, Facts, IfName, Inventory},
-    sys::{NetlinkError, gather},
-    topology,
-};
-
-/// The policy that is in force: the administrator's `default`, or else the program's.
-pub fn policy_in_force() -> Result<Policy, PolicyError> {
-    policy("default")
-}
-
-/// The policy of that name, or in the file of that path, with its drop-ins.
-///
-/// `default` is a name like others, with the program's own default behind it. A
-/// path has a `/` in it.
-pub fn policy(name: &str) -> Result<Policy, PolicyError> {
-    let failed = |error: std::io::Error| PolicyError {
-        path: name.to_owned(),
-        at: None,
-        message: error.to_string(),
-    };
-    if name.contains('/') {
-        let file = config::read(name.to_owned()).map_err(failed)?;
-        let file = file.ok_or_else(|| failed(std::io::ErrorKind::NotFound.into()))?;
-        return Policy::read(&file, &[]);
-    }
-    let drop_ins = config::drop_ins(name).map_err(failed)?;
-    match config::policy(name).map_err(failed)? {
-        Some(file) => Policy::read(&file, &drop_ins),
-        None if name != "default" => Policy::shipped(name, &drop_ins),
-        None if drop_ins.is_empty() => Ok(Policy::default_policy()),
-        None => Policy::shipped(naming::DEFAULT, &drop_ins),
-    }
-}
 
 /// What a netdev is, where it is surely a port of an eswitch, or the own netdev of
 /// a VF or SF. Reads files of its device only.
@@ -141,60 +106,4 @@ fn owner_of_orphan(
     let owner = driver::owner_of_orphan(&devices, Some(port_name))?.clone();
     found.retain(|found| found.device == owner);
     found.pop()
-}
-
-/// What a link of a device is, as its name is made from it.
-#[cfg(feature = "cli")]
-#[must_use]
-pub fn port(link: &Link, device: &DeviceFacts) -> Option<Identity> {
-    let driver = device.driver.as_deref();
-    let role = naming::port_role(link, &device.handle, driver)?;
-    let base = device.base.clone()?;
-    Some(naming::identity(link, &device.handle, driver, base, role, None))
-}
-
-/// What the own netdev of a device's VF or SF is.
-#[cfg(feature = "cli")]
-#[must_use]
-pub fn function_of(
-    link: &Link,
-    device: &DeviceFacts,
-    role: NamingRole,
-) -> Option<Identity> {
-    let (driver, base) = (device.driver.as_deref(), device.base.clone()?);
-    Some(naming::identity(link, &device.handle, driver, base, role, None))
-}
-
-/// The name that the policy gives to a link of a device.
-#[cfg(feature = "cli")]
-#[must_use]
-pub fn policy_name(policy: &Policy, link: &Link, device: &DeviceFacts) -> Option<IfName> {
-    Some(policy.name(&port(link, device)?)?.name)
-}
-
-/// The facts of some devices and of those that are read with them, and what they
-/// amount to.
-///
-/// Where representors say by their switch id alone which device is theirs, the
-/// other devices of that driver are read as well, since a card's PFs share it; so
-/// are the other PFs that a device has representors for.
-#[cfg(feature = "cli")]
-pub fn inventory(
-    machine: &dyn Machine,
-    handles: &[Handle],
-) -> Result<(Facts, Inventory), NetlinkError> {
-    let mut all = handles.to_vec();
-    for handle in handles {
-        let profile = driver::profile(pci::driver_of(machine, handle).as_deref());
-        let siblings = profile.orphan_representors.map(|_| profile.driver);
-        for driver in siblings.iter().chain(profile.represents) {
-            let others = pci::bound_to(machine, driver);
-            all.extend(others.into_iter().map(Handle::pci));
-        }
-    }
-    all.sort();
-    all.dedup();
-    let facts = gather::some(machine, &all)?;
-    let inventory = topology::inventory(&facts);
-    Ok((facts, inventory))
 }

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What a failed change can leave behind that a further change makes worse, and how
+//! it is recognized.
+//!
+//! With `mlx5_core` a failed switch can unregister the PF's netdev (its devlink port
+//! then has no type), and it takes the forwarding table of legacy mode down, so that
+//! VFs pass no packets while the kernel reports mode legacy. The kernel shows the
+//! first; of the second a mark tells, which whoever saw the failure has written.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Reading, netdevs};
+use crate::{
+    driver::profile,
+    model::{Damage, EswitchMode, Flavour, Handle, PortType, Role},
+    sys::{Machine, pci},
+};
+
+/// The folder of the marks, one file a device.
+pub const FOLDER: &str = "/run/swdevctl/broken";
+
+/// The most that is read of a mark.
+const LARGEST: usize = 1 << 16;
+
+/// A failed change has taken the forwarding of legacy mode down, and nothing has
+/// rebuilt it since.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// `swdevctl/broken/v1`.
+    pub schema: String,
+    /// The id of the boot.
+    pub boot: String,
+    /// The device.
+    pub device: Handle,
+    /// What broke, for people.
+    pub reason: String,
+    /// The mode that the kernel reported.
+    pub mode: EswitchMode,
+    /// Instance numbers of the VFs: new VFs come with a new forwarding table.
+    pub vfs: Vec<Option<u64>>,
+    /// Interface indices of the uplinks: the driver's reload gives them new ones.
+    pub uplinks: Vec<u32>,
+}
+
+impl Mark {
+    /// Name of this version of the file.
+    pub const SCHEMA: &'static str = "swdevctl/broken/v1";
+
+    /// The mark of a device as it is now.
+    #[must_use]
+    pub fn new(machine: &dyn Machine, reading: &Reading, reason: &str) -> Option<Self> {
+        let device = &reading.own;
+        Some(Self {
+            schema: Self::SCHEMA.into(),
+            boot: boot(machine),
+            device: device.handle.clone(),
+            reason: reason.into(),
+            mode: device.eswitch.mode()?,
+            vfs: instances(machine, &device.handle),
+            uplinks: uplinks(reading),
+        })
+    }
+
+    /// Where the mark of a device is.
+    #[must_use]
+    pub fn path(device: &Handle) -> String {
+        format!("{FOLDER}/{}.json", device.to_string().replace('/', "-"))
+    }
+
+    /// The mark that was left on a device, if it still tells of what is there: the
+    /// same VFs and the same uplink, in the same mode, of this boot.
+    fn of(machine: &dyn Machine, reading: &Reading) -> Option<Self> {
+        let device = &reading.own;
+        let bytes = machine.read(&Self::path(&device.handle), LARGEST).ok()?;
+        let mark: Self = serde_json::from_slice(&bytes)
+            .inspect_err(|error| log::debug!("{}: {error}", Self::path(&device.handle)))
+            .ok()?;
+        let now = Self::new(machine, reading, &mark.reason)?;
+        (mark == now).then_some(mark)
+    }
+}
+
+/// What shows that the device's eswitch is broken; empty for a sound one.
+#[must_use]
+pub fn damage(machine: &dyn Machine, reading: &Reading) -> Vec<Damage> {
+    let mark = Mark::of(machine, reading);
+    let marked = mark.map(|mark| Damage { uplink_gone: false, evidence: mark.reason });
+    uplink_gone(reading).into_iter().chain(marked).collect()
+}
+
+/// The uplink's port has no type, and no netdev of the PF is to be seen: one in
+/// another network namespace would leave the port its type.
+fn uplink_gone(reading: &Reading) -> Option<Damage> {
+    let loses = profile(reading.own.driver.as_deref()).can_lose_uplink;
+    let mut ports = reading.own.ports.iter();
+    let port = ports.find(|port| {
+        port.flavour == Some(Flavour::Physical)
+            && port.kind == Some(PortType::NotSet)
+            && port.netdev_ifindex.is_none()
+            && !reading
+                .links
+                .iter()
+                .any(|l| l.devlink_port.as_ref() == Some(&port.handle))
+    })?;
+    (loses && uplinks(reading).is_empty()).then(|| Damage {
+        uplink_gone: true,
+        evidence: format!("port {} has no type, and its netdev is gone", port.handle),
+    })
+}
+
+fn uplinks(reading: &Reading) -> Vec<u32> {
+    netdevs(&reading.device, &[Role::Uplink, Role::Pf])
+}
+
+fn instances(machine: &dyn Machine, device: &Handle) -> Vec<Option<u64>> {
+    let vfs = device.pci_address().map(|pf| pci::vfs(machine, pf)).unwrap_or_default();
+    vfs.iter().map(|(_, vf)| machine.instance(&vf.device.sysfs_path()?)).collect()
+}
+
+fn boot(machine: &dyn Machine) -> String {
+    machine.text("/proc/sys/kernel/random/boot_id").unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::{
+        model::Facts,
+        sys::capture::{Capture, Replay},
+        topology,
+    };
+
+    fn text() -> String {
+        fs::read_to_string("tests/fixtures/capture/6.12/mlx5.capture.json").unwrap()
+    }
+
+    fn replay(text: &str) -> (Replay, Reading) {
+        let replay = Replay::new(Capture::parse(text).unwrap());
+        let device = "pci/01:00.0".parse().unwrap();
+        let reading = Reading::of(&replay, &device).unwrap();
+        (replay, reading)
+    }
+
+    /// The evidence of what a reading shows when its facts have been changed.
+    fn evidence(replay: &Replay, reading: &mut Reading) -> Vec<String> {
+        let facts = Facts {
+            devices: vec![reading.own.clone()],
+            links: reading.links.clone(),
+            warnings: Vec::new(),
+        };
+        reading.device = topology::inventory(&facts).devices.remove(0);
+        let damage = damage(replay, reading);
+        damage.into_iter().map(|damage| damage.evidence).collect()
+    }
+
+    #[test]
+    fn an_uplink_whose_port_has_no_type_is_gone() {
+        let (replay, mut reading) = replay(&text());
+        assert_eq!(evidence(&replay, &mut reading), [""; 0]);
+        let uplink = reading.links.iter().position(|link| link.name == "enp1s0np0");
+        let uplink = reading.links.remove(uplink.unwrap());
+        let mut ports = reading.own.ports.iter_mut();
+        let port = ports.find(|p| Some(&p.handle) == uplink.devlink_port.as_ref());
+        let port = port.unwrap();
+        port.netdev_ifindex = None;
+        let seen = evidence(&replay, &mut reading);
+        assert_eq!(seen, [""; 0], "in another network namespace the port has its type");
+        let mut ports = reading.own.ports.iter_mut();
+        let port = ports.find(|p| Some(&p.handle) == uplink.devlink_port.as_ref());
+        port.unwrap().kind = Some(PortType::NotSet);
+        assert!(
+            evidence(&replay, &mut reading)[0].contains("auxiliary/mlx5_core.eth.0/")
+        );
+        reading.own.driver = Some("ice".into());
+        assert_eq!(evidence(&replay, &mut reading), [""; 0]);
+    }
+
+    #[test]
+    fn a_mark_counts_for_what_it_was_made_of_alone() {
+        let (machine, reading) = replay(&text());
+        let mark = Mark::new(&machine, &reading, "lost").unwrap();
+        let seen = |mark: &Mark| {
+            let mut capture: serde_json::Value = serde_json::from_str(&text()).unwrap();
+            let content =
+                serde_json::json!({ "text": serde_json::to_string(mark).unwrap() });
+            capture["files"][Mark::path(&reading.own.handle)] = content;
+            let (machine, mut reading) = replay(&capture.to_string());
+            evidence(&machine, &mut reading)
+        };
+        assert_eq!(seen(&mark), ["lost"]);
+        let legacy = Mark { mode: EswitchMode::Legacy, ..mark.clone() };
+        let boot = Mark { boot: "another".into(), ..mark.clone() };
+        let reloaded = Mark { uplinks: vec![77], ..mark.clone() };
+        let remade = Mark { vfs: vec![Some(1)], ..mark };
+        for other in [legacy, boot, reloaded, remade] {
+            assert_eq!(seen(&other), [""; 0]);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Devices with their inventory.
+
+use super::{machine_unread, vanished};
+use crate::{
+    driver,
+    error::Failure,
+    model::{Device, DeviceFacts, Facts, Handle, Inventory, Link, SwitchId, Warning},
+    sys::{Machine, NetlinkError, gather, pci},
+    topology,
+};
+
+/// One device, read once.
+#[derive(Debug)]
+pub struct Reading {
+    /// The device's facts.
+    pub own: DeviceFacts,
+    /// What its inventory says.
+    pub device: Device,
+    /// All links.
+    pub links: Vec<Link>,
+    /// What could not be read.
+    pub warnings: Vec<Warning>,
+}
+
+impl Reading {
+    /// Reads a device; a failure of kind not-found where there is none, or none any more.
+    pub fn of(machine: &dyn Machine, handle: &Handle) -> Result<Self, Failure> {
+        let (facts, inventory) = inventory(machine, std::slice::from_ref(handle))
+            .map_err(|error| machine_unread(&error))?;
+        let Facts { devices, links, warnings } = facts;
+        let own = devices.into_iter().find(|device| device.handle == *handle);
+        let mut devices = inventory.devices.into_iter();
+        let device = devices.find(|device| device.handle == *handle);
+        match (own, device) {
+            (Some(own), Some(device)) => Ok(Self { own, device, links, warnings }),
+            _ => Err(vanished(handle)),
+        }
+    }
+}
+
+/// The facts of some devices and of those that are read with them, and what they
+/// amount to.
+///
+/// Where representors say by their switch id alone which device is theirs, the
+/// other devices of that driver are read as well, since a card's PFs share it; so
+/// are the other PFs that a device has representors for.
+pub(super) fn inventory(
+    machine: &dyn Machine,
+    handles: &[Handle],
+) -> Result<(Facts, Inventory), NetlinkError> {
+    let mut all = handles.to_vec();
+    for handle in handles {
+        let profile = driver::profile(pci::driver_of(machine, handle).as_deref());
+        let siblings = profile.orphan_representors.map(|_| profile.driver);
+        for driver in siblings.iter().chain(profile.represents) {
+            let others = pci::bound_to(machine, driver);
+            all.extend(others.into_iter().map(Handle::pci));
+        }
+    }
+    all.sort();
+    all.dedup();
+    let facts = gather::some(machine, &all)?;
+    let inventory = topology::inventory(&facts);
+    Ok((facts, inventory))
+}
+
+/// All facts of the machine.
+pub fn facts(machine: &dyn Machine) -> Result<Facts, Failure> {
+    gather::all(machine).map_err(|error| machine_unread(&error))
+}
+
+/// The inventory of these devices, or of all where there are none.
+pub fn devices_or_all(
+    machine: &dyn Machine,
+    handles: &[Handle],
+) -> Result<Inventory, Failure> {
+    if handles.is_empty() {
+        return Ok(topology::inventory(&facts(machine)?));
+    }
+    let (_, inventory) = devices(machine, handles)?;
+    let present = |handle: &&Handle| {
+        inventory.devices.iter().any(|device| device.handle == **handle)
+    };
+    match handles.iter().find(|handle| !present(handle)) {
+        Some(handle) => Err(vanished(handle)),
+        None => Ok(inventory),
+    }
+}
+
+/// The inventory of these devices, and the facts that it is made from.
+pub fn devices(
+    machine: &dyn Machine,
+    handles: &[Handle],
+) -> Result<(Facts, Inventory), Failure> {
+    let (facts, mut inventory) =
+        inventory(machine, handles).map_err(|error| machine_unread(&error))?;
+    inventory.devices.retain(|device| handles.contains(&device.handle));
+    // Those that may be theirs: of others' netdevs nothing is said here.
+    let ours = |id: &SwitchId| {
+        inventory.devices.iter().any(|device| device.switch_id.as_ref() == Some(id))
+    };
+    let lone = |ifindex: u32| {
+        let link = facts.links.iter().find(|link| link.ifindex == ifindex);
+        link.is_some_and(|link| link.device().is_none())
+    };
+    inventory.unassociated.retain(|unassociated| {
+        unassociated.switch_id.as_ref().is_some_and(ours)
+            && lone(unassociated.netdev.ifindex)
+    });
+    Ok((facts, inventory))
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Everything that reads a machine in order to answer a question or to plan a change.
+//! Nothing here writes.
+//!
+//! The udev helper has two of these: which policy is in force, and what one netdev is.
+
+#[cfg(feature = "cli")]
+pub mod damage;
+#[cfg(feature = "cli")]
+mod device;
+#[cfg(feature = "cli")]
+mod failure;
+mod identity;
+#[cfg(feature = "cli")]
+mod mode;
+#[cfg(feature = "cli")]
+mod netdevs;
+mod policy;
+#[cfg(feature = "cli")]
+mod ports;
+#[cfg(feature = "cli")]
+mod snapshot;
+#[cfg(feature = "cli")]
+mod surroundings;
+
+#[cfg(feature = "cli")]
+pub use device::{Reading, devices, devices_or_all, facts};
+#[cfg(feature = "cli")]
+pub use failure::{machine_unread, of_error, unread, vanished};
+pub use identity::identity;
+#[cfg(feature = "cli")]
+pub use mode::{mode, mode_to_change, no_devlink, no_eswitch, reading_mode};
+#[cfg(feature = "cli")]
+pub use netdevs::{function_of, named, policy_name, port};
+pub use policy::{policy, policy_in_force};
+#[cfg(feature = "cli")]
+pub use ports::{REPRESENTORS, key, keyed, netdevs, own_netdevs, settings};
+#[cfg(feature = "cli")]
+pub use snapshot::{release, snapshot};

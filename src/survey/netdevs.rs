@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The netdevs that policies name, each with what it is.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    model::{DeviceFacts, Facts, Handle, Identity, IfName, Link, NamingRole},
+    naming::{self, Policy},
+    topology,
+};
+
+/// What a link of a device is, as its name is made from it.
+#[must_use]
+pub fn port(link: &Link, device: &DeviceFacts) -> Option<Identity> {
+    let driver = device.driver.as_deref();
+    let role = naming::port_role(link, &device.handle, driver)?;
+    let base = device.base.clone()?;
+    Some(naming::identity(link, &device.handle, driver, base, role, None))
+}
+
+/// What the own netdev of a device's VF or SF is.
+#[must_use]
+pub fn function_of(
+    link: &Link,
+    device: &DeviceFacts,
+    role: NamingRole,
+) -> Option<Identity> {
+    let (driver, base) = (device.driver.as_deref(), device.base.clone()?);
+    Some(naming::identity(link, &device.handle, driver, base, role, None))
+}
+
+/// The name that the policy gives to a link of a device.
+#[must_use]
+pub fn policy_name(policy: &Policy, link: &Link, device: &DeviceFacts) -> Option<IfName> {
+    Some(policy.name(&port(link, device)?)?.name)
+}
+
+/// The netdevs of a machine that policies name, each with what it is: ports of
+/// eswitches, and the own netdevs of VFs and SFs.
+#[must_use]
+pub fn named(facts: &Facts) -> Vec<(&Link, Identity)> {
+    let inventory = topology::inventory(facts);
+    let by_index: BTreeMap<u32, &Link> =
+        facts.links.iter().map(|link| (link.ifindex, link)).collect();
+    let mut by_parent: BTreeMap<&Handle, Vec<&Link>> = BTreeMap::new();
+    for link in &facts.links {
+        if let Some(parent) = &link.parent {
+            by_parent.entry(parent).or_default().push(link);
+        }
+    }
+    let mut found = Vec::new();
+    for device in &inventory.devices {
+        let of = facts.devices.iter().find(|facts| facts.handle == device.handle);
+        let Some(of) = of else { continue };
+        for netdev in device.ports.iter().filter_map(|port| port.netdev.as_ref()) {
+            let link = by_index.get(&netdev.ifindex).copied();
+            found.extend(link.and_then(|link| Some((link, port(link, of)?))));
+        }
+        found.extend(functions(of, &by_parent));
+    }
+    found
+}
+
+/// The own netdevs of a device's VFs and SFs.
+fn functions<'a>(
+    of: &DeviceFacts,
+    by_parent: &BTreeMap<&Handle, Vec<&'a Link>>,
+) -> Vec<(&'a Link, Identity)> {
+    let vfs = of.vfs.iter().map(|(vf, own)| (NamingRole::Vf { vf: *vf }, own));
+    let numbered = of.sfs.iter().filter_map(|(sf, own)| Some(((*sf)?, own)));
+    let sfs = numbered.map(|(sf, own)| (NamingRole::Sf { sf }, own));
+    let mut found = Vec::new();
+    for (role, own) in vfs.chain(sfs) {
+        let links = by_parent.get(&own.device).map(Vec::as_slice).unwrap_or_default();
+        for link in links.iter().filter(|link| naming::is_own_netdev(link)) {
+            let identity = function_of(link, of, role.clone());
+            found.extend(identity.map(|identity| (*link, identity)));
+        }
+    }
+    found
+}

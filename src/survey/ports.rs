@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The netdevs of one device's ports and VFs, each with whose it is.
+
+use super::Reading;
+use crate::{
+    model::{Device, Link, Port, PortKey, Role},
+    sys::{Machine, vfs},
+};
+
+/// The roles of representors.
+pub const REPRESENTORS: [Role; 3] = [Role::PfRep, Role::VfRep, Role::SfRep];
+
+/// The interface indices of a device's netdevs in these roles.
+#[must_use]
+pub fn netdevs(device: &Device, roles: &[Role]) -> Vec<u32> {
+    let ports = device.ports.iter().filter(|port| roles.contains(&port.role));
+    ports.filter_map(|port| Some(port.netdev.as_ref()?.ifindex)).collect()
+}
+
+/// The netdev that has the settings of the device's VFs, and what it tells.
+pub fn settings(machine: &dyn Machine, uplinks: &[u32]) -> Option<(u32, vfs::Told)> {
+    // The PF's netdev stands last; nfp's uplinks have them as well.
+    uplinks.iter().rev().find_map(|ifindex| match vfs::settings(machine, *ifindex) {
+        Ok(Some(told)) => Some((*ifindex, told)),
+        Ok(None) => None,
+        Err(error) if error.is_gone() => None,
+        // The list does not fit into any message.
+        Err(_) => Some((*ifindex, vfs::Told::default())),
+    })
+}
+
+/// Which port it is.
+#[must_use]
+pub fn key(port: &Port) -> PortKey {
+    let uplink = matches!(port.role, Role::Uplink | Role::Pf);
+    PortKey {
+        role: if uplink { Role::Pf } else { port.role },
+        controller: port.controller,
+        pf: port.pf,
+        vf: port.vf,
+        sf: port.sf,
+        // Of a split port or PF there are several, told by their names alone.
+        port: port.phys_port_name.clone().filter(|_| uplink || port.role == Role::PfRep),
+    }
+}
+
+/// The netdevs of a device's ports and VFs, each with whose it is.
+#[must_use]
+pub fn keyed(reading: &Reading) -> Vec<(PortKey, &Link)> {
+    let link = |ifindex: u32| reading.links.iter().find(|link| link.ifindex == ifindex);
+    let ports = reading.device.ports.iter().filter(|port| port.role != Role::Vf);
+    let ports =
+        ports.filter_map(|port| Some((key(port), link(port.netdev.as_ref()?.ifindex)?)));
+    let vfs = own_netdevs(reading).map(|(vf, link)| {
+        let key = PortKey {
+            role: Role::Vf,
+            controller: 0,
+            pf: None,
+            vf: Some(vf),
+            sf: None,
+            port: None,
+        };
+        (key, link)
+    });
+    ports.chain(vfs).collect()
+}
+
+/// The netdevs of a device's VFs, each with its VF number.
+pub fn own_netdevs(reading: &Reading) -> impl Iterator<Item = (u32, &Link)> {
+    reading.own.vfs.iter().flat_map(|(vf, own)| {
+        let links = reading.links.iter();
+        let links = links.filter(|link| link.parent.as_ref() == Some(&own.device));
+        links.map(move |link| (*vf, link))
+    })
+}
