@@ -9,7 +9,7 @@ use crate::{
     model::{EswitchMode, Handle},
     plan::{CODES, Finding, Plan, Request, Severity},
     render, survey,
-    sys::{Live, Machine, pci, vfs},
+    sys::{Live, Machine, pci, storage::RUN, vfs},
     transaction::{
         self, Event, Outcome,
         batch::{self, Change},
@@ -99,7 +99,7 @@ impl SetArgs {
                 .on(handle)
                 .state("nothing was changed"));
         }
-        let stash = stash::read(handle, request.mode);
+        let stash = stash::read(&RUN, handle, request.mode);
         Ok(Plan::new(&snapshot, request, stash.as_ref()))
     }
 

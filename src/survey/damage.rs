@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The folder of the marks, one file a device.
-pub const FOLDER: &str = "/run/swdevctl/broken";
+pub const FOLDER: &str = "broken";
 
 /// The most that is read of a mark.
 const LARGEST: usize = 1 << 16;
@@ -64,7 +64,7 @@ impl Mark {
     /// Where the mark of a device is.
     #[must_use]
     pub fn path(device: &Handle) -> String {
-        format!("{FOLDER}/{}.json", device.to_string().replace('/', "-"))
+        format!("/run/swdevctl/{FOLDER}/{}.json", device.to_string().replace('/', "-"))
     }
 
     /// The mark that was left on a device, if it still tells of what is there: the
@@ -117,7 +117,9 @@ fn instances(machine: &dyn Machine, device: &Handle) -> Vec<Option<u64>> {
     vfs.iter().map(|(_, vf)| machine.instance(&vf.device.sysfs_path()?)).collect()
 }
 
-fn boot(machine: &dyn Machine) -> String {
+/// The id of this boot.
+#[must_use]
+pub fn boot(machine: &dyn Machine) -> String {
     machine.text("/proc/sys/kernel/random/boot_id").unwrap_or_default()
 }
 

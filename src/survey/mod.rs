@@ -24,6 +24,8 @@ mod snapshot;
 mod surroundings;
 
 #[cfg(feature = "cli")]
+pub use damage::boot;
+#[cfg(feature = "cli")]
 pub use device::{Reading, devices, devices_or_all, facts};
 #[cfg(feature = "cli")]
 pub use failure::{machine_unread, of_error, unread, vanished};

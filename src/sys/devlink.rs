@@ -5,7 +5,7 @@
 //! holds that device's lock for seconds or minutes, and an unfiltered dump
 //! waits for it. [`instances`] alone is such a dump.
 
-use super::{Answer, Machine, NetlinkError, Question};
+use super::{Answer, Change, Machine, NetlinkError, Question, Writable};
 use crate::{
     model::{
         DevlinkPort, Eswitch, Handle, Param, ParamMode, ParamValue, PortHandle, Rate,
@@ -27,11 +27,22 @@ fn ask(
     machine.ask(&Question::Devlink { dump, body: request.to_bytes() })
 }
 
+fn make(
+    machine: &(impl Writable + ?Sized),
+    request: &DevlinkMessage,
+) -> Result<Answer, NetlinkError> {
+    machine.change(&Change::Devlink { body: request.to_bytes() })
+}
+
 fn get(
     machine: &dyn Machine,
     request: &DevlinkMessage,
 ) -> Result<DevlinkMessage, NetlinkError> {
-    let answer = ask(machine, false, request)?;
+    answered(&ask(machine, false, request)?)
+}
+
+/// The message of an answer that has one.
+fn answered(answer: &Answer) -> Result<DevlinkMessage, NetlinkError> {
     let payload = answer.messages.first();
     let payload = payload.ok_or_else(|| WireError("success without an answer".into()))?;
     Ok(DevlinkMessage::parse(payload)?)
@@ -72,19 +83,19 @@ pub fn eswitch(machine: &dyn Machine, device: &Handle) -> Result<Eswitch, Netlin
 /// as well. It returns when the kernel is done, which takes up to minutes, and
 /// the kernel goes on with it when the caller is killed meanwhile.
 pub fn set_eswitch(
-    machine: &dyn Machine,
+    machine: &(impl Writable + ?Sized),
     device: &Handle,
     change: EswitchChange,
 ) -> Result<Option<String>, NetlinkError> {
-    Ok(ask(machine, false, &wire::eswitch_set(device, change))?.message)
+    Ok(make(machine, &wire::eswitch_set(device, change))?.message)
 }
 
 /// Starts the driver of an instance anew. It returns when that is done.
 pub fn reload(
-    machine: &dyn Machine,
+    machine: &(impl Writable + ?Sized),
     device: &Handle,
 ) -> Result<Option<String>, NetlinkError> {
-    Ok(ask(machine, false, &wire::reload(device))?.message)
+    Ok(make(machine, &wire::reload(device))?.message)
 }
 
 /// The ports of an instance.
@@ -110,27 +121,30 @@ pub fn port(
 
 /// Changes the function behind a port.
 pub fn set_port_function(
-    machine: &dyn Machine,
+    machine: &(impl Writable + ?Sized),
     port: &PortHandle,
     change: &FunctionChange,
 ) -> Result<Option<String>, NetlinkError> {
-    Ok(ask(machine, false, &wire::port_set(port, change))?.message)
+    Ok(make(machine, &wire::port_set(port, change))?.message)
 }
 
 /// Makes a port and returns it.
 pub fn add_port(
-    machine: &dyn Machine,
+    machine: &(impl Writable + ?Sized),
     device: &Handle,
     port: NewPort,
 ) -> Result<DevlinkPort, NetlinkError> {
-    let message = get(machine, &wire::port_new(device, port))?;
+    let message = answered(&make(machine, &wire::port_new(device, port))?)?;
     Ok(wire::port(&message)
         .ok_or_else(|| WireError("an answer without a port".into()))?)
 }
 
 /// Deletes a port.
-pub fn delete_port(machine: &dyn Machine, port: &PortHandle) -> Result<(), NetlinkError> {
-    ask(machine, false, &wire::port_del(port)).map(drop)
+pub fn delete_port(
+    machine: &(impl Writable + ?Sized),
+    port: &PortHandle,
+) -> Result<(), NetlinkError> {
+    make(machine, &wire::port_del(port)).map(drop)
 }
 
 /// The rate objects of an instance.
@@ -142,11 +156,11 @@ pub fn rates(machine: &dyn Machine, device: &Handle) -> Result<Vec<Rate>, Netlin
 
 /// Changes a port's rate leaf.
 pub fn set_rate(
-    machine: &dyn Machine,
+    machine: &(impl Writable + ?Sized),
     port: &PortHandle,
     change: &RateChange,
 ) -> Result<(), NetlinkError> {
-    ask(machine, false, &wire::rate_set(port, change)).map(drop)
+    make(machine, &wire::rate_set(port, change)).map(drop)
 }
 
 /// The names of an instance's traps that hand packets to the CPU.
@@ -180,11 +194,11 @@ pub fn param(
 
 /// Sets one parameter.
 pub fn set_param(
-    machine: &dyn Machine,
+    machine: &(impl Writable + ?Sized),
     device: &Handle,
     name: &str,
     mode: ParamMode,
     value: &ParamValue,
 ) -> Result<Option<String>, NetlinkError> {
-    Ok(ask(machine, false, &wire::param_set(device, name, mode, value))?.message)
+    Ok(make(machine, &wire::param_set(device, name, mode, value))?.message)
 }

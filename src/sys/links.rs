@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Reading and changing network interfaces.
 
-use super::{Machine, NetlinkError, Question};
+use super::{Change, Machine, NetlinkError, Question, Writable};
 use crate::{
     model::{AltName, IfName, Link},
     wire::link as wire,
@@ -58,7 +58,7 @@ pub fn all(machine: &dyn Machine) -> Result<Vec<Link>, NetlinkError> {
 /// Renames an interface, addressed by its index. EBUSY before 6.2 while it is up,
 /// EEXIST where the name or an altname is taken, ENODEV where it has vanished.
 pub fn rename(
-    machine: &dyn Machine,
+    machine: &(impl Writable + ?Sized),
     ifindex: u32,
     name: &IfName,
 ) -> Result<(), NetlinkError> {
@@ -68,7 +68,7 @@ pub fn rename(
 /// Renames an interface; one that is up, on a kernel that refuses to rename those
 /// (before 6.2), is taken down for a moment. It is up again in any case.
 pub fn rename_at_any_state(
-    machine: &dyn Machine,
+    machine: &(impl Writable + ?Sized),
     ifindex: u32,
     name: &IfName,
 ) -> Result<(), NetlinkError> {
@@ -77,7 +77,7 @@ pub fn rename_at_any_state(
         Err(error) if error.errno() == Some(EBUSY) => error,
         other => return other,
     };
-    if !by_index(machine, ifindex)?.is_some_and(|link| link.up) {
+    if !by_index(machine.machine(), ifindex)?.is_some_and(|link| link.up) {
         return Err(refused);
     }
     let up = |up| change(machine, wire::SETLINK, wire::up(ifindex, up));
@@ -90,7 +90,7 @@ pub fn rename_at_any_state(
 /// Sets an interface's MTU.
 #[cfg(feature = "cli")]
 pub fn set_mtu(
-    machine: &dyn Machine,
+    machine: &(impl Writable + ?Sized),
     ifindex: u32,
     mtu: u32,
 ) -> Result<(), NetlinkError> {
@@ -100,7 +100,7 @@ pub fn set_mtu(
 /// Puts an interface into a bridge or bond, or with none out of it.
 #[cfg(feature = "cli")]
 pub fn set_master(
-    machine: &dyn Machine,
+    machine: &(impl Writable + ?Sized),
     ifindex: u32,
     master: Option<u32>,
 ) -> Result<(), NetlinkError> {
@@ -109,13 +109,17 @@ pub fn set_master(
 
 /// Brings an interface up, or takes it down.
 #[cfg(feature = "cli")]
-pub fn set_up(machine: &dyn Machine, ifindex: u32, up: bool) -> Result<(), NetlinkError> {
+pub fn set_up(
+    machine: &(impl Writable + ?Sized),
+    ifindex: u32,
+    up: bool,
+) -> Result<(), NetlinkError> {
     change(machine, wire::SETLINK, wire::up(ifindex, up))
 }
 
 /// Gives an interface one more alternative name. EEXIST where any interface has it.
 pub fn add_altname(
-    machine: &dyn Machine,
+    machine: &(impl Writable + ?Sized),
     ifindex: u32,
     name: &AltName,
 ) -> Result<(), NetlinkError> {
@@ -124,13 +128,17 @@ pub fn add_altname(
 
 /// Takes an alternative name away.
 pub fn remove_altname(
-    machine: &dyn Machine,
+    machine: &(impl Writable + ?Sized),
     ifindex: u32,
     name: &AltName,
 ) -> Result<(), NetlinkError> {
     change(machine, wire::DELLINKPROP, wire::altname(ifindex, name))
 }
 
-fn change(machine: &dyn Machine, kind: u16, body: Vec<u8>) -> Result<(), NetlinkError> {
-    machine.ask(&Question::Route { kind, dump: false, body }).map(drop)
+fn change(
+    machine: &(impl Writable + ?Sized),
+    kind: u16,
+    body: Vec<u8>,
+) -> Result<(), NetlinkError> {
+    machine.change(&Change::Route { kind, body }).map(drop)
 }

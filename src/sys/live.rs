@@ -9,13 +9,7 @@ use std::{
     path::PathBuf,
 };
 #[cfg(feature = "cli")]
-use std::{
-    cell::RefCell,
-    collections::BTreeSet,
-    os::fd::{AsFd as _, OwnedFd},
-    path::Path,
-    time::Duration,
-};
+use std::{cell::RefCell, collections::BTreeSet, path::Path};
 
 use netlink_packet_core::{Emitable as _, ParseableParametrized as _};
 use netlink_packet_generic::{
@@ -29,13 +23,11 @@ use netlink_packet_generic::{
 use netlink_sys::protocols::NETLINK_XFRM;
 use netlink_sys::protocols::{NETLINK_GENERIC, NETLINK_ROUTE};
 
-use super::{
-    Answer, Machine, NetlinkError, Question, netlink::Connection, udev_namespace,
-};
 #[cfg(feature = "cli")]
+use super::worker::Worker;
 use super::{
-    lock::Locks,
-    worker::{Stuck, Worker},
+    Answer, Change, Machine, NetlinkError, Question, Writable, netlink::Connection,
+    udev_namespace,
 };
 use crate::model::{Scheme, UdevNames};
 use crate::wire::devlink::{DevlinkMessage, MULTICAST_GROUP};
@@ -60,7 +52,7 @@ pub struct Live {
     family: OnceCell<Family>,
     is_udevs_namespace: OnceCell<bool>,
     #[cfg(feature = "cli")]
-    worker: RefCell<Option<Worker>>,
+    pub(super) worker: RefCell<Option<Worker>>,
 }
 
 impl Live {
@@ -84,42 +76,6 @@ impl Live {
         }
     }
 
-    /// From now on what can take long is asked by a process of its own, which holds
-    /// these locks as well, and ending signals are blocked. A request that does not end
-    /// within `limit` is given up; `told` is called with what is waited for.
-    #[cfg(feature = "cli")]
-    pub fn start_worker(
-        &self,
-        locks: &Locks,
-        limit: Duration,
-        told: impl Fn(&str) + 'static,
-    ) -> io::Result<()> {
-        let worker = Worker::start(locks, limit, Box::new(told))?;
-        self.worker.replace(Some(worker));
-        Ok(())
-    }
-
-    /// How many ending signals have come since they were blocked.
-    #[cfg(feature = "cli")]
-    #[must_use]
-    pub fn interrupts(&self) -> u32 {
-        self.worker.borrow().as_ref().map_or(0, Worker::interrupts)
-    }
-
-    /// What becomes readable with the next ending signal.
-    #[cfg(feature = "cli")]
-    pub(super) fn interrupts_fd(&self) -> io::Result<Option<OwnedFd>> {
-        let worker = self.worker.borrow();
-        worker.as_ref().map(|w| w.signals().as_fd().try_clone_to_owned()).transpose()
-    }
-
-    /// Why the kernel can be asked for nothing more, where that is so.
-    #[cfg(feature = "cli")]
-    #[must_use]
-    pub fn stuck(&self) -> Option<Stuck> {
-        self.worker.borrow().as_ref().and_then(Worker::stuck)
-    }
-
     fn connection(
         cell: &OnceCell<Connection>,
         protocol: isize,
@@ -131,23 +87,23 @@ impl Live {
         Ok(cell.get_or_init(|| opened))
     }
 
-    /// Writes a file of sysfs.
-    #[cfg(feature = "cli")]
-    pub fn write(&self, path: &str, text: &str) -> io::Result<()> {
-        log::debug!("{path}: writing {text}");
-        match self.worker.borrow().as_ref() {
-            Some(worker) => worker.write(path, text),
-            None => fs::write(self.path(path), text),
+    /// Asks devlink; the process for requests that can take long does it, where there
+    /// is one.
+    pub(super) fn devlink(
+        &self,
+        dump: bool,
+        body: &[u8],
+    ) -> Result<Answer, NetlinkError> {
+        #[cfg(feature = "cli")]
+        if let Some(worker) = self.worker.borrow().as_ref() {
+            return worker.devlink(dump, body);
         }
+        let id = self.family()?.id;
+        Self::connection(&self.generic, NETLINK_GENERIC)?.ask(id, dump, body)
     }
 
-    /// Reads a file of sysfs that waits for whoever else works on the device.
-    #[cfg(feature = "cli")]
-    pub fn read_late(&self, path: &str) -> io::Result<Vec<u8>> {
-        match self.worker.borrow().as_ref() {
-            Some(worker) => worker.read(path, 4096),
-            None => self.read(path, 4096),
-        }
+    fn route(&self, kind: u16, dump: bool, body: &[u8]) -> Result<Answer, NetlinkError> {
+        Self::connection(&self.route, NETLINK_ROUTE)?.ask(kind, dump, body)
     }
 
     /// The number of devlink's multicast group.
@@ -188,6 +144,28 @@ impl Live {
     }
 }
 
+impl Writable for Live {
+    fn machine(&self) -> &dyn Machine {
+        self
+    }
+
+    fn change(&self, change: &Change) -> Result<Answer, NetlinkError> {
+        match change {
+            Change::Route { kind, body } => self.route(*kind, false, body),
+            Change::Devlink { body } => self.devlink(false, body),
+        }
+    }
+
+    fn write(&self, path: &str, text: &str) -> io::Result<()> {
+        log::debug!("{path}: writing {text}");
+        #[cfg(feature = "cli")]
+        if let Some(worker) = self.worker.borrow().as_ref() {
+            return worker.write(path, text);
+        }
+        fs::write(self.path(path), text)
+    }
+}
+
 impl Default for Live {
     fn default() -> Self {
         Self::new()
@@ -225,20 +203,13 @@ fn group_id(group: &[McastGrpAttrs]) -> Option<u32> {
 
 impl Machine for Live {
     fn ask(&self, question: &Question) -> Result<Answer, NetlinkError> {
+        if !question.only_asks() {
+            return Err(io::Error::from(io::ErrorKind::InvalidInput).into());
+        }
         match question {
-            Question::Route { kind, dump, body } => {
-                Self::connection(&self.route, NETLINK_ROUTE)?.ask(*kind, *dump, body)
-            }
+            Question::Route { kind, dump, body } => self.route(*kind, *dump, body),
+            Question::Devlink { dump, body } => self.devlink(*dump, body),
             #[cfg(feature = "cli")]
-            Question::Devlink { dump, body } if self.worker.borrow().is_some() => {
-                let worker = self.worker.borrow();
-                let worker = worker.as_ref().ok_or(NetlinkError::NoDevlink)?;
-                worker.devlink(*dump, body)
-            }
-            Question::Devlink { dump, body } => {
-                let id = self.family()?.id;
-                Self::connection(&self.generic, NETLINK_GENERIC)?.ask(id, *dump, body)
-            }
             Question::Ethtool { body } => {
                 let id = self.resolve("ethtool")?.ok_or(NetlinkError::NoDevlink)?.id;
                 Self::connection(&self.generic, NETLINK_GENERIC)?.ask(id, false, body)
@@ -364,5 +335,38 @@ impl Machine for Live {
             }
         }
         holders
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::{
+        devlink::{self, EswitchChange},
+        link,
+    };
+
+    #[test]
+    fn a_question_that_would_change_the_machine_is_not_asked() {
+        let device = "netdevsim/none".parse().unwrap();
+        let change = EswitchChange::Mode(crate::model::EswitchMode::Legacy);
+        let set = devlink::eswitch_set(&device, change).to_bytes();
+        let questions = [
+            Question::Devlink { dump: false, body: set },
+            Question::Route { kind: link::SETLINK, dump: false, body: link::get(1) },
+            Question::Route { kind: link::NEWLINKPROP, dump: false, body: link::get(1) },
+            Question::Route { kind: link::DELLINKPROP, dump: false, body: link::get(1) },
+        ];
+        for question in questions {
+            let refused = Live::new().ask(&question).unwrap_err();
+            let kind = match &refused {
+                NetlinkError::Socket(error) => error.kind(),
+                other => panic!("{question:?}: {other}"),
+            };
+            assert_eq!(kind, io::ErrorKind::InvalidInput);
+        }
+        let get =
+            Question::Route { kind: link::GETLINK, dump: false, body: link::get(1) };
+        assert!(Live::new().ask(&get).is_ok(), "there is no lo");
     }
 }

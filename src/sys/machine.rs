@@ -3,9 +3,11 @@
 
 use std::io;
 
+#[cfg(feature = "cli")]
+use crate::wire::ethtool;
 use crate::{
     model::{Scheme, UdevNames},
-    wire::{WireError, extack::Ack},
+    wire::{WireError, devlink, extack::Ack},
 };
 
 /// A netlink request, without what differs from run to run: the sequence
@@ -29,6 +31,7 @@ pub enum Question {
         body: Vec<u8>,
     },
     /// A request to ethtool's family, for one object.
+    #[cfg(feature = "cli")]
     Ethtool {
         /// The generic netlink header and attributes.
         body: Vec<u8>,
@@ -39,6 +42,38 @@ pub enum Question {
     Xfrm {
         /// XFRM_MSG_GET*.
         kind: u16,
+    },
+}
+
+impl Question {
+    /// Whether the kernel changes nothing for it.
+    pub(super) fn only_asks(&self) -> bool {
+        match self {
+            // The kind is in the lowest bits (net/core/rtnetlink.c, RTNL_KIND_GET).
+            Self::Route { kind, .. } => kind & 3 == 2,
+            Self::Devlink { body, .. } => devlink::only_asks(body),
+            #[cfg(feature = "cli")]
+            Self::Ethtool { body } => ethtool::only_asks(body),
+            #[cfg(feature = "cli")]
+            Self::Xfrm { .. } => true,
+        }
+    }
+}
+
+/// A netlink request that changes something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// A request to rtnetlink.
+    Route {
+        /// RTM_*.
+        kind: u16,
+        /// What follows the netlink header.
+        body: Vec<u8>,
+    },
+    /// A request to devlink.
+    Devlink {
+        /// The generic netlink header and attributes.
+        body: Vec<u8>,
     },
 }
 
@@ -182,4 +217,17 @@ pub trait Machine {
     fn number(&self, path: &str) -> Option<u32> {
         self.text(path)?.trim().parse().ok()
     }
+}
+
+/// A machine that can be changed as well. Neither a replayed capture nor one that is
+/// being recorded is one, so whoever has only a [`Machine`] can change nothing.
+pub trait Writable: Machine {
+    /// The same machine, to read from alone.
+    fn machine(&self) -> &dyn Machine;
+
+    /// Makes a request by netlink.
+    fn change(&self, change: &Change) -> Result<Answer, NetlinkError>;
+
+    /// Writes a file of sysfs.
+    fn write(&self, path: &str, text: &str) -> io::Result<()>;
 }

@@ -15,6 +15,8 @@ pub mod capture;
 pub mod config;
 pub mod devlink;
 #[cfg(feature = "cli")]
+mod effects;
+#[cfg(feature = "cli")]
 pub mod gather;
 #[cfg(feature = "cli")]
 pub mod holders;
@@ -30,7 +32,9 @@ pub mod routes;
 #[cfg(feature = "cli")]
 pub mod signals;
 #[cfg(feature = "cli")]
-pub mod store;
+pub mod storage;
+#[cfg(feature = "cli")]
+mod store;
 #[cfg(feature = "cli")]
 pub mod udev_database;
 mod udev_namespace;
@@ -41,5 +45,7 @@ pub mod watch;
 #[cfg(feature = "cli")]
 pub mod worker;
 
+#[cfg(feature = "cli")]
+pub use effects::{Effects, Events};
 pub use live::Live;
-pub use machine::{Answer, Machine, NetlinkError, Question};
+pub use machine::{Answer, Change, Machine, NetlinkError, Question, Writable};

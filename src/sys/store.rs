@@ -8,7 +8,7 @@
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, Permissions},
-    io::{self, ErrorKind, Read as _, Write as _},
+    io::{self, ErrorKind, Read as _, Seek as _, SeekFrom, Write as _},
     os::unix::fs::{
         DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
     },
@@ -83,13 +83,24 @@ impl Store {
     }
 
     /// Opens a file that is there to read it.
-    pub fn reader(&self, file: &str) -> io::Result<File> {
+    fn reader(&self, file: &str) -> io::Result<File> {
         regular(options().read(true).open(self.path(file))?)
     }
 
-    /// Opens a file that is there to append to it.
-    pub fn append(&self, file: &str) -> io::Result<File> {
-        regular(options().append(true).open(self.path(file))?)
+    /// Adds a line to a file that is there, durably. A last line that was cut off, as
+    /// the disk was full, is ended before.
+    pub fn append(&self, file: &str, line: &str) -> io::Result<()> {
+        let mut opened = regular(options().append(true).open(self.path(file))?)?;
+        let mut last = [b'\n'];
+        let mut reader = self.reader(file)?;
+        if reader.seek(SeekFrom::End(-1)).is_ok() {
+            reader.read_exact(&mut last)?;
+        }
+        if last != *b"\n" {
+            opened.write_all(b"\n")?;
+        }
+        opened.write_all(format!("{line}\n").as_bytes())?;
+        opened.sync_data()
     }
 
     /// Opens a file to lock it, and makes it if need be.

@@ -3,7 +3,7 @@
 
 use std::io;
 
-use super::{Live, Machine, NetlinkError, Question};
+use super::{Change, Machine, NetlinkError, Question, Writable};
 pub use crate::wire::vf::Told;
 use crate::{
     model::{Handle, VfSetting},
@@ -24,13 +24,13 @@ pub fn settings(
 
 /// Changes one setting of one VF.
 pub fn set(
-    machine: &dyn Machine,
+    machine: &(impl Writable + ?Sized),
     ifindex: u32,
     vf: u32,
     setting: &VfSetting,
 ) -> Result<(), NetlinkError> {
     let body = wire::set(ifindex, vf, setting);
-    machine.ask(&Question::Route { kind: link::SETLINK, dump: false, body }).map(drop)
+    machine.change(&Change::Route { kind: link::SETLINK, body }).map(drop)
 }
 
 /// Folder of a device; those that are changed have one.
@@ -48,12 +48,20 @@ pub fn wait_until_made(machine: &dyn Machine, device: &Handle) {
 
 /// Asks for a number of VFs. Success says little: some drivers report it for fewer
 /// or none (drivers/pci/iov.c, sriov_numvfs_store).
-pub fn set_number(machine: &Live, device: &Handle, number: u32) -> io::Result<()> {
+pub fn set_number(
+    machine: &(impl Writable + ?Sized),
+    device: &Handle,
+    number: u32,
+) -> io::Result<()> {
     machine.write(&format!("{}/sriov_numvfs", folder(device)?), &number.to_string())
 }
 
 /// Whether new VFs get a driver at once.
-pub fn set_autoprobe(machine: &Live, device: &Handle, on: bool) -> io::Result<()> {
+pub fn set_autoprobe(
+    machine: &(impl Writable + ?Sized),
+    device: &Handle,
+    on: bool,
+) -> io::Result<()> {
     let path = format!("{}/sriov_drivers_autoprobe", folder(device)?);
     machine.write(&path, if on { "1" } else { "0" })
 }
@@ -67,7 +75,7 @@ pub fn driver_override(machine: &dyn Machine, address: &str) -> Option<String> {
 
 /// Sets the only driver that a PCI function may be bound to; none for any.
 pub fn set_override(
-    machine: &Live,
+    machine: &(impl Writable + ?Sized),
     address: &str,
     driver: Option<&str>,
 ) -> io::Result<()> {
@@ -77,16 +85,20 @@ pub fn set_override(
 }
 
 /// Binds a PCI function to that driver.
-pub fn bind(machine: &Live, address: &str, driver: &str) -> io::Result<()> {
+pub fn bind(
+    machine: &(impl Writable + ?Sized),
+    address: &str,
+    driver: &str,
+) -> io::Result<()> {
     machine.write(&format!("bus/pci/drivers/{driver}/bind"), address)
 }
 
 /// Takes a PCI function from its driver.
-pub fn unbind(machine: &Live, address: &str) -> io::Result<()> {
+pub fn unbind(machine: &(impl Writable + ?Sized), address: &str) -> io::Result<()> {
     machine.write(&format!("bus/pci/devices/{address}/driver/unbind"), address)
 }
 
 /// Lets the kernel find a driver for a PCI function.
-pub fn probe(machine: &Live, address: &str) -> io::Result<()> {
+pub fn probe(machine: &(impl Writable + ?Sized), address: &str) -> io::Result<()> {
     machine.write("bus/pci/drivers_probe", address)
 }

@@ -18,7 +18,7 @@ use netlink_sys::{
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use udev::{MonitorBuilder, MonitorSocket};
 
-use super::{Live, NetlinkError};
+use super::{Events, Live, NetlinkError};
 
 /// How long events are collected after the first: a hundred representors that
 /// come together are looked at together.
@@ -42,22 +42,8 @@ impl Watch {
             links: subscribe(NETLINK_ROUTE, RTNLGRP_LINK)?,
             devlink: group.map(|group| subscribe(NETLINK_GENERIC, group)).transpose()?,
             udev: udev().inspect_err(|e| log::debug!("no events of udev: {e}")).ok(),
-            interrupts: machine.interrupts_fd()?,
+            interrupts: interrupts_of(machine)?,
         })
-    }
-
-    /// Waits for events, and then a moment, `pause` at least, for others that
-    /// come with them. False if the deadline came first.
-    pub fn wait(&self, deadline: Instant, pause: Duration) -> io::Result<bool> {
-        let mut woken = self.until(deadline)?;
-        if woken == Woken::ByEvents {
-            let batch = Instant::now() + BATCH.max(pause);
-            while woken == Woken::ByEvents {
-                woken = self.until(batch)?;
-            }
-            return Ok(true);
-        }
-        Ok(woken == Woken::ByInterrupt)
     }
 
     /// Waits for and takes what is there. An interrupt is left to be read by others.
@@ -90,6 +76,26 @@ impl Watch {
         }
         Ok(Woken::ByEvents)
     }
+}
+
+impl Events for Watch {
+    fn wait(&self, deadline: Instant, pause: Duration) -> io::Result<bool> {
+        let mut woken = self.until(deadline)?;
+        if woken == Woken::ByEvents {
+            let batch = Instant::now() + BATCH.max(pause);
+            while woken == Woken::ByEvents {
+                woken = self.until(batch)?;
+            }
+            return Ok(true);
+        }
+        Ok(woken == Woken::ByInterrupt)
+    }
+}
+
+/// What becomes readable with the next ending signal.
+fn interrupts_of(machine: &Live) -> io::Result<Option<OwnedFd>> {
+    let worker = machine.worker.borrow();
+    worker.as_ref().map(|w| w.signals().as_fd().try_clone_to_owned()).transpose()
 }
 
 /// What ended a wait.

@@ -18,7 +18,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Answer, Live, Machine as _, NetlinkError, Question, lock::Locks, signals::Signals,
+    Answer, Live, Machine as _, NetlinkError, Writable as _, lock::Locks,
+    signals::Signals,
 };
 use crate::wire::{WireError, extack::Ack};
 
@@ -298,12 +299,10 @@ pub fn serve() -> io::Result<()> {
                 Ok(bytes) => Reply::Done(vec![bytes], None),
                 Err(error) => error.into(),
             },
-            Request::Devlink { dump, body } => {
-                match machine.ask(&Question::Devlink { dump, body }) {
-                    Ok(answer) => Reply::Done(answer.messages, answer.message),
-                    Err(error) => error.into(),
-                }
-            }
+            Request::Devlink { dump, body } => match machine.devlink(dump, &body) {
+                Ok(answer) => Reply::Done(answer.messages, answer.message),
+                Err(error) => error.into(),
+            },
         };
         let reply = serde_json::to_string(&reply)? + "\n";
         io::stdout().write_all(reply.as_bytes())?;

@@ -2,8 +2,6 @@
 //! Changes of several devices: all are checked before any is touched, and all are
 //! switched before any is waited for.
 
-use std::time::Instant;
-
 use super::{
     Outcome, Terms,
     change::Transaction,
@@ -15,7 +13,7 @@ use crate::{
     error::{Failure, Kind},
     model::{EswitchMode, Handle},
     plan::{Finding, Plan, Severity},
-    sys::{Live, lock::Locks},
+    sys::{Effects, lock::Locks},
 };
 
 /// One device of a batch that was checked.
@@ -45,13 +43,13 @@ pub fn unfinished(device: &Handle) -> Option<Finding> {
 /// Makes the changes, and returns what has become of each. The caller holds the locks.
 #[must_use]
 pub fn run(
-    machine: &Live,
+    effects: &dyn Effects,
     changes: &[Change],
     locks: &Locks,
     terms: &Terms,
 ) -> Vec<Result<Outcome, Failure>> {
     if changes.iter().any(|change| change.plan.is_some()) {
-        if let Err(failure) = start_worker(machine, locks, terms) {
+        if let Err(failure) = start_worker(effects, locks, terms) {
             return changes
                 .iter()
                 .map(|change| Err(failure.clone().on(&change.device)))
@@ -59,36 +57,40 @@ pub fn run(
         }
     }
     let switched: Vec<_> =
-        changes.iter().map(|change| switch(machine, change, terms).transpose()).collect();
+        changes.iter().map(|change| switch(effects, change, terms).transpose()).collect();
     let finished =
         switched.into_iter().zip(changes).map(|(switched, change)| match switched {
             Some(transaction) => transaction?.finish(),
-            None => wait(machine, change, terms),
+            None => wait(effects, change, terms),
         });
     finished.collect()
 }
 
 /// Runs the part of the plan that switches; the representors are still to come.
 fn switch<'a>(
-    machine: &'a Live,
+    effects: &'a dyn Effects,
     change: &'a Change,
     terms: &Terms<'a>,
 ) -> Result<Option<Transaction<'a>>, Failure> {
     let (device, Some(plan)) = (&change.device, &change.plan) else { return Ok(None) };
-    if machine.interrupts() > 0 {
+    if effects.interrupts() > 0 {
         let message = format!("interrupted before {device} was changed");
         return Err(Failure::new(Kind::Failed, message)
             .on(device)
             .state("nothing was changed"));
     }
-    let header = Header::new(machine, plan.clone(), false);
-    Transaction::begin(machine, device, header, terms)?.switch().map(Some)
+    let header = Header::new(effects.machine(), plan.clone(), false);
+    Transaction::begin(effects, device, header, terms)?.switch().map(Some)
 }
 
 /// Waits until a device that is in a mode already has its representors and their names.
-fn wait(machine: &Live, change: &Change, terms: &Terms) -> Result<Outcome, Failure> {
-    let performer = Performer::new(machine, &change.device, terms)?;
-    let deadline = Instant::now() + terms.limit;
+fn wait(
+    effects: &dyn Effects,
+    change: &Change,
+    terms: &Terms,
+) -> Result<Outcome, Failure> {
+    let performer = Performer::new(effects, &change.device, terms)?;
+    let deadline = effects.now() + terms.limit;
     let waiter = performer.waiter.keeping_names();
     let representors = waiter.wait(change.to, deadline, &|| Ok(()))?;
     Ok(Outcome { representors, kernel_message: None, notes: Vec::new() })

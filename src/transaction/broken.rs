@@ -7,16 +7,16 @@ use super::journal::file_name;
 use crate::{
     model::Handle,
     survey::damage::{FOLDER, Mark},
-    sys::store::Store,
+    sys::storage::Storage,
 };
 
 /// Leaves a mark on a device.
-pub(super) fn mark(mark: &Mark) -> io::Result<()> {
+pub(super) fn mark(storage: &dyn Storage, mark: &Mark) -> io::Result<()> {
     let text = serde_json::to_string(mark)?;
-    Store::new(FOLDER).write(&file_name(&mark.device, ".json"), &text)
+    storage.write(FOLDER, &file_name(&mark.device, ".json"), &text)
 }
 
 /// Removes the mark on a device, if there is one.
-pub(super) fn remove_mark(device: &Handle) -> io::Result<()> {
-    Store::new(FOLDER).remove(&file_name(device, ".json"))
+pub(super) fn remove_mark(storage: &dyn Storage, device: &Handle) -> io::Result<()> {
+    storage.remove(FOLDER, &file_name(device, ".json"))
 }

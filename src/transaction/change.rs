@@ -5,7 +5,7 @@ use std::io;
 
 use super::{
     Event, Observer, Outcome, Terms, broken,
-    journal::{self, Entry, Header, Journal, Journals, Progress},
+    journal::{Entry, Header, Journal, Journals, Progress},
     perform::Performer,
     rollback::as_of_now,
     stash, still_journaled, unjournaled, verify,
@@ -14,25 +14,26 @@ use crate::{
     error::{Failure, Kind},
     model::Handle,
     plan::{Action, Plan, Step},
-    sys::{Live, Machine as _},
+    survey,
+    sys::{Effects, Machine},
 };
 
 /// A change that is under way.
 pub(super) struct Transaction<'a> {
     pub performer: Performer<'a>,
     pub header: Header,
-    pub journal: Journal,
+    pub journal: Journal<'a>,
     pub progress: Progress,
     pub observer: Observer<'a>,
 }
 
 impl Header {
     /// The header of a change that begins now.
-    pub(super) fn new(machine: &Live, plan: Plan, rebuild: bool) -> Self {
+    pub(super) fn new(machine: &dyn Machine, plan: Plan, rebuild: bool) -> Self {
         let folder = plan.device.sysfs_path();
         Self {
             schema: Self::SCHEMA.into(),
-            boot: journal::boot(),
+            boot: survey::boot(machine),
             instance: folder.and_then(|folder| machine.instance(&folder)),
             rebuild,
             to: plan.to,
@@ -47,14 +48,14 @@ impl<'a> Transaction<'a> {
     /// Begins a change, of which nothing has been done yet. The caller holds the
     /// device's lock, and the plan is of the state that is true under it.
     pub(super) fn begin(
-        machine: &'a Live,
+        effects: &'a dyn Effects,
         device: &'a Handle,
         header: Header,
         terms: &Terms<'a>,
     ) -> Result<Self, Failure> {
         // Events are subscribed to before the switch, so that none is missed.
-        let performer = Performer::new(machine, device, terms)?;
-        let journal = Journals::new().create(&header);
+        let performer = Performer::new(effects, device, terms)?;
+        let journal = Journals::of(effects.storage()).create(&header);
         let journal = journal
             .map_err(|error| unjournaled(device, &error).state("nothing was changed"))?;
         let observer = terms.observer;
@@ -98,10 +99,10 @@ impl<'a> Transaction<'a> {
 
     /// A step has failed.
     fn failed(self, failure: Failure) -> Failure {
-        match (self.performer.machine.stuck(), self.header.rebuild) {
-            (Some(_), _) | (_, true) => self.leave(failure),
-            (None, false) => self.undo(failure),
+        if self.performer.effects.is_stuck() || self.header.rebuild {
+            return self.leave(failure);
         }
+        self.undo(failure)
     }
 
     fn step(&mut self, number: usize) -> Result<(), Failure> {
@@ -128,6 +129,7 @@ impl<'a> Transaction<'a> {
     /// of this change.
     fn end(self) -> Result<Outcome, Failure> {
         let (machine, device) = (self.performer.machine, self.performer.device);
+        let storage = self.performer.effects.storage();
         if self.header.rebuild {
             let damage = verify::differences(machine, &self.header.state);
             if !damage.is_empty() {
@@ -137,11 +139,11 @@ impl<'a> Transaction<'a> {
                     "check the kernel log (dmesg) for messages from the driver; a reboot makes it new",
                 ));
             }
-            let _ = broken::remove_mark(device);
+            let _ = broken::remove_mark(storage, device);
         }
         let stash = as_of_now(machine, self.header.stash);
-        let kept = stash::rekey(device, &self.header.state, &stash)
-            .and_then(|()| stash::keep(&stash, self.header.to));
+        let kept = stash::rekey(storage, device, &self.header.state, &stash)
+            .and_then(|()| stash::keep(storage, &stash, self.header.to));
         if let Err(error) = kept {
             self.performer.note(format!(
                 "what mode {} had cannot be kept for the way back: {error}",

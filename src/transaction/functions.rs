@@ -2,13 +2,13 @@
 //! Restores the attributes of port functions and their rates. What the driver refuses
 //! is noted: the mode is the wanted one, and the function can be used.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::{
     error::Failure,
     model::{FunctionCaps, FunctionSettings, PortFunction, PortHandle, Rate, RateKind},
     survey::{self, Reading},
-    sys::{NetlinkError, devlink, watch::Watch},
+    sys::{NetlinkError, devlink},
     wire::devlink::{FunctionChange, RateChange},
 };
 
@@ -46,9 +46,9 @@ impl Performer<'_> {
         &self,
         wanted: &[FunctionSettings],
     ) -> Result<Vec<Option<(PortHandle, PortFunction)>>, Failure> {
-        let watch =
-            Watch::open(self.machine).map_err(|error| survey::machine_unread(&error))?;
-        let deadline = Instant::now() + PORTS;
+        let events = self.effects.events();
+        let events = events.map_err(|error| survey::machine_unread(&error))?;
+        let deadline = self.effects.now() + PORTS;
         loop {
             let reading = Reading::of(self.machine, self.device)?;
             let port = |function: &FunctionSettings| {
@@ -61,7 +61,7 @@ impl Performer<'_> {
             };
             let ports: Vec<_> = wanted.iter().map(port).collect();
             let all = ports.iter().all(Option::is_some);
-            if all || !watch.wait(deadline, Duration::ZERO).unwrap_or(false) {
+            if all || !events.wait(deadline, Duration::ZERO).unwrap_or(false) {
                 return Ok(ports);
             }
         }
@@ -83,7 +83,7 @@ impl Performer<'_> {
             max_io_eqs: wanted.max_io_eqs.filter(|_| wanted.max_io_eqs != now.max_io_eqs),
         };
         if change != FunctionChange::default() {
-            let set = devlink::set_port_function(self.machine, port, &change);
+            let set = devlink::set_port_function(self.effects, port, &change);
             self.noted(wanted, "its function's attributes", set.map(drop));
         }
     }
@@ -99,7 +99,7 @@ impl Performer<'_> {
             self.note(format!("{what}: {parent}, the rate node above it, is gone"));
         }
         if change != RateChange::default() {
-            let set = devlink::set_rate(self.machine, port, &change);
+            let set = devlink::set_rate(self.effects, port, &change);
             self.noted(wanted, "its rate", set);
         }
     }

@@ -10,6 +10,7 @@
 pub mod batch;
 pub mod broken;
 mod change;
+mod eswitch;
 mod functions;
 pub mod journal;
 mod perform;
@@ -21,6 +22,7 @@ mod restore;
 mod rollback;
 pub mod stash;
 mod verify;
+mod vfs;
 mod wait;
 
 use std::{io, rc::Rc, time::Duration};
@@ -32,7 +34,7 @@ use crate::{
     error::{Failure, Kind},
     model::Handle,
     plan::Action,
-    sys::{Live, Machine, lock},
+    sys::{Effects, lock},
 };
 
 /// How long a rollback waits for representors, at least and at most.
@@ -86,10 +88,11 @@ pub struct Outcome {
 
 /// Takes the locks of devices, all at once.
 pub fn lock(
-    machine: &dyn Machine,
+    effects: &dyn Effects,
     devices: &[Handle],
     terms: &Terms,
 ) -> Result<lock::Locks, Failure> {
+    let machine = effects.machine();
     let names = devices.iter().flat_map(|device| lock::names(machine, device)).collect();
     let all: Vec<String> = devices.iter().map(ToString::to_string).collect();
     let all = all.join(", ");
@@ -100,7 +103,7 @@ pub fn lock(
         let text = format!("waiting for another swdevctl that changes the card of {all}");
         (terms.waiting)(&text);
     };
-    match lock::take(&names, terms.limit, &waiting) {
+    match effects.lock(&names, terms.limit, &waiting) {
         Ok(Some(locks)) => Ok(locks),
         Ok(None) => {
             let seconds = terms.limit.as_secs();
@@ -122,14 +125,13 @@ pub fn lock(
 
 /// From now on a process of its own asks the kernel, and ending signals are blocked.
 fn start_worker(
-    machine: &Live,
+    effects: &dyn Effects,
     locks: &lock::Locks,
     terms: &Terms,
 ) -> Result<(), Failure> {
     let waiting = Rc::clone(&terms.waiting);
-    let started =
-        machine.start_worker(locks, terms.kernel_limit, move |text| waiting(text));
-    started.map_err(|error| {
+    let waiting = Box::new(move |text: &str| waiting(text));
+    effects.start_worker(locks, terms.kernel_limit, waiting).map_err(|error| {
         let message =
             format!("cannot start a process for requests to the kernel: {error}");
         Failure::new(Kind::Failed, message).state("nothing was changed")

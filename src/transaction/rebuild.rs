@@ -13,11 +13,12 @@ use crate::{
     model::{Handle, State},
     plan::Plan,
     survey::{self, mode},
-    sys::{Live, Machine as _},
+    sys::Effects,
 };
 
 /// The plan of a rebuild; none where nothing shows that the eswitch is broken.
-pub fn plan(machine: &Live, device: &Handle) -> Result<Option<Plan>, Failure> {
+pub fn plan(effects: &dyn Effects, device: &Handle) -> Result<Option<Plan>, Failure> {
+    let machine = effects.machine();
     let damage = verify::damage_of(machine, device);
     if damage.is_empty() {
         return Ok(None);
@@ -25,35 +26,36 @@ pub fn plan(machine: &Live, device: &Handle) -> Result<Option<Plan>, Failure> {
     let (now, _) = mode(machine, device)?;
     let gone = damage.iter().any(|damage| damage.uplink_gone);
     let kernel = survey::release(&machine.kernel());
-    Ok(Some(Plan::rebuild(&before(machine, device)?, now, kernel, gone)))
+    Ok(Some(Plan::rebuild(&before(effects, device)?, now, kernel, gone)))
 }
 
 /// The state to rebuild.
-fn before(machine: &Live, device: &Handle) -> Result<State, Failure> {
-    match Journals::new().find(device) {
+fn before(effects: &dyn Effects, device: &Handle) -> Result<State, Failure> {
+    match Journals::of(effects.storage()).find(effects.machine(), device) {
         Found::Change(change) => Ok(change.0.state),
-        _ => Ok(survey::snapshot(machine, device)?.state),
+        _ => Ok(survey::snapshot(effects.machine(), device)?.state),
     }
 }
 
 /// Rebuilds one device.
 pub fn rebuild(
-    machine: &Live,
+    effects: &dyn Effects,
     device: &Handle,
     terms: &Terms,
 ) -> Result<Recovered, Failure> {
     // One that was cut short goes on.
-    if let Found::Change(change) = Journals::new().find(device) {
+    let journals = Journals::of(effects.storage());
+    if let Found::Change(change) = journals.find(effects.machine(), device) {
         if change.0.rebuild {
-            return super::recover(machine, device, terms);
+            return super::recover(effects, device, terms);
         }
     }
-    let locks = lock(machine, std::slice::from_ref(device), terms)?;
-    start_worker(machine, &locks, terms)?;
-    let Some(plan) = plan(machine, device)? else { return Ok(Recovered::Nothing) };
-    let header = Header::new(machine, plan, true);
+    let locks = lock(effects, std::slice::from_ref(device), terms)?;
+    start_worker(effects, &locks, terms)?;
+    let Some(plan) = plan(effects, device)? else { return Ok(Recovered::Nothing) };
+    let header = Header::new(effects.machine(), plan, true);
     let to = header.to;
-    Transaction::begin(machine, device, header, terms)
+    Transaction::begin(effects, device, header, terms)
         .map_err(|failure| {
             if failure.state.is_some() {
                 failure

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::{
     Terms,
     change::Transaction,
-    journal::{Found, Header, Journals, Progress},
+    journal::{Found, Header, Journal, Journals, Progress},
     lock,
     perform::Performer,
     rollback::restore_autoprobe,
@@ -20,7 +20,7 @@ use crate::{
     model::{EswitchMode, Handle},
     plan::Action,
     survey::mode,
-    sys::{Live, Machine as _, pci},
+    sys::{Effects, Machine, lock::Locks, pci},
 };
 
 /// What has become of a change that was cut short.
@@ -43,45 +43,42 @@ pub enum Recovered {
 
 /// Recovers one device.
 pub fn recover(
-    machine: &Live,
+    effects: &dyn Effects,
     device: &Handle,
     terms: &Terms,
 ) -> Result<Recovered, Failure> {
-    let journals = Journals::new();
-    if !journals.exists(device) {
+    let machine = effects.machine();
+    let Some((journals, locks)) = journal_under_lock(effects, device, terms)? else {
         return Ok(Recovered::Nothing);
-    }
-    // Whoever still works on it removes it before.
-    let devices = std::slice::from_ref(device);
-    let locks = lock(machine, devices, terms)?;
-    let (header, progress) = match journals.find(device) {
+    };
+    let journal = journals.open(device);
+    let (header, progress) = match journals.find(machine, device) {
         Found::None => return Ok(Recovered::Nothing),
-        Found::OtherBoot => return void(&journals, device),
+        Found::OtherBoot => return void(journal, device),
         Found::Unreadable(why) => {
-            return Err(unreadable(machine, &journals, device, &why));
+            return Err(unreadable(machine, journals, device, &why));
         }
         Found::Change(change) => *change,
     };
     if !is_same_device(machine, &header) {
-        return void(&journals, device);
+        return void(journal, device);
     }
     if pci::driver_of(machine, device) != header.state.driver {
-        restore_autoprobe(machine, &header.state);
-        return void(&journals, device);
+        restore_autoprobe(effects, &header.state);
+        return void(journal, device);
     }
-    start_worker(machine, &locks, terms)?;
+    start_worker(effects, &locks, terms)?;
     // Each of these waits for the kernel to be done with what it was asked for.
     let path = device.sysfs_path().unwrap_or_default();
-    let _ = machine.read_late(&format!("{path}/sriov_numvfs"));
+    let _ = effects.wait_for_kernel(&format!("{path}/sriov_numvfs"));
     let (now, _) =
         mode(machine, device).map_err(|failure| not_recovered(failure, device))?;
     if !header.rebuild && verify::is_broken(machine, device) {
         return Err(broken(machine, device));
     }
-    let journal = journals.reopen(device).map_err(|error| unjournaled(device, &error))?;
     let onward = !progress.undoing && is_reached(&header, progress, now);
     let (before, to) = (header.state.mode, header.to);
-    let performer = Performer::new(machine, device, terms)?;
+    let performer = Performer::new(effects, device, terms)?;
     let observer = terms.observer;
     let transaction = Transaction { performer, header, journal, progress, observer };
     if transaction.header.rebuild {
@@ -102,22 +99,34 @@ pub fn recover(
 
 /// Sets the journal of a device aside, readable or not, and leaves the device as it is.
 pub fn discard(
-    machine: &Live,
+    effects: &dyn Effects,
     device: &Handle,
     terms: &Terms,
 ) -> Result<Recovered, Failure> {
-    let journals = Journals::new();
-    if !journals.exists(device) {
+    let Some((journals, _locks)) = journal_under_lock(effects, device, terms)? else {
         return Ok(Recovered::Nothing);
-    }
-    let devices = std::slice::from_ref(device);
-    let _locks = lock(machine, devices, terms)?;
+    };
     let aside = journals.discard(device);
     aside.map(Recovered::Discarded).map_err(|error| unjournaled(device, &error))
 }
 
+/// The journals, with the lock of a device that has one: whoever still works on the
+/// device has ended then, and may have removed it.
+fn journal_under_lock<'a>(
+    effects: &'a dyn Effects,
+    device: &Handle,
+    terms: &Terms,
+) -> Result<Option<(Journals<'a>, Locks)>, Failure> {
+    let journals = Journals::of(effects.storage());
+    if !journals.exists(device) {
+        return Ok(None);
+    }
+    let locks = lock(effects, std::slice::from_ref(device), terms)?;
+    Ok(journals.exists(device).then_some((journals, locks)))
+}
+
 /// A device that another mode set would damage further.
-pub(super) fn broken(machine: &Live, device: &Handle) -> Failure {
+pub(super) fn broken(machine: &dyn Machine, device: &Handle) -> Failure {
     let damage = verify::damage_of(machine, device);
     let evidence: Vec<String> = damage.into_iter().map(|of| of.evidence).collect();
     Failure::new(
@@ -132,15 +141,15 @@ pub(super) fn broken(machine: &Live, device: &Handle) -> Failure {
 }
 
 /// Nothing is left of what the journal is about.
-fn void(journals: &Journals, device: &Handle) -> Result<Recovered, Failure> {
-    match journals.remove(device) {
+fn void(journal: Journal, device: &Handle) -> Result<Recovered, Failure> {
+    match journal.remove() {
         Ok(()) => Ok(Recovered::Void),
         Err(error) => Err(still_journaled(device, &error)),
     }
 }
 
 /// Whether it is still the device of the change, not another one in its place.
-fn is_same_device(machine: &Live, header: &Header) -> bool {
+fn is_same_device(machine: &dyn Machine, header: &Header) -> bool {
     let folder = header.state.device.sysfs_path();
     let instance = folder.and_then(|folder| machine.instance(&folder));
     instance.is_some() && instance == header.instance
@@ -148,8 +157,8 @@ fn is_same_device(machine: &Live, header: &Header) -> bool {
 
 /// The journal says nothing that can be acted on.
 fn unreadable(
-    machine: &Live,
-    journals: &Journals,
+    machine: &dyn Machine,
+    journals: Journals,
     device: &Handle,
     why: &str,
 ) -> Failure {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Starts a device's driver anew.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::{perform::Performer, verify};
 use crate::{
     error::Failure,
     survey,
-    sys::{devlink, pci, vfs, watch::Watch},
+    sys::{devlink, pci, vfs},
 };
 
 /// How long the driver's netdev is waited for.
@@ -17,9 +17,9 @@ impl Performer<'_> {
     /// Reloads by devlink. Where the driver cannot, it is unbound and bound; never where
     /// a reload was tried and failed, as the kernel can crash on an unbind then.
     pub(super) fn reload(&self, driver: &str) -> Result<(), Failure> {
-        let watch =
-            Watch::open(self.machine).map_err(|error| survey::machine_unread(&error))?;
-        match devlink::reload(self.machine, self.device) {
+        let events = self.effects.events();
+        let events = events.map_err(|error| survey::machine_unread(&error))?;
+        match devlink::reload(self.effects, self.device) {
             Ok(_) => {}
             Err(error) if error.is_unsupported() => self.rebind(driver)?,
             Err(error) => {
@@ -27,10 +27,10 @@ impl Performer<'_> {
                 return Err(self.refused(&what, &error));
             }
         }
-        let deadline = Instant::now() + STARTED;
+        let deadline = self.effects.now() + STARTED;
         while !verify::has_uplink(self.machine, self.device) {
             self.go_on()?;
-            let woken = watch.wait(deadline, Duration::ZERO);
+            let woken = events.wait(deadline, Duration::ZERO);
             if !woken.map_err(|error| survey::machine_unread(&error.into()))? {
                 return Err(self.failed(format!(
                     "{driver} was reloaded, but {} has no netdev after {} s",
@@ -49,10 +49,10 @@ impl Performer<'_> {
         };
         // A rebuild that was cut short may have unbound it already.
         if pci::driver_of(self.machine, self.device).is_some() {
-            vfs::unbind(self.machine, &address)
+            vfs::unbind(self.effects, &address)
                 .map_err(|error| self.io(&what("unbind"), &error))?;
         }
-        vfs::bind(self.machine, &address, driver)
+        vfs::bind(self.effects, &address, driver)
             .map_err(|error| self.io(&what("bind"), &error))
     }
 }

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Gives netdevs what they had before a change.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::{
     error::{Failure, errno_name},
     model::{Link, NetdevState, PortKey, Role},
     survey::{self, Reading},
-    sys::{
-        NetlinkError, links,
-        udev_database::{self, Progress},
-        watch::Watch,
-    },
+    sys::{NetlinkError, links, udev_database::Progress},
 };
 
 use super::perform::Performer;
@@ -29,23 +25,24 @@ impl Performer<'_> {
 
     /// Netdevs, those of VFs when they have come.
     pub(super) fn netdevs(&self, wanted: &[NetdevState]) -> Result<(), Failure> {
-        let watch =
-            Watch::open(self.machine).map_err(|error| survey::machine_unread(&error))?;
-        let deadline = Instant::now() + VF_NETDEV;
+        let events = self.effects.events();
+        let events = events.map_err(|error| survey::machine_unread(&error))?;
+        let deadline = self.effects.now() + VF_NETDEV;
         let keyed = loop {
             let keyed = self.keyed()?;
             // udev shall have done with it: both would rename it.
             let here = |key: &PortKey| {
                 let netdev = keyed.iter().find(|(of, _)| of == key);
                 netdev.is_some_and(|(_, link)| {
-                    udev_database::progress(&link.name, link.ifindex) != Progress::Pending
+                    self.effects.udev_progress(&link.name, link.ifindex)
+                        != Progress::Pending
                 })
             };
             // Representors have been waited for; physical ports come and go with the
             // mode in some drivers.
             let of_vfs = wanted.iter().filter(|netdev| netdev.key.role == Role::Vf);
             let all = of_vfs.into_iter().all(|netdev| here(&netdev.key));
-            let woken = !all && watch.wait(deadline, Duration::ZERO).unwrap_or(false);
+            let woken = !all && events.wait(deadline, Duration::ZERO).unwrap_or(false);
             self.go_on()?;
             if !woken {
                 break keyed;
@@ -79,13 +76,13 @@ impl Performer<'_> {
         };
         let name = wanted.name.as_ref().filter(|name| **name != link.name);
         if let Some(name) = name.and_then(|name| name.parse().ok()) {
-            let renamed = links::rename_at_any_state(self.machine, index, &name);
+            let renamed = links::rename_at_any_state(self.effects, index, &name);
             told(format!("the name {name} could not be given back"), renamed);
         }
         for altname in &wanted.altnames {
             let new = !link.altnames.contains(altname) && link.name != *altname;
             if let (true, Ok(name)) = (new, altname.parse()) {
-                let added = links::add_altname(self.machine, index, &name);
+                let added = links::add_altname(self.effects, index, &name);
                 let now = || links::by_index(self.machine, index).ok().flatten();
                 let added = match added {
                     // Somebody was quicker.
@@ -98,7 +95,7 @@ impl Performer<'_> {
             }
         }
         if let Some(mtu) = wanted.mtu.filter(|_| wanted.mtu != link.mtu) {
-            let set = links::set_mtu(self.machine, index, mtu);
+            let set = links::set_mtu(self.effects, index, mtu);
             told(format!("the MTU {mtu} could not be given back"), set);
         }
         let master = wanted.master.as_ref().map(|name| {
@@ -106,7 +103,7 @@ impl Performer<'_> {
         });
         match master {
             Some((_, Some(master))) if link.master != Some(master) => {
-                let set = links::set_master(self.machine, index, Some(master));
+                let set = links::set_master(self.effects, index, Some(master));
                 told("it could not be put back into its bridge or bond".into(), set);
             }
             Some((name, None)) => {
@@ -115,7 +112,7 @@ impl Performer<'_> {
             _ => {}
         }
         if wanted.up && !link.up {
-            let set = links::set_up(self.machine, index, true);
+            let set = links::set_up(self.effects, index, true);
             told("it could not be brought up".into(), set);
         }
     }

@@ -10,7 +10,7 @@ use crate::{
     model::{State, VfState},
     plan::Plan,
     survey::{self, Reading, mode},
-    sys::{Live, Machine as _, pci, vfs},
+    sys::{Effects, Machine, pci, vfs},
 };
 
 impl Transaction<'_> {
@@ -28,7 +28,7 @@ impl Transaction<'_> {
         let steps =
             Plan::undo(&self.header.state, &self.header.steps, self.progress.begun);
         for (number, step) in steps.iter().enumerate() {
-            if self.performer.go_on().is_err() || machine.stuck().is_some() {
+            if self.performer.go_on().is_err() || self.performer.effects.is_stuck() {
                 return self.leave(failure);
             }
             self.report(&step.action, number, steps.len(), false);
@@ -37,7 +37,7 @@ impl Transaction<'_> {
             }
             self.report(&step.action, number, steps.len(), true);
         }
-        if machine.stuck().is_some() {
+        if self.performer.effects.is_stuck() {
             return self.leave(failure);
         }
         left.append(&mut self.performer.notes.borrow_mut());
@@ -46,7 +46,7 @@ impl Transaction<'_> {
         }
         let state = &self.header.state;
         if let Some(reason) = self.performer.forwarding_lost.take() {
-            verify::mark_if_lost(machine, state, &steps, &reason);
+            verify::mark_if_lost(self.performer.effects, state, &steps, &reason);
         }
         left.extend(verify::differences(machine, state));
         if left.is_empty() {
@@ -72,7 +72,8 @@ impl Transaction<'_> {
         let device = self.performer.device;
         let state = self.header.state;
         let now = as_of_now(self.performer.machine, state.clone());
-        if let Err(error) = stash::rekey(device, &state, &now) {
+        let storage = self.performer.effects.storage();
+        if let Err(error) = stash::rekey(storage, device, &state, &now) {
             log::warn!("the stash of {device}: {error}");
         }
         let vfs = match state.vfs() {
@@ -104,9 +105,10 @@ impl Transaction<'_> {
             Some(step) => format!("at the step {}", step.action.word()),
             None => "before its first step".into(),
         };
-        let kernel = match self.performer.machine.stuck() {
-            Some(_) => "; the kernel goes on with what it was asked for",
-            None => "",
+        let kernel = if self.performer.effects.is_stuck() {
+            "; the kernel goes on with what it was asked for"
+        } else {
+            ""
         };
         let cause = failure.hint.take().map_or(String::new(), |hint| format!("; {hint}"));
         failure
@@ -127,7 +129,7 @@ impl Transaction<'_> {
     /// VFs get a driver is kept by a PCI function and outlives its driver.
     fn gone(self, failure: &Failure) -> Failure {
         let device = self.performer.device;
-        restore_autoprobe(self.performer.machine, &self.header.state);
+        restore_autoprobe(self.performer.effects, &self.header.state);
         let vanished = survey::vanished(device);
         let message = format!("{device} vanished during the change: {}", failure.message);
         let mut failure = Failure { message, errno: failure.errno, ..vanished };
@@ -142,12 +144,13 @@ impl Transaction<'_> {
 
 /// Restores whether new VFs get a driver, which the PCI function keeps and not its
 /// driver.
-pub(super) fn restore_autoprobe(machine: &Live, state: &State) {
+pub(super) fn restore_autoprobe(effects: &dyn Effects, state: &State) {
+    let machine = effects.machine();
     let before = state.sriov.and_then(|sriov| sriov.autoprobe);
     let now = pci::sriov(machine, &state.device, 0).and_then(|sriov| sriov.autoprobe);
     if let (Some(on), Some(now)) = (before, now) {
         if on != now {
-            if let Err(error) = vfs::set_autoprobe(machine, &state.device, on) {
+            if let Err(error) = vfs::set_autoprobe(effects, &state.device, on) {
                 log::warn!("sriov_drivers_autoprobe of {}: {error}", state.device);
             }
         }
@@ -156,7 +159,7 @@ pub(super) fn restore_autoprobe(machine: &Live, state: &State) {
 
 /// The state with the instances of the VFs and representors of this moment: some were
 /// made again.
-pub(super) fn as_of_now(machine: &Live, mut state: State) -> State {
+pub(super) fn as_of_now(machine: &dyn Machine, mut state: State) -> State {
     let pf = state.device.pci_address();
     let now = pf.map(|pf| pci::vfs(machine, pf)).unwrap_or_default();
     let instance = |vf: &VfState| {

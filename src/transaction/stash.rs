@@ -7,12 +7,10 @@ use std::io;
 use super::journal::file_name;
 use crate::{
     model::{EswitchMode, Handle, State, VfState},
-    sys::store::Store,
+    sys::storage::Storage,
 };
 
-fn store() -> Store {
-    Store::new("/run/swdevctl/stash")
-}
+const FOLDER: &str = "stash";
 
 fn name(device: &Handle, mode: EswitchMode) -> String {
     let kind = if mode.has_representors() { ".switchdev.json" } else { ".legacy.json" };
@@ -21,9 +19,9 @@ fn name(device: &Handle, mode: EswitchMode) -> String {
 
 /// What a device had when it was last in that mode, or one like it.
 #[must_use]
-pub fn read(device: &Handle, mode: EswitchMode) -> Option<State> {
-    let text = store()
-        .read(&name(device, mode))
+pub fn read(storage: &dyn Storage, device: &Handle, mode: EswitchMode) -> Option<State> {
+    let text = storage
+        .read(FOLDER, &name(device, mode))
         .and_then(|text| Ok(text.map(|text| serde_json::from_str(&text)).transpose()?));
     let state: Option<State> = text
         .inspect_err(|error| log::warn!("stash of {device}: {error}, ignoring it"))
@@ -34,11 +32,16 @@ pub fn read(device: &Handle, mode: EswitchMode) -> Option<State> {
 /// Replaces each saved instance number with that of the VF now in its slot, where the
 /// saved one is that of the VF before; and the representors, where they are those of
 /// before. `now` is the state with the instances of this moment.
-pub fn rekey(device: &Handle, before: &State, now: &State) -> io::Result<()> {
+pub(super) fn rekey(
+    storage: &dyn Storage,
+    device: &Handle,
+    before: &State,
+    now: &State,
+) -> io::Result<()> {
     let instance =
         |vfs: &[VfState], number: u32| vfs.iter().find(|vf| vf.vf == number)?.instance;
     for mode in [EswitchMode::Legacy, EswitchMode::Switchdev] {
-        let Some(mut state) = read(device, mode) else { continue };
+        let Some(mut state) = read(storage, device, mode) else { continue };
         for vf in &mut state.vfs {
             if vf.instance == instance(&before.vfs, vf.vf) {
                 vf.instance = instance(&now.vfs, vf.vf);
@@ -47,20 +50,25 @@ pub fn rekey(device: &Handle, before: &State, now: &State) -> io::Result<()> {
         if state.representors.iter().any(|index| before.representors.contains(index)) {
             state.representors.clone_from(&now.representors);
         }
-        write(device, mode, &state)?;
+        write(storage, mode, &state)?;
     }
     Ok(())
 }
 
 /// Stashes what a device had in the mode that it has left for mode `to`.
-pub fn keep(state: &State, to: EswitchMode) -> io::Result<()> {
+pub(super) fn keep(
+    storage: &dyn Storage,
+    state: &State,
+    to: EswitchMode,
+) -> io::Result<()> {
     if state.mode.has_representors() == to.has_representors() {
         return Ok(());
     }
-    store().remove(&name(&state.device, to))?;
-    write(&state.device, state.mode, state)
+    storage.remove(FOLDER, &name(&state.device, to))?;
+    write(storage, state.mode, state)
 }
 
-fn write(device: &Handle, mode: EswitchMode, state: &State) -> io::Result<()> {
-    store().write(&name(device, mode), &serde_json::to_string(state)?)
+fn write(storage: &dyn Storage, mode: EswitchMode, state: &State) -> io::Result<()> {
+    let text = serde_json::to_string(state)?;
+    storage.write(FOLDER, &name(&state.device, mode), &text)
 }

@@ -10,11 +10,11 @@ use crate::{
         self, Reading,
         damage::{Mark, damage},
     },
-    sys::{Live, devlink, pci},
+    sys::{Effects, Machine, devlink, pci},
 };
 
 /// What of a state is not there; empty where all of it was seen.
-pub(super) fn differences(machine: &Live, state: &State) -> Vec<String> {
+pub(super) fn differences(machine: &dyn Machine, state: &State) -> Vec<String> {
     let mut differing = Vec::new();
     match devlink::eswitch(machine, &state.device) {
         Ok(eswitch) if eswitch.mode == Some(state.mode) => {}
@@ -40,7 +40,7 @@ pub(super) fn differences(machine: &Live, state: &State) -> Vec<String> {
 }
 
 /// Netdevs that were there and are not, or the reverse; and what else shows damage.
-fn netdevs(machine: &Live, reading: &Reading, state: &State) -> Vec<String> {
+fn netdevs(machine: &dyn Machine, reading: &Reading, state: &State) -> Vec<String> {
     let damage = damage(machine, reading);
     let mut differing: Vec<String> =
         damage.iter().map(|damage| damage.evidence.clone()).collect();
@@ -71,26 +71,32 @@ fn is_compared(key: &PortKey) -> bool {
 }
 
 /// Whether a device has a netdev of its PF.
-pub(super) fn has_uplink(machine: &Live, device: &Handle) -> bool {
+pub(super) fn has_uplink(machine: &dyn Machine, device: &Handle) -> bool {
     Reading::of(machine, device).is_ok_and(|reading| {
         !survey::netdevs(&reading.device, &[Role::Uplink, Role::Pf]).is_empty()
     })
 }
 
 /// Whether a device shows damage that only a rebuild mends.
-pub(super) fn is_broken(machine: &Live, device: &Handle) -> bool {
+pub(super) fn is_broken(machine: &dyn Machine, device: &Handle) -> bool {
     !damage_of(machine, device).is_empty()
 }
 
 /// What shows that a device's eswitch is broken.
-pub(super) fn damage_of(machine: &Live, device: &Handle) -> Vec<Damage> {
+pub(super) fn damage_of(machine: &dyn Machine, device: &Handle) -> Vec<Damage> {
     Reading::of(machine, device)
         .map_or_else(|_| Vec::new(), |reading| damage(machine, &reading))
 }
 
 /// Marks a device whose VFs have lost the forwarding of legacy mode: there are some, and
 /// the rollback has not created them again, which brings a new table.
-pub(super) fn mark_if_lost(machine: &Live, state: &State, undone: &[Step], reason: &str) {
+pub(super) fn mark_if_lost(
+    effects: &dyn Effects,
+    state: &State,
+    undone: &[Step],
+    reason: &str,
+) {
+    let machine = effects.machine();
     let created = |step: &Step| matches!(step.action, Action::SetVfs { to: 1.., .. });
     if state.vfs() == 0 || undone.iter().any(created) {
         return;
@@ -98,7 +104,7 @@ pub(super) fn mark_if_lost(machine: &Live, state: &State, undone: &[Step], reaso
     let reason = format!("its VFs have lost the forwarding of legacy mode ({reason})");
     let Ok(reading) = Reading::of(machine, &state.device) else { return };
     let mark = Mark::new(machine, &reading, &reason);
-    if let Some(Err(error)) = mark.map(|mark| broken::mark(&mark)) {
+    if let Some(Err(error)) = mark.map(|mark| broken::mark(effects.storage(), &mark)) {
         log::warn!("the mark on {}: {error}", state.device);
     }
 }

@@ -4,6 +4,7 @@
 
 use std::{
     collections::BTreeSet,
+    mem,
     rc::Rc,
     time::{Duration, Instant},
 };
@@ -15,11 +16,7 @@ use crate::{
     model::{Device, EswitchMode, Handle, IfName, Link, Port, Role},
     naming::Policy,
     survey::{self, Reading},
-    sys::{
-        Live, NetlinkError, links,
-        udev_database::{Progress, progress},
-        watch::Watch,
-    },
+    sys::{Effects, Events, NetlinkError, links, udev_database::Progress},
 };
 
 /// After so long it is told what is waited for, again and again.
@@ -29,52 +26,74 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Waits for one device.
 pub(super) struct Waiter<'a> {
-    machine: &'a Live,
+    effects: &'a dyn Effects,
     handle: &'a Handle,
-    watch: Watch,
+    events: Box<dyn Events>,
     /// None where it cannot be read.
     policy: Option<Policy>,
     /// The netdevs that were there before.
     before: BTreeSet<u32>,
     /// Whether netdevs of other names than the kernel's own may be renamed.
     renames: bool,
-    told: Rc<dyn Fn(&str)>,
+    waiting: Rc<dyn Fn(&str)>,
 }
 
 /// How far the device is.
+#[derive(Default)]
 struct State {
     representors: usize,
     /// Ports of VFs that have no netdev.
     without_netdev: usize,
     /// What is not as it will be, one entry a representor.
     missing: Vec<String>,
+    /// What nobody else will name.
+    renames: Vec<Rename>,
+}
+
+/// What there is to do about the name of a netdev.
+enum Naming {
+    /// Nothing: it has its final name.
+    Final,
+    /// To wait for somebody else.
+    Pending(String),
+    /// To rename it.
+    Due(Rename),
+}
+
+/// A netdev that is to be renamed.
+struct Rename {
+    ifindex: u32,
+    from: String,
+    to: IfName,
+    /// Whether the new name is one of its own altnames.
+    is_altname: bool,
 }
 
 impl<'a> Waiter<'a> {
     /// Subscribes to events.
     pub(super) fn new(
-        machine: &'a Live,
+        effects: &'a dyn Effects,
         handle: &'a Handle,
         terms: &Terms,
     ) -> Result<Self, Failure> {
-        let watch = Watch::open(machine).map_err(|e| survey::machine_unread(&e))?;
+        let events = effects.events().map_err(|e| survey::machine_unread(&e))?;
         // The mode and VFs need no names.
         let policy = survey::policy_in_force().inspect_err(|error| {
             log::warn!(
                 "naming policy {error}: representors keep the names that they get"
             );
         });
-        let links = links::all(machine).map_err(|e| survey::machine_unread(&e))?;
+        let links =
+            links::all(effects.machine()).map_err(|e| survey::machine_unread(&e))?;
         let before = links.iter().map(|link| link.ifindex).collect();
-        let told = Rc::clone(&terms.waiting);
         Ok(Self {
-            machine,
+            effects,
             handle,
-            watch,
+            events,
             policy: policy.ok(),
             before,
             renames: true,
-            told,
+            waiting: Rc::clone(&terms.waiting),
         })
     }
 
@@ -92,36 +111,41 @@ impl<'a> Waiter<'a> {
         deadline: Instant,
         go_on: &dyn Fn() -> Result<(), Failure>,
     ) -> Result<usize, Failure> {
-        let waiting_since = Instant::now();
+        let waiting_since = self.effects.now();
         let mut notice = waiting_since + NOTICE;
         loop {
-            let began = Instant::now();
+            let began = self.effects.now();
             go_on()?;
-            let state = self.look(mode)?;
+            let mut state = self.look(mode)?;
+            for due in mem::take(&mut state.renames) {
+                state.missing.extend(self.rename(&due));
+            }
             // Looking takes the processors away from udev: a tenth at most, where that
             // means no long wait on a busy machine.
-            let pause = (began.elapsed() * 9).min(LONGEST_PAUSE);
+            let looked = self.effects.now() - began;
+            let pause = (looked * 9).min(LONGEST_PAUSE);
             if state.missing.is_empty() {
                 return Ok(state.representors);
             }
             if began >= notice {
                 notice = began + NOTICE;
                 let missing = list(&state.missing);
-                (self.told)(&format!("{}: still waiting: {missing}", self.handle));
+                (self.waiting)(&format!("{}: still waiting: {missing}", self.handle));
             }
-            let woken = self.watch.wait(deadline.min(notice), pause);
+            let woken = self.events.wait(deadline.min(notice), pause);
             let woken = woken.map_err(|e| survey::machine_unread(&e.into()))?;
-            if !woken && Instant::now() >= deadline {
-                return Err(self.incomplete(&state, mode, waiting_since.elapsed()));
+            let now = self.effects.now();
+            if !woken && now >= deadline {
+                return Err(self.incomplete(&state, mode, now - waiting_since));
             }
         }
     }
 
     fn look(&self, mode: EswitchMode) -> Result<State, Failure> {
-        let reading = Reading::of(self.machine, self.handle)?;
+        let reading = Reading::of(self.effects.machine(), self.handle)?;
         let Reading { own, device, links, .. } = &reading;
         let link = |ifindex: u32| links.iter().find(|link| link.ifindex == ifindex);
-        let mut state = State { representors: 0, without_netdev: 0, missing: Vec::new() };
+        let mut state = State::default();
         for port in &device.ports {
             let rep = matches!(port.role, Role::PfRep | Role::VfRep | Role::SfRep);
             let Some(link) = port.netdev.as_ref().and_then(|n| link(n.ifindex)) else {
@@ -136,7 +160,11 @@ impl<'a> Waiter<'a> {
             } else if rep || port.role == Role::Uplink {
                 let policy = self.policy.as_ref();
                 let wanted = policy.and_then(|p| survey::policy_name(p, link, own));
-                state.missing.extend(self.name(link, wanted.as_ref(), rep));
+                match self.naming(link, wanted, rep) {
+                    Naming::Final => {}
+                    Naming::Pending(missing) => state.missing.push(missing),
+                    Naming::Due(rename) => state.renames.push(rename),
+                }
             }
         }
         if mode.has_representors() {
@@ -145,45 +173,50 @@ impl<'a> Waiter<'a> {
         Ok(state)
     }
 
-    /// What is missing until the link bears its final name. The helper and this
+    /// What is to be done until the link bears its final name. The helper and this
     /// function compute the same name, so who comes first does not matter; where
-    /// udev is done and gave a netdev none, it is given here. An uplink that was
+    /// udev is done and gave a netdev none, it is renamed here. An uplink that was
     /// there before keeps the name that it has: configurations know it by that.
-    fn name(&self, link: &Link, wanted: Option<&IfName>, rep: bool) -> Option<String> {
+    fn naming(&self, link: &Link, wanted: Option<IfName>, rep: bool) -> Naming {
         let ours = (rep || !self.before.contains(&link.ifindex))
             && (self.renames || is_kernels(&link.name));
-        let named = wanted.is_some_and(|name| name.as_str() == link.name);
-        if named {
-            return None;
+        if wanted.as_ref().is_some_and(|name| name.as_str() == link.name) {
+            return Naming::Final;
         }
-        let wanted_text = wanted.map_or("a name", IfName::as_str);
-        match (progress(&link.name, link.ifindex), wanted) {
-            (Progress::Pending, _) => Some(format!(
-                "{} is not {wanted_text} yet: udev has not finished",
-                link.name
+        match (self.effects.udev_progress(&link.name, link.ifindex), wanted) {
+            (Progress::Pending, wanted) => Naming::Pending(format!(
+                "{} is not {} yet: udev has not finished",
+                link.name,
+                wanted.as_ref().map_or("a name", IfName::as_str)
             )),
             // An administrator's `.link` file or rule decided.
             (Progress::Done { decided: Some(decided) }, _) if decided == link.name => {
-                None
+                Naming::Final
             }
-            (_, Some(name)) if ours => self.rename(link, name),
-            _ => None,
+            (_, Some(to)) if ours => Naming::Due(Rename {
+                ifindex: link.ifindex,
+                from: link.name.clone(),
+                is_altname: link.altnames.iter().any(|name| name == to.as_str()),
+                to,
+            }),
+            _ => Naming::Final,
         }
     }
 
-    fn rename(&self, link: &Link, name: &IfName) -> Option<String> {
+    /// Renames a netdev, and returns what is missing if that failed.
+    fn rename(&self, due: &Rename) -> Option<String> {
+        let Rename { ifindex, from, to, is_altname } = due;
         // The kernel refuses a name that is the netdev's own altname (EEXIST).
-        let altname = link.altnames.iter().find(|altname| *altname == name.as_str());
-        if let Some(Ok(altname)) = altname.map(|altname| altname.parse()) {
-            let _ = links::remove_altname(self.machine, link.ifindex, &altname);
+        if let (true, Ok(altname)) = (is_altname, to.as_str().parse()) {
+            let _ = links::remove_altname(self.effects, *ifindex, &altname);
         }
-        let answer = match links::rename(self.machine, link.ifindex, name) {
+        let answer = match links::rename(self.effects, *ifindex, to) {
             Ok(()) => return None,
             Err(error) if error.is_gone() => return None,
             Err(NetlinkError::Refused(ack)) => crate::error::errno_name(ack.errno),
             Err(error) => error.to_string(),
         };
-        Some(format!("{} could not be renamed to {name}: {answer}", link.name))
+        Some(format!("{from} could not be renamed to {to}: {answer}"))
     }
 
     fn incomplete(&self, state: &State, mode: EswitchMode, limit: Duration) -> Failure {

@@ -27,6 +27,12 @@ pub fn features(ifindex: u32) -> Vec<u8> {
     [vec![FEATURES_GET, VERSION, 0, 0], attributes.to_bytes()].concat()
 }
 
+/// Whether the kernel changes nothing for a request of that payload.
+#[must_use]
+pub fn only_asks(payload: &[u8]) -> bool {
+    payload.first() == Some(&FEATURES_GET)
+}
+
 /// Whether a feature is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Feature {

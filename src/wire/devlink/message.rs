@@ -4,6 +4,7 @@
 use netlink_packet_core::{DecodeError, Emitable, ParseableParametrized};
 use netlink_packet_generic::{GenlFamily, GenlHeader, GenlMessage};
 
+use super::constants::*;
 use crate::wire::{WireError, attribute::Attributes};
 
 /// Command and attributes of one message, in either direction.
@@ -30,6 +31,21 @@ impl DevlinkMessage {
         message.emit(&mut bytes);
         bytes
     }
+}
+
+/// Whether the kernel changes nothing for a request of that payload.
+#[must_use]
+pub fn only_asks(payload: &[u8]) -> bool {
+    const ASKING: [u8; 7] = [
+        CMD_GET,
+        CMD_PORT_GET,
+        CMD_ESWITCH_GET,
+        CMD_PARAM_GET,
+        CMD_INFO_GET,
+        CMD_TRAP_GET,
+        CMD_RATE_GET,
+    ];
+    payload.first().is_some_and(|command| ASKING.contains(command))
 }
 
 impl GenlFamily for DevlinkMessage {

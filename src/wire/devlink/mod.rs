@@ -22,7 +22,7 @@ pub use constants::{CMD_NEW, CMD_PORT_DEL, CMD_PORT_NEW};
 pub use decode::{
     active_trap, eswitch, handle, nested_instances, param, port, rate, serials,
 };
-pub use message::DevlinkMessage;
+pub use message::{DevlinkMessage, only_asks};
 pub use request::{
     EswitchChange, FunctionChange, NewPort, RateChange, eswitch_get, eswitch_set,
     info_get, instance_get, instances, param_get, param_set, port_del, port_get,

@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Journals that are damaged, another device's, another boot's or version's; and two
-//! writers at once.
+//! Journals that are damaged, another device's or version's; two writers at once, and
+//! files in the way. What comes of a journal that was cut off, [`super::super::tests`]
+//! show.
 
-use std::thread;
+use std::{fs::OpenOptions, io::Write as _, path::Path, thread};
 
 use super::*;
-use crate::model::SriovState;
+use crate::{
+    model::SriovState,
+    plan::Action,
+    sys::{Live, storage::Folders},
+};
+
+fn boot() -> String {
+    survey::boot(&Live::new())
+}
 
 fn header(device: &str, vfs: u32) -> Header {
     let device: Handle = device.parse().unwrap();
@@ -43,7 +52,7 @@ fn text(header: &Header, lines: &str) -> String {
 }
 
 fn found(text: &str) -> String {
-    match parse(text, &"pci/03:00.0".parse().unwrap(), &boot()) {
+    match parse::parse(text, &"pci/03:00.0".parse().unwrap(), &boot()) {
         Found::None => "none".into(),
         Found::OtherBoot => "other boot".into(),
         Found::Unreadable(why) => why,
@@ -52,22 +61,6 @@ fn found(text: &str) -> String {
             format!("{begun} {done} {undoing}")
         }
     }
-}
-
-#[test]
-fn a_line_that_was_cut_off_counts_for_nothing() {
-    let header = header("pci/03:00.0", 4);
-    let whole = "{\"begun\":0}\n{\"done\":0}\n{\"begun\":1}\n\"undoing\"\n";
-    let lines = |end| found(&text(&header, &whole[..end]));
-    assert_eq!(lines(whole.len()), "2 1 true");
-    // The line's newline alone is missing.
-    assert_eq!(lines(whole.len() - 1), "2 1 true");
-    for end in 0..whole.len() {
-        let progress = lines(end);
-        let known = ["0 0 false", "1 0 false", "1 1 false", "2 1 false", "2 1 true"];
-        assert!(known.contains(&progress.as_str()), "{end}: {progress}");
-    }
-    assert_eq!(found(&text(&header, "{\"begun\":0}\n{\"don\n\"undoing\"\n")), "1 0 true");
 }
 
 #[test]
@@ -105,11 +98,15 @@ fn two_who_change_two_cards_write_no_wrong_journal() {
     let change = |device: &str, times| {
         let header = header(device, 4);
         let device = &header.state.device;
-        let journals = Journals::below(&folder.path().join("swdevctl"));
+        let folders = folder.path().join("swdevctl").display().to_string();
+        let folders = Folders(&folders);
+        let journals = Journals::of(&folders);
         for _ in 0..times {
-            let mut journal = journals.create(&header).unwrap();
+            let journal = journals.create(&header).unwrap();
             journal.add(Entry::Begun(0)).unwrap();
-            let Found::Change(found) = journals.find(device) else { panic!("no change") };
+            let Found::Change(found) = journals.find(&Live::new(), device) else {
+                panic!("no change")
+            };
             assert_eq!(found.0, header);
             assert_eq!(found.1, Progress { begun: 1, done: 0, undoing: false });
             journal.remove().unwrap();
@@ -125,23 +122,26 @@ fn two_who_change_two_cards_write_no_wrong_journal() {
 #[test]
 fn a_journal_of_any_kind_can_be_set_aside() {
     let folder = tempfile::tempdir().unwrap();
-    let journals = Journals::below(&folder.path().join("swdevctl"));
+    let folders = folder.path().join("swdevctl").display().to_string();
+    let folders = Folders(&folders);
+    let journals = Journals::of(&folders);
     let header = header("pci/03:00.0", 4);
     let device = &header.state.device;
-    let mut journal = journals.create(&header).unwrap();
+    let journal = journals.create(&header).unwrap();
     assert_eq!(journals.devices().unwrap(), std::slice::from_ref(device));
     // A line of which the end did not fit.
-    journal.file.write_all(b"{\"beg").unwrap();
-    drop(journal);
-    let mut journal = journals.reopen(device).unwrap();
+    let mut file = OpenOptions::new().append(true).open(journals.path(device)).unwrap();
+    file.write_all(b"{\"beg").unwrap();
     journal.add(Entry::Undoing).unwrap();
-    let Found::Change(found) = journals.find(device) else { panic!("no change") };
+    let Found::Change(found) = journals.find(&Live::new(), device) else {
+        panic!("no change")
+    };
     assert!(found.1.undoing);
     let aside = journals.discard(device).unwrap();
     assert!(aside.is_file());
-    assert!(matches!(journals.find(device), Found::None));
+    assert!(matches!(journals.find(&Live::new(), device), Found::None));
     std::os::unix::fs::symlink("/dev/zero", journals.path(device)).unwrap();
-    assert!(matches!(journals.find(device), Found::Unreadable(_)));
+    assert!(matches!(journals.find(&Live::new(), device), Found::Unreadable(_)));
     assert!(journals.exists(device));
     journals.discard(device).unwrap();
     assert!(!journals.exists(device));

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Sets the number of VFs, and restores their settings and drivers.
+
+use std::io;
+
+use super::perform::Performer;
+use crate::{
+    driver::errno::{ENODEV, EOPNOTSUPP},
+    error::Failure,
+    model::{Link, PhysPortName, VfSetting},
+    plan::{VfDriver, VfWanted},
+    survey,
+    sys::{links, pci, vfs},
+};
+
+impl Performer<'_> {
+    pub(super) fn set_autoprobe(&self, on: bool) -> Result<(), Failure> {
+        let sriov = pci::sriov(self.machine, self.device, 0);
+        if sriov.and_then(|sriov| sriov.autoprobe) == Some(on) {
+            return Ok(());
+        }
+        let what = format!("set sriov_drivers_autoprobe of {}", self.device);
+        vfs::set_autoprobe(self.effects, self.device, on)
+            .map_err(|error| self.io(&what, &error))
+    }
+
+    fn vfs(&self) -> u32 {
+        pci::number_of_vfs(self.machine, self.device)
+    }
+
+    pub(super) fn set_vfs(&self, number: u32) -> Result<(), Failure> {
+        let now = self.vfs();
+        if now == number {
+            return Ok(());
+        }
+        let what = format!("set the number of VFs of {} to {number}", self.device);
+        let set = |number| {
+            vfs::set_number(self.effects, self.device, number)
+                .map_err(|error| self.io(&what, &error))
+        };
+        // The kernel changes no number to another but through 0.
+        if now != 0 && number != 0 {
+            set(0)?;
+        }
+        set(number)?;
+        match self.vfs() {
+            now if now == number => Ok(()),
+            now => Err(self
+                .failed(format!(
+                    "{} reported success for {number} VFs, but has {now}",
+                    self.device
+                ))
+                .hint("look into the kernel's log for messages of its driver")),
+        }
+    }
+
+    /// The netdev that has the settings of VFs: the PF's own, or an uplink.
+    fn settings_netdev(&self) -> Result<Option<u32>, Failure> {
+        let all =
+            links::all(self.machine).map_err(|error| survey::machine_unread(&error))?;
+        let own = |link: &&Link| {
+            let name = link.phys_port_name.as_deref().map(PhysPortName::parse);
+            link.parent.as_ref() == Some(self.device)
+                && matches!(
+                    name,
+                    None | Some(Some(
+                        PhysPortName::Physical { .. } | PhysPortName::Vnic(_)
+                    ))
+                )
+        };
+        let mut own: Vec<u32> = all.iter().filter(own).map(|link| link.ifindex).collect();
+        own.sort_by_key(|index| {
+            all.iter().any(|l| l.ifindex == *index && l.phys_port_name.is_none())
+        });
+        Ok(survey::settings(self.machine, &own).map(|(ifindex, ..)| ifindex))
+    }
+
+    pub(super) fn settings(
+        &self,
+        wanted: &[VfWanted],
+        lenient: bool,
+    ) -> Result<(), Failure> {
+        let Some(ifindex) = self.settings_netdev()? else {
+            let message = format!("the PF's netdev of {} is not here", self.device);
+            return Err(self.failed(message));
+        };
+        // Nobody set it, and drivers refuse it.
+        let meaningless = |setting: &VfSetting| matches!(setting, VfSetting::Mac(m) | VfSetting::NodeGuid(m) | VfSetting::PortGuid(m) if m.is_zero());
+        let differing = || -> Result<Vec<(u32, VfSetting)>, Failure> {
+            let told = vfs::settings(self.machine, ifindex)
+                .map_err(|error| self.refused("read the settings of VFs", &error))?;
+            let now = told.unwrap_or_default().vfs;
+            let mut differing = Vec::new();
+            for wanted in wanted {
+                let now = now.iter().find(|(vf, _)| *vf == wanted.vf);
+                let settings = wanted.settings.iter().filter(|setting| {
+                    let present =
+                        now.and_then(|(_, settings)| settings.get(setting.field()));
+                    !meaningless(setting) && present.as_ref() != Some(setting)
+                });
+                differing.extend(settings.map(|setting| (wanted.vf, setting)));
+            }
+            Ok(differing)
+        };
+        for (vf, setting) in differing()? {
+            let what = setting.field().as_str();
+            match vfs::set(self.effects, ifindex, vf, &setting) {
+                Ok(()) => {}
+                Err(error) if lenient && error.errno() == Some(EOPNOTSUPP) => {
+                    self.note(format!("VF {vf} cannot have its {what} in this mode"));
+                }
+                Err(error) => {
+                    return Err(
+                        self.refused(&format!("give VF {vf} its {what} back"), &error)
+                    );
+                }
+            }
+        }
+        match differing()?.first().filter(|_| !lenient) {
+            Some((vf, setting)) => Err(self.failed(format!(
+                "the kernel reported success, but VF {vf} has not got its {} back",
+                setting.field().as_str()
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn bind(&self, wanted: &VfDriver) -> Result<(), Failure> {
+        let pf = self.device.pci_address();
+        let all = pf.map(|pf| pci::vfs(self.machine, pf)).unwrap_or_default();
+        let Some((_, own)) = all.into_iter().find(|(vf, _)| *vf == wanted.vf) else {
+            return Err(self.failed(format!("{} has no VF {}", self.device, wanted.vf)));
+        };
+        let address = own.device.name.as_str();
+        let name = wanted.driver.as_deref().unwrap_or("its driver");
+        let what = format!("bind VF {} ({address}) to {name}", wanted.vf);
+        let failed = |error: io::Error| self.io(&what, &error);
+        let set_override = |driver: Option<&str>| {
+            vfs::set_override(self.effects, address, driver).map_err(failed)
+        };
+        // One may be left of a bind that was cut short.
+        if vfs::driver_override(self.machine, address) != wanted.driver_override {
+            set_override(wanted.driver_override.as_deref())?;
+        }
+        if own.driver == wanted.driver && !wanted.any {
+            return Ok(());
+        }
+        if own.driver.is_some() && !wanted.any {
+            vfs::unbind(self.effects, address).map_err(failed)?;
+        }
+        let Some(driver) = wanted.driver.as_deref() else {
+            // Which driver the kernel finds, if any, is its own affair.
+            return match wanted.any && own.driver.is_none() {
+                true => vfs::probe(self.effects, address).map_err(failed),
+                false => Ok(()),
+            };
+        };
+        match vfs::bind(self.effects, address, driver) {
+            // Without autoprobe a VF takes a driver by its override alone
+            // (drivers/pci/pci-driver.c, pci_device_can_probe).
+            Err(error)
+                if error.raw_os_error() == Some(ENODEV)
+                    && wanted.driver_override.is_none() =>
+            {
+                set_override(Some(driver))?;
+                let bound = vfs::bind(self.effects, address, driver);
+                set_override(None)?;
+                bound.map_err(failed)?;
+            }
+            bound => bound.map_err(failed)?,
+        }
+        let now = pci::driver_of(self.machine, &own.device);
+        if now.as_deref() == Some(driver) {
+            return Ok(());
+        }
+        let now = now.unwrap_or_else(|| "none".into());
+        Err(self.failed(format!("the driver of VF {} is {now}, not {name}", wanted.vf)))
+    }
+}
