@@ -88,16 +88,7 @@ pub(super) fn steps(
 
 /// The way back to a state: what was begun in reverse, then all that the state had.
 pub(super) fn undo(state: &State, begun: &[Step]) -> Vec<Step> {
-    let reversed = begun.iter().rev().filter_map(|step| {
-        Some(match step.action.clone() {
-            Action::SetAutoprobe { from, to } => {
-                Action::SetAutoprobe { from: to, to: from }
-            }
-            Action::SetVfs { from, to } => Action::SetVfs { from: to, to: from },
-            Action::SetMode { from, to, .. } => set_mode(state, to, from),
-            _ => return None,
-        })
-    });
+    let reversed = begun.iter().rev().filter_map(|step| reversed(state, step));
     let mut actions: Vec<Action> = reversed.collect();
     let remade = begun.iter().any(|step| matches!(step.action, Action::SetVfs { .. }));
     // VFs that were only to go come back without a driver too, until each gets its own.
@@ -121,6 +112,22 @@ pub(super) fn undo(state: &State, begun: &[Step]) -> Vec<Step> {
     actions.extend((!unknown).then_some(wait));
     actions.push(Action::RestoreNetdevs { from: (), to: state.netdevs.clone() });
     actions.into_iter().map(|action| step(state, action)).collect()
+}
+
+/// The action that a step's `undo` stands for.
+fn reversed(state: &State, step: &Step) -> Option<Action> {
+    match (step.undo?, &step.action) {
+        (Undo::Autoprobe(to), Action::SetAutoprobe { to: from, .. }) => {
+            Some(Action::SetAutoprobe { from: *from, to })
+        }
+        (Undo::Vfs(to), Action::SetVfs { to: from, .. }) => {
+            Some(Action::SetVfs { from: *from, to })
+        }
+        (Undo::Mode(to), Action::SetMode { to: from, .. }) => {
+            Some(set_mode(state, *from, to))
+        }
+        _ => None,
+    }
 }
 
 pub(super) fn set_mode(state: &State, from: EswitchMode, to: EswitchMode) -> Action {
