@@ -7,6 +7,7 @@
 
 use super::{
     Action, Step,
+    restore::own_functions,
     steps::{bind, own_settings, restore_settings, set_mode, step},
 };
 use crate::{
@@ -37,8 +38,10 @@ pub(super) fn steps(
     actions.extend(create.clone().filter(|_| vfs_first));
     actions.extend((from != to).then(|| set_mode(state, from, to)));
     actions.extend(create.filter(|_| !vfs_first));
-    actions.extend(restore_settings(state, own_settings(state)));
-    actions.push(Action::RestoreFunctions { from: (), to: state.functions.clone() });
+    let settings = own_settings(state);
+    let functions = own_functions(state, &settings);
+    actions.extend(restore_settings(state, settings));
+    actions.push(Action::RestoreFunctions { from: (), to: functions });
     actions.extend(autoprobe.then_some(Action::SetAutoprobe { from: false, to: true }));
     actions.extend((vfs > 0).then(|| bind(state, vfs)).flatten());
     actions.push(Action::WaitForRepresentors { from, to });

@@ -88,6 +88,40 @@ pub(super) fn not_expressible(
     snapshot.state.vfs.iter().map(of).filter(|(_, fields)| !fields.is_empty()).collect()
 }
 
+/// The attributes of the functions of a state, after the VFs were given these settings.
+pub(super) fn own_functions(
+    state: &State,
+    settings: &[VfWanted],
+) -> Vec<FunctionSettings> {
+    let profile = profile(state.driver.as_deref());
+    let mut functions = state.functions.clone();
+    for function in &mut functions {
+        drop_overridden_rate(&profile, function, settings);
+    }
+    functions
+}
+
+/// Drops devlink's limits of a VF where its setting at the PF's netdev is another. Both
+/// are one limit of the hardware: the netdev shows what holds, devlink what was last
+/// asked of it (`mlx5_core`, esw/qos.c).
+fn drop_overridden_rate(
+    profile: &Profile,
+    function: &mut FunctionSettings,
+    settings: &[VfWanted],
+) {
+    const MEGABIT: u64 = 125_000;
+    let own = function.key.controller == 0;
+    let vf = settings.iter().find(|of| own && Some(of.vf) == function.key.vf);
+    let rate = vf.and_then(|wanted| wanted.settings.rate);
+    let (Some(rate), false) = (rate, profile.rates_apart) else { return };
+    let megabits = |bytes: Option<u64>| bytes.unwrap_or(0) / MEGABIT;
+    let equal = megabits(function.tx_share) == u64::from(rate.min)
+        && megabits(function.tx_max) == u64::from(rate.max);
+    if !equal {
+        (function.tx_share, function.tx_max) = (None, None);
+    }
+}
+
 /// Representors and port functions that a change makes again, as they were.
 pub(super) struct Former<'a> {
     snapshot: &'a Snapshot,
@@ -131,21 +165,18 @@ impl<'a> Former<'a> {
         }
     }
 
-    /// The attributes of port functions. Those that the PF's netdev has as well come
-    /// from there.
-    pub(super) fn functions(&self) -> Vec<FunctionSettings> {
+    /// The attributes of port functions, after the VFs were given these settings. The
+    /// address comes from there where the PF's netdev has it as well.
+    pub(super) fn functions(&self, settings: &[VfWanted]) -> Vec<FunctionSettings> {
         let profile = profile(self.state.driver.as_deref());
-        let takes = |field| takes(&profile, EswitchMode::Switchdev, field);
         let there = self.state.functions.iter();
         let there = there.filter(|f| f.key.role == Role::VfRep && self.has(&f.key));
         let mut functions: Vec<FunctionSettings> = there.cloned().collect();
         for function in &mut functions {
-            if takes(VfField::Mac) {
+            if takes(&profile, EswitchMode::Switchdev, VfField::Mac) {
                 function.hw_addr = None;
             }
-            if takes(VfField::Rate) && !profile.rates_apart {
-                (function.tx_share, function.tx_max) = (None, None);
-            }
+            drop_overridden_rate(&profile, function, settings);
         }
         functions.retain(|function| !function.is_empty());
         functions

@@ -58,7 +58,7 @@ pub(super) fn steps(
     let autoprobe = vfs.create && state.sriov.and_then(|of| of.autoprobe) == Some(true);
     let settings = restore::vf_settings(snapshot, to, stash, vfs.target);
     let former = restore::Former::new(snapshot, to, stash, &vfs, leaves);
-    let functions = former.as_ref().map(restore::Former::functions).unwrap_or_default();
+    let functions = former.as_ref().map(|of| of.functions(&settings)).unwrap_or_default();
     let netdevs = restore::netdevs(snapshot, &vfs, former.as_ref());
     let new_representors = state.mode != to || vfs.create && to.has_representors();
 
@@ -105,8 +105,10 @@ pub(super) fn undo(state: &State, begun: &[Step]) -> Vec<Step> {
     actions.retain(|action| {
         !unknown || !matches!(action, Action::SetMode { to, .. } if *to == state.mode)
     });
-    actions.extend(restore_settings(state, own_settings(state)));
-    actions.push(Action::RestoreFunctions { from: (), to: state.functions.clone() });
+    let settings = own_settings(state);
+    let functions = restore::own_functions(state, &settings);
+    actions.extend(restore_settings(state, settings));
+    actions.push(Action::RestoreFunctions { from: (), to: functions });
     actions.extend(remade.then(|| bind(state, state.vfs())).flatten());
     let wait = Action::WaitForRepresentors { from: state.mode, to: state.mode };
     actions.extend((!unknown).then_some(wait));

@@ -460,9 +460,21 @@ fn another_number_of_vfs_in_switchdev_keeps_what_the_ports_had() {
     let (netdevs, functions) =
         given_to_ports(&Plan::new(&snapshot, &request(SWITCHDEV, Some(4)), Some(&old)));
     assert_eq!(netdevs, [representor(0), representor(1)]);
-    // MAC and limits are those of the PF's netdev too, which the VFs get before.
-    let own = FunctionSettings { hw_addr: None, tx_max: None, ..function(0) };
+    // The MAC is that of the PF's netdev too, which the VFs get before.
+    let own = FunctionSettings { hw_addr: None, ..function(0) };
     assert_eq!(functions[0], own);
+    // The limits as well, where the netdev has overridden what devlink was asked for.
+    snapshot.state.vfs[0].settings.rate = Some(TxRate { min: 0, max: 300 });
+    let plan = Plan::new(&snapshot, &request(SWITCHDEV, Some(4)), Some(&old));
+    let overridden = FunctionSettings { tx_max: None, ..own };
+    assert_eq!(given_to_ports(&plan).1[0], overridden);
+    let undo = Plan::undo(&snapshot.state, &plan.steps, plan.steps.len());
+    let given = undo.iter().find_map(|step| match &step.action {
+        Action::RestoreFunctions { to, .. } => Some(to.clone()),
+        _ => None,
+    });
+    let due = [FunctionSettings { tx_max: None, ..function(0) }, function(1)];
+    assert_eq!(given.unwrap(), due);
     let fewer = Plan::new(&snapshot, &request(SWITCHDEV, Some(1)), None);
     assert_eq!(given_to_ports(&fewer).0, [representor(0)]);
     // A function's driver reads what it may do when it is bound.
