@@ -9,13 +9,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Output, config::record};
+use super::Context;
 use crate::{
-    error::{Failure, Kind, printable},
+    error::{Failure, Kind},
     model::Facts,
+    render::{Captured, Document},
     survey,
     sys::{
-        Machine,
         capture::{Capture, Recorder, Replay},
         config,
     },
@@ -32,18 +32,14 @@ pub(super) struct Args {
 }
 
 impl Args {
-    pub(super) fn run(
-        &self,
-        machine: &dyn Machine,
-        output: &Output,
-    ) -> Result<(), Failure> {
-        let recorder = Recorder::new(machine);
+    pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {
+        let recorder = Recorder::new(context.live()?);
         let facts = survey::facts(&recorder)?;
         // One device alone is read in another way than all.
         let mut secrets = secrets(&facts);
         for device in &facts.devices {
             survey::devices(&recorder, std::slice::from_ref(&device.handle))?;
-            record(&recorder, &device.handle);
+            survey::declared::record(&recorder, &device.handle);
             // For plans; a device without an eswitch has none.
             if let Ok(snapshot) = survey::snapshot(&recorder, &device.handle) {
                 let settings = snapshot.state.vfs.iter().map(|vf| &vf.settings);
@@ -61,12 +57,8 @@ impl Args {
             serde_json::to_string_pretty(&capture).map_err(|e| self.failure(&e))?;
         self.write(&format!("{text}\n"))?;
         let file = self.file.display().to_string();
-        let done = serde_json::json!({
-            "schema": "swdevctl/captured/v1",
-            "file": file,
-            "masked": self.mask,
-        });
-        output.result(&done, || format!("{}\n", printable(&file)))
+        let captured = Captured { file, masked: self.mask };
+        context.output.result(&Document::new("swdevctl/captured/v1", captured))
     }
 
     /// Writes the file, for nobody else to read. One that could not be written whole is

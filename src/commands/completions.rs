@@ -3,7 +3,7 @@
 
 use clap_complete::{Shell, generate};
 
-use super::{Cli, Output};
+use super::{Cli, Context};
 use crate::error::Failure;
 
 /// Arguments of `completions`.
@@ -14,9 +14,9 @@ pub(super) struct Args {
 }
 
 impl Args {
-    pub(super) fn run(&self, output: &Output) -> Result<(), Failure> {
+    pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {
         let mut script = Vec::new();
         generate(self.shell, &mut Cli::definition(), "swdevctl", &mut script);
-        output.text(&String::from_utf8_lossy(&script))
+        context.output.text(&String::from_utf8_lossy(&script))
     }
 }

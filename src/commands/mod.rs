@@ -14,7 +14,6 @@ mod name;
 mod output;
 mod recover;
 mod rep;
-mod select;
 
 use limits::Limits;
 pub use output::Output;
@@ -25,6 +24,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEn
 
 use crate::{
     error::{Failure, Kind},
+    model::Inventory,
     sys::{Live, Machine},
 };
 
@@ -92,6 +92,29 @@ enum Verb {
     Completions(completions::Args),
 }
 
+/// What every verb gets beside its arguments.
+struct Context<'a> {
+    /// The machine to read: the one that the program runs on, or a replayed capture.
+    machine: &'a dyn Machine,
+    live: Option<&'a Live>,
+    output: Output,
+}
+
+impl Context<'_> {
+    /// The machine to change or to capture, which no capture is.
+    fn live(&self) -> Result<&Live, Failure> {
+        const REFUSED: &str = "--replay cannot be used with a command that changes or captures a machine; add --dry-run";
+        self.live.ok_or_else(|| Failure::new(Kind::Usage, REFUSED))
+    }
+
+    /// Prints what could not be read for an inventory.
+    fn warnings(&self, inventory: &Inventory) {
+        for warning in &inventory.warnings {
+            self.output.warning(&warning.message);
+        }
+    }
+}
+
 impl Cli {
     /// Reads the command line, and says so in colour only where that is asked for.
     pub fn read() -> Result<Self, clap::Error> {
@@ -124,32 +147,20 @@ impl Cli {
     pub fn run(&self, output: &Output) -> Result<(), Failure> {
         let live = Live::new();
         let replay = self.replay.as_deref().map(capture::replay).transpose()?;
-        let machine: &dyn Machine = match &replay {
-            Some(replay) => replay,
-            None => &live,
+        let context = match &replay {
+            Some(replay) => Context { machine: replay, live: None, output: *output },
+            None => Context { machine: &live, live: Some(&live), output: *output },
         };
         match &self.verb {
-            Verb::Mode(mode::ModeVerb::Show(args)) => args.run(machine, output),
-            Verb::Mode(mode::ModeVerb::Set(args)) if args.is_dry_run() => {
-                args.dry_run(machine, replay.is_none(), output)
-            }
-            Verb::Mode(mode::ModeVerb::Set(_)) | Verb::Recover(_) | Verb::Capture(_)
-                if replay.is_some() =>
-            {
-                let message = "--replay cannot be used with a command that changes or captures a machine; add --dry-run";
-                Err(Failure::new(Kind::Usage, message))
-            }
-            Verb::Mode(mode::ModeVerb::Set(args)) => args.run(&live, output),
-            Verb::Recover(args) => args.run(&live, output),
-            Verb::Doctor(args) => args.run(machine, output),
-            Verb::Inventory(args) => args.run(machine, output),
-            Verb::Rep(args) => args.run(machine, output),
-            Verb::Name(verb) => {
-                verb.run(replay.is_none().then_some(&live), machine, output)
-            }
-            Verb::Config(verb) => verb.run(machine, output),
-            Verb::Capture(args) => args.run(machine, output),
-            Verb::Completions(args) => args.run(output),
+            Verb::Mode(verb) => verb.run(&context),
+            Verb::Recover(args) => args.run(&context),
+            Verb::Doctor(args) => args.run(&context),
+            Verb::Inventory(args) => args.run(&context),
+            Verb::Rep(args) => args.run(&context),
+            Verb::Name(verb) => verb.run(&context),
+            Verb::Config(verb) => verb.run(&context),
+            Verb::Capture(args) => args.run(&context),
+            Verb::Completions(args) => args.run(&context),
         }
     }
 }

@@ -15,7 +15,8 @@ use super::{Cli, Color};
 use crate::{
     error::{Failure, Kind, printable, printable_json},
     model::Handle,
-    render,
+    plan::{Finding, Report},
+    render::{self, Text},
     transaction::Event,
 };
 
@@ -45,24 +46,20 @@ impl Output {
         Self { json: cli.json, color }
     }
 
-    /// Prints the result: `value` as JSON, or the text.
-    pub fn result(
-        self,
-        value: &impl Serialize,
-        text: impl FnOnce() -> String,
-    ) -> Result<(), Failure> {
-        let text = if self.json { to_json(value)? + "\n" } else { text() };
+    /// Prints the result, as JSON or as text.
+    pub fn result(self, value: &impl Text) -> Result<(), Failure> {
+        let text = if self.json { to_json(value)? + "\n" } else { value.to_text() };
         self.text(&text)
     }
 
     /// Prints what a change has come to. Where standard output cannot be written, it is
     /// told on standard error, and the change counts all the same.
-    pub fn report(self, value: &impl Serialize, text: impl FnOnce() -> String) {
+    pub fn report(self, value: &impl Text) {
         let text = match self.json {
             true => {
                 to_json(value).map_or_else(|failure| failure.message, |text| text + "\n")
             }
-            false => text(),
+            false => value.to_text(),
         };
         if let Err(failure) = self.text(&text) {
             self.stderr(&format!("warning: {}: {text}", failure.message), None);
@@ -160,6 +157,24 @@ impl Output {
             self.stderr(&format!("{}\n", printable_json(&line.to_string())), None);
         } else {
             self.warning(&format!("{device}: {text}"));
+        }
+    }
+
+    /// Tells of what goes with a change, before it is made.
+    pub fn findings(self, report: &Report) {
+        for Finding { code, message, evidence, .. } in &report.findings {
+            let text = format!("{message} ({})", evidence.join(", "));
+            self.warning_of(&report.handle, code, &text);
+        }
+    }
+
+    /// Tells of what was seen during a change.
+    pub fn outcome(self, report: &Report) {
+        if let Some(message) = &report.kernel_message {
+            self.note(&format!("{}: the kernel says: {message}", report.handle));
+        }
+        for note in &report.notes {
+            self.warning_of(&report.handle, "not-restored", note);
         }
     }
 

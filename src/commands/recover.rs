@@ -3,15 +3,14 @@
 
 use std::io::ErrorKind;
 
-use serde::Serialize;
-
-use super::{Limits, Output, mode_set::Plans, select};
+use super::{Context, Limits, Output};
 use crate::{
     error::{Failure, Kind},
-    model::Handle,
-    render,
+    model::{Handle, RecoveredDevice},
+    render::{Document, Plans, Recoveries},
+    survey::select,
     sys::Live,
-    transaction::{self, Event, Recovered, journal::Journals},
+    transaction::{self, Event, journal::Journals},
 };
 
 /// Arguments of `recover`.
@@ -34,26 +33,15 @@ pub(super) struct Args {
     limits: Limits,
 }
 
-#[derive(Serialize)]
-struct Document {
-    schema: &'static str,
-    devices: Vec<Device>,
-}
-
-#[derive(Serialize)]
-struct Device {
-    handle: Handle,
-    recovered: Recovered,
-}
-
 impl Args {
-    pub(super) fn run(&self, machine: &Live, output: &Output) -> Result<(), Failure> {
+    pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {
+        let (machine, output) = (context.live()?, context.output);
         let handles = self.handles(machine)?;
         if self.dry_run {
             return dry_run(machine, &handles, output);
         }
         let observer = |event: Event| output.progress(&event);
-        let terms = self.limits.terms(*output, &observer);
+        let terms = self.limits.terms(output, &observer);
         let mut devices = Vec::new();
         let mut failures = Vec::new();
         for handle in handles {
@@ -63,13 +51,13 @@ impl Args {
                 _ => transaction::recover(machine, &handle, &terms),
             };
             match recovered {
-                Ok(recovered) => devices.push(Device { handle, recovered }),
+                Ok(recovered) => devices.push(RecoveredDevice { handle, recovered }),
                 Err(failure) => failures.push(failure),
             }
         }
         output.progress_ends();
-        let document = Document { schema: "swdevctl/recovered/v1", devices };
-        output.report(&document, || to_text(&document, failures.is_empty()));
+        let recovered = Recoveries { devices, failed: !failures.is_empty() };
+        output.report(&Document::new("swdevctl/recovered/v1", recovered));
         output.failures(failures)
     }
 
@@ -92,41 +80,10 @@ impl Args {
 }
 
 /// Prints the plan of each rebuild.
-fn dry_run(machine: &Live, handles: &[Handle], output: &Output) -> Result<(), Failure> {
+fn dry_run(machine: &Live, handles: &[Handle], output: Output) -> Result<(), Failure> {
     let plans = handles
         .iter()
         .filter_map(|handle| transaction::rebuild_plan(machine, handle).transpose());
     let plans = plans.collect::<Result<Vec<_>, _>>()?;
-    output.result(&Plans { schema: "swdevctl/plans/v1", plans: &plans }, || {
-        match plans.as_slice() {
-            [] => "nothing to rebuild\n".into(),
-            plans => plans.iter().map(render::plan).collect(),
-        }
-    })
-}
-
-fn to_text(document: &Document, well: bool) -> String {
-    if document.devices.is_empty() && well {
-        return "nothing to recover\n".into();
-    }
-    let line = |device: &Device| {
-        let what = match &device.recovered {
-            Recovered::Finished(mode) => {
-                format!("completed the interrupted change; the mode is {mode}")
-            }
-            Recovered::Undone(mode) => {
-                format!("rolled back the interrupted change; the mode is {mode}")
-            }
-            Recovered::Rebuilt(mode) => format!("rebuilt; the mode is {mode}"),
-            Recovered::Nothing => "nothing to recover".into(),
-            Recovered::Void => {
-                "the device or its driver is gone or the machine has rebooted since; nothing to recover".into()
-            }
-            Recovered::Discarded(path) => {
-                format!("left as it is; its journal is now {}", path.display())
-            }
-        };
-        format!("{}: {what}\n", device.handle)
-    };
-    document.devices.iter().map(line).collect()
+    output.result(&Document::new("swdevctl/plans/v1", Plans { plans }))
 }

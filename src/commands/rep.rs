@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `swdevctl rep`.
 
-use serde::Serialize;
-
-use super::{Output, select};
+use super::Context;
 use crate::{
     driver::is_foreign_port,
-    error::{Failure, Kind, printable},
-    model::{Handle, Inventory, Netdev, Port, Role},
-    survey,
+    error::{Failure, Kind},
+    model::{Handle, Inventory, Port, Role},
+    render::{DeviceNetdev, Document},
+    survey::{self, select},
     sys::{Machine, pci},
 };
 
@@ -37,30 +36,19 @@ pub(super) struct Args {
     controller: u32,
 }
 
-#[derive(Serialize)]
-struct Found<'a> {
-    schema: &'static str,
-    device: &'a Handle,
-    netdev: &'a Netdev,
-}
-
 impl Args {
-    pub(super) fn run(
-        &self,
-        machine: &dyn Machine,
-        output: &Output,
-    ) -> Result<(), Failure> {
-        let handle = select::device(machine, &self.device)?;
-        let inventory = survey::devices_or_all(machine, std::slice::from_ref(&handle))?;
-        let port = self.find(machine, &handle, &inventory)?;
+    pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {
+        let handle = select::device(context.machine, &self.device)?;
+        let inventory =
+            survey::devices_or_all(context.machine, std::slice::from_ref(&handle))?;
+        let port = self.find(context.machine, &handle, &inventory)?;
         let netdev = port.netdev.as_ref().ok_or_else(|| {
             let message = format!("{} of {handle} has no netdev", self.wanted());
             let hint = "it does not exist yet, or it is in another network namespace";
             Failure::new(Kind::NotFound, message).on(&handle).hint(hint)
         })?;
-        let schema = "swdevctl/rep/v1";
-        let found = Found { schema, device: &handle, netdev };
-        output.result(&found, || format!("{}\n", printable(&netdev.name)))
+        let found = DeviceNetdev { device: &handle, netdev };
+        context.output.result(&Document::new("swdevctl/rep/v1", found))
     }
 
     /// The one port that is meant.

@@ -11,6 +11,7 @@
 mod contradictions;
 mod difference;
 mod drift;
+mod explanation;
 mod file;
 mod import;
 mod keys;
@@ -28,6 +29,7 @@ mod write;
 
 pub use difference::{Actual, difference};
 pub use drift::{Difference, Drift, Item};
+pub use explanation::{DeclaredDevice, DeclaredState, DeclaredValue};
 pub use file::{Config, Section, SfSection, VfSection};
 pub use import::{Format, Imported, Note, import};
 pub use keys::{DeviceKeys, Entry, SfKeys, VfKeys};

@@ -9,7 +9,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use super::ParseError;
+use super::{Handle, ParseError};
 
 /// Defines an enum of kernel values with their names and an unknown rest.
 macro_rules! kernel_enum {
@@ -134,6 +134,19 @@ kernel_enum! {
 pub struct Eswitch {
     /// The mode; none on a devlink instance without an eswitch.
     pub mode: Option<EswitchMode>,
+    /// The inline mode (mlx5 alone).
+    pub inline_mode: Option<InlineMode>,
+    /// The encap mode (mlx5 alone).
+    pub encap_mode: Option<EncapMode>,
+}
+
+/// The mode of a device that has one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DeviceMode {
+    /// The device.
+    pub handle: Handle,
+    /// The mode.
+    pub mode: EswitchMode,
     /// The inline mode (mlx5 alone).
     pub inline_mode: Option<InlineMode>,
     /// The encap mode (mlx5 alone).

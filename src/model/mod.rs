@@ -16,6 +16,7 @@ mod inventory;
 mod link;
 mod machine;
 mod phys_port_name;
+mod recovered;
 mod scheme;
 mod shell;
 mod snapshot;
@@ -29,7 +30,7 @@ pub use devlink::{
     DevlinkPort, Flavour, FunctionCaps, FunctionState, OpState, Param, ParamMode,
     ParamType, ParamValue, PortFunction, PortType, Rate, RateKind,
 };
-pub use eswitch::{EncapMode, Eswitch, EswitchMode, InlineMode};
+pub use eswitch::{DeviceMode, EncapMode, Eswitch, EswitchMode, InlineMode};
 pub use handle::{Handle, PortHandle};
 pub use identity::{Identity, NamingRole};
 pub use ifname::{AltName, IfName};
@@ -40,6 +41,7 @@ pub use inventory::{
 pub use link::Link;
 pub use machine::{ConfigFile, DeviceFacts, Facts, OwnFunction};
 pub use phys_port_name::PhysPortName;
+pub use recovered::{Recovered, RecoveredDevice};
 pub use scheme::{Scheme, UdevNames};
 pub use shell::shell_word;
 pub use snapshot::{Damage, Holder, HolderKind, Rule, Snapshot, TcOffload, above};

@@ -8,6 +8,10 @@
 //! and the udev helper share this one function.
 
 mod built_in;
+#[cfg(feature = "cli")]
+mod check;
+#[cfg(feature = "cli")]
+mod explanation;
 mod file;
 mod identify;
 mod policy;
@@ -16,6 +20,10 @@ mod template;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "cli")]
+pub use check::{Check, Collision, Difference};
+#[cfg(feature = "cli")]
+pub use explanation::{Explanation, Explanations, NameRow, Names, Tried};
 pub use file::{DEFAULT, PolicyError};
 pub use identify::{ending_of_function, identity, is_own_netdev, owner, port_role};
 pub use policy::{Attempt, Name, Policy};

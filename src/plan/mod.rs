@@ -3,13 +3,19 @@
 //! the steps that lead there. The steps of a dry run are those that run.
 
 mod findings;
+mod readiness;
 mod rebuild;
+mod renames;
+mod report;
 mod restore;
 mod steps;
 #[cfg(test)]
 mod tests;
 
 pub use findings::CODES;
+pub use readiness::{Check, Readiness};
+pub use renames::{HAS_ADDRESSES, HAS_MASTER, Renames};
+pub use report::Report;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{

@@ -2,13 +2,35 @@
 //! Values as text: tables, JSON, udev's environment.
 
 #[cfg(feature = "cli")]
+mod declared;
+#[cfg(feature = "cli")]
+mod document;
+#[cfg(feature = "cli")]
+mod inventory;
+#[cfg(feature = "cli")]
+mod mode;
+#[cfg(feature = "cli")]
+mod names;
+#[cfg(feature = "cli")]
 mod plan;
+#[cfg(feature = "cli")]
+mod readiness;
+#[cfg(feature = "cli")]
+mod recovered;
 #[cfg(feature = "cli")]
 mod table;
 mod udev;
 
 #[cfg(feature = "cli")]
-pub use plan::{action, findings, plan};
+pub use declared::Declaration;
+#[cfg(feature = "cli")]
+pub use document::{Captured, DeviceNetdev, Devices, Document, Text};
+#[cfg(feature = "cli")]
+use plan::findings;
+#[cfg(feature = "cli")]
+pub use plan::{Plans, action};
+#[cfg(feature = "cli")]
+pub use recovered::Recoveries;
 #[cfg(feature = "cli")]
 pub use table::Table;
 pub use udev::properties;

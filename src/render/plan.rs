@@ -3,14 +3,60 @@
 
 use std::fmt::Write as _;
 
+use serde::Serialize;
+
+use super::{Devices, Text};
 use crate::{
     error::printable,
-    plan::{Action, Plan, Severity, Undo},
+    plan::{Action, Plan, Report, Severity, Undo},
 };
 
+/// Several plans.
+#[derive(Debug, Serialize)]
+pub struct Plans {
+    /// The plans.
+    pub plans: Vec<Plan>,
+}
+
+impl Text for Plan {
+    fn to_text(&self) -> String {
+        plan(self)
+    }
+}
+
+impl Text for Plans {
+    fn to_text(&self) -> String {
+        match self.plans.as_slice() {
+            [] => "nothing to rebuild\n".into(),
+            plans => plans.iter().map(plan).collect(),
+        }
+    }
+}
+
+impl Text for Devices<Report> {
+    fn to_text(&self) -> String {
+        self.devices.iter().map(report).collect()
+    }
+}
+
+/// One line for people.
+fn report(report: &Report) -> String {
+    let reps = match report.representors {
+        0 => String::new(),
+        1 => ", 1 representor".into(),
+        several => format!(", {several} representors"),
+    };
+    if report.from != report.to {
+        format!("{}: {} -> {}{reps}\n", report.handle, report.from, report.to)
+    } else if report.changed {
+        format!("{}: {} VFs, {}{reps}\n", report.handle, report.vfs, report.to)
+    } else {
+        format!("{}: already {}{reps}\n", report.handle, report.to)
+    }
+}
+
 /// What stands in the way, what goes with the change, and the steps.
-#[must_use]
-pub fn plan(plan: &Plan) -> String {
+fn plan(plan: &Plan) -> String {
     let (device, from, to) = (&plan.device, plan.from, plan.to);
     let mut text = if plan.steps.is_empty() {
         format!("{device}: already {to}\n")
@@ -33,8 +79,7 @@ pub fn plan(plan: &Plan) -> String {
 }
 
 /// What stands in the way, and what goes with the change.
-#[must_use]
-pub fn findings(plan: &Plan, indent: &str) -> String {
+pub(super) fn findings(plan: &Plan, indent: &str) -> String {
     let mut text = String::new();
     for finding in &plan.findings {
         let weight = match finding.severity {

@@ -7,6 +7,8 @@
 #[cfg(feature = "cli")]
 pub mod damage;
 #[cfg(feature = "cli")]
+pub mod declared;
+#[cfg(feature = "cli")]
 mod device;
 #[cfg(feature = "cli")]
 mod failure;
@@ -18,6 +20,8 @@ mod netdevs;
 mod policy;
 #[cfg(feature = "cli")]
 mod ports;
+#[cfg(feature = "cli")]
+pub mod select;
 #[cfg(feature = "cli")]
 mod snapshot;
 #[cfg(feature = "cli")]
@@ -31,9 +35,11 @@ pub use device::{Reading, devices, devices_or_all, facts};
 pub use failure::{machine_unread, of_error, unread, vanished};
 pub use identity::identity;
 #[cfg(feature = "cli")]
-pub use mode::{mode, mode_to_change, no_devlink, no_eswitch, reading_mode};
+pub use mode::{mode, mode_to_change, modes, no_devlink, no_eswitch, reading_mode};
 #[cfg(feature = "cli")]
-pub use netdevs::{function_of, named, policy_name, port};
+pub use netdevs::{
+    function_of, is_named_by_administrator, named, policy_name, port, selected,
+};
 pub use policy::{policy, policy_in_force};
 #[cfg(feature = "cli")]
 pub use ports::{REPRESENTORS, key, keyed, netdevs, own_netdevs, settings};

@@ -5,7 +5,7 @@ use super::of_error;
 use crate::{
     driver::{Decides, errno::EOPNOTSUPP, profile},
     error::{Failure, Kind},
-    model::{Eswitch, EswitchMode, Handle},
+    model::{DeviceMode, Eswitch, EswitchMode, Handle},
     sys::{Machine, NetlinkError, devlink, pci},
 };
 
@@ -17,6 +17,18 @@ pub fn mode(
     handle: &Handle,
 ) -> Result<(EswitchMode, Eswitch), Failure> {
     mode_or(machine, handle, Kind::Failed)
+}
+
+/// The modes of these devices.
+pub fn modes(
+    machine: &dyn Machine,
+    handles: &[Handle],
+) -> Result<Vec<DeviceMode>, Failure> {
+    let one = |handle: &Handle| {
+        let (mode, Eswitch { inline_mode, encap_mode, .. }) = mode(machine, handle)?;
+        Ok(DeviceMode { handle: handle.clone(), mode, inline_mode, encap_mode })
+    };
+    handles.iter().map(one).collect()
 }
 
 /// The mode of a device that is to be changed: where there is none, that is known

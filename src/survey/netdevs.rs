@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The netdevs that policies name, each with what it is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::unread;
 use crate::{
+    error::{Failure, Kind},
     model::{DeviceFacts, Facts, Handle, Identity, IfName, Link, NamingRole},
     naming::{self, Policy},
+    sys::{Machine, links, udev_database},
     topology,
 };
 
@@ -78,4 +81,47 @@ fn functions<'a>(
         }
     }
     found
+}
+
+/// Those of the named netdevs that the user means; all, where none is named.
+pub fn selected<'a>(
+    machine: &dyn Machine,
+    facts: &'a Facts,
+    texts: &[String],
+) -> Result<Vec<(&'a Link, Identity)>, Failure> {
+    let mut all = named(facts);
+    if texts.is_empty() {
+        return Ok(all);
+    }
+    let known: BTreeSet<u32> = all.iter().map(|(link, _)| link.ifindex).collect();
+    let mut wanted = BTreeSet::new();
+    for text in texts {
+        let link = links::by_name(machine, text);
+        let link = link.map_err(|error| unread("links", &error))?;
+        let index = link.map(|link| link.ifindex);
+        if !index.is_some_and(|index| known.contains(&index)) {
+            let message = if index.is_some() {
+                format!(
+                    "{text} is neither a port of an eswitch nor the netdev of a VF or SF"
+                )
+            } else {
+                format!("no network interface has the name or altname {text}")
+            };
+            return Err(
+                Failure::new(Kind::NotFound, message).state("nothing was changed")
+            );
+        }
+        wanted.extend(index);
+    }
+    all.retain(|(link, _)| wanted.contains(&link.ifindex));
+    Ok(all)
+}
+
+/// Whether a `.link` file that did not come with systemd has named a netdev.
+#[must_use]
+pub fn is_named_by_administrator(machine: &dyn Machine, link: &Link) -> bool {
+    let names = machine.udev_names(link.ifindex);
+    let file = names.link_file.as_deref();
+    names.decided.as_ref() == Some(&link.name)
+        && file.is_some_and(|file| !udev_database::is_vendor_file(file))
 }

@@ -6,24 +6,26 @@ use super::{
     Outcome, Terms,
     change::Transaction,
     journal::{Header, Journals},
+    lock,
     perform::Performer,
-    start_worker,
+    start_worker, stash,
 };
 use crate::{
     error::{Failure, Kind},
     model::{EswitchMode, Handle},
-    plan::{Finding, Plan, Severity},
-    sys::{Effects, lock::Locks},
+    plan::{Finding, Plan, Report, Request, Severity},
+    survey,
+    sys::{Effects, Machine, lock::Locks, pci, storage::RUN, vfs},
 };
 
 /// One device of a batch that was checked.
-pub struct Change {
+struct Change {
     /// The device.
-    pub device: Handle,
+    device: Handle,
     /// The mode that it is to have.
-    pub to: EswitchMode,
+    to: EswitchMode,
     /// What is to be done; none where it is in the mode already.
-    pub plan: Option<Plan>,
+    plan: Option<Plan>,
 }
 
 /// What stands in the way of any change of a device: an earlier one that was cut short.
@@ -40,9 +42,139 @@ pub fn unfinished(device: &Handle) -> Option<Finding> {
     })
 }
 
+/// What is true of a device, and the plan that comes of it.
+pub fn plan(
+    machine: &dyn Machine,
+    device: &Handle,
+    request: &Request,
+) -> Result<Plan, Failure> {
+    let snapshot = survey::snapshot(machine, device)?;
+    let most = snapshot.device.sriov.map(|sriov| sriov.total.unwrap_or(u32::MAX));
+    let most = most.unwrap_or(0);
+    if let Some(vfs) = request.vfs.filter(|vfs| *vfs > most) {
+        let message = format!("{device} can have {most} VFs at most, not {vfs}");
+        return Err(Failure::new(Kind::Usage, message)
+            .on(device)
+            .state("nothing was changed"));
+    }
+    let stash = stash::read(&RUN, device, request.mode);
+    Ok(Plan::new(&snapshot, request, stash.as_ref()))
+}
+
+/// Failure where a plan's findings stand in the way.
+#[must_use]
+pub fn refused(plan: &Plan) -> Option<Failure> {
+    let Plan { device, from, to, findings, .. } = plan;
+    let refusals = findings.iter().filter(|finding| finding.severity == Severity::Refuse);
+    let (texts, remedies): (Vec<String>, Vec<&str>) = refusals
+        .map(|of| {
+            let evidence = of.evidence.join(", ");
+            let text = format!("{} [{}: {evidence}]", of.message, of.code);
+            (text, of.remedy.as_str())
+        })
+        .unzip();
+    if texts.is_empty() {
+        return None;
+    }
+    let message = format!("{device} is not set to {to}: {}", texts.join("; "));
+    Some(
+        Failure::new(Kind::Refused, message)
+            .on(device)
+            .state(format!("nothing was changed, {device} is in mode {from}"))
+            .hint(remedies.join("; ")),
+    )
+}
+
+/// Changes of several devices that were checked, with their locks.
+pub struct Batch<'a> {
+    effects: &'a dyn Effects,
+    locks: Locks,
+    checked: Vec<(Report, Change)>,
+}
+
+impl<'a> Batch<'a> {
+    /// Takes the locks of all devices, and checks each of them. All that stands in the
+    /// way is returned, and nothing is changed then.
+    pub fn check(
+        effects: &'a dyn Effects,
+        devices: &[Handle],
+        request: &Request,
+        terms: &Terms,
+    ) -> Result<Self, Vec<Failure>> {
+        // Whoever else changes one of these cards has ended then. A question about the
+        // device itself would wait in the kernel, without this limit.
+        let locks = lock(effects, devices, terms).map_err(|failure| vec![failure])?;
+        // Somebody else may be making VFs at this moment.
+        devices.iter().for_each(|device| vfs::wait_until_made(effects.machine(), device));
+        let (mut checked, mut failures) = (Vec::new(), Vec::new());
+        for device in devices {
+            match check(effects.machine(), device, request) {
+                Ok(change) => checked.push(change),
+                Err(failure) => failures.push(failure),
+            }
+        }
+        if failures.is_empty() {
+            Ok(Self { effects, locks, checked })
+        } else {
+            Err(failures)
+        }
+    }
+
+    /// What is to be done with each device.
+    pub fn reports(&self) -> impl Iterator<Item = &Report> {
+        self.checked.iter().map(|(report, _)| report)
+    }
+
+    /// Makes the changes: what has become of each device, and what has failed.
+    #[must_use]
+    pub fn run(self, terms: &Terms) -> (Vec<Report>, Vec<Failure>) {
+        let (reports, changes): (Vec<_>, Vec<_>) = self.checked.into_iter().unzip();
+        let outcomes = run(self.effects, &changes, &self.locks, terms);
+        let (mut done, mut failures) = (Vec::new(), Vec::new());
+        for (report, outcome) in reports.into_iter().zip(outcomes) {
+            match outcome {
+                Ok(Outcome { representors, kernel_message, notes }) => {
+                    done.push(Report { representors, kernel_message, notes, ..report });
+                }
+                Err(failure) => failures.push(failure),
+            }
+        }
+        (done, failures)
+    }
+}
+
+/// What is to be done with a device, if nothing stands in the way.
+fn check(
+    machine: &dyn Machine,
+    device: &Handle,
+    request: &Request,
+) -> Result<(Report, Change), Failure> {
+    if let Some(finding) = unfinished(device) {
+        let (code, evidence) = (finding.code, finding.evidence.join(", "));
+        let message = format!("{device}: {} [{code}: {evidence}]", finding.message);
+        return Err(Failure::new(Kind::Refused, message)
+            .on(device)
+            .state("nothing was changed")
+            .hint(finding.remedy));
+    }
+    let change = |plan| Change { device: device.clone(), to: request.mode, plan };
+    // Where nothing is to be done, nothing more is read either.
+    let now = survey::mode_to_change(machine, device)?;
+    let vfs = pci::number_of_vfs(machine, device);
+    if now == request.mode && request.vfs.is_none_or(|wanted| wanted == vfs) {
+        return Ok((Report::unchanged(device, now, vfs), change(None)));
+    }
+    let plan = plan(machine, device, request)?;
+    if let Some(refused) = refused(&plan) {
+        return Err(refused);
+    }
+    let report = Report::planned(&plan, request.vfs.unwrap_or(vfs));
+    Ok((report, change((!plan.steps.is_empty()).then_some(plan))))
+}
+
 /// Makes the changes, and returns what has become of each. The caller holds the locks.
 #[must_use]
-pub fn run(
+fn run(
     effects: &dyn Effects,
     changes: &[Change],
     locks: &Locks,

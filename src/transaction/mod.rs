@@ -13,6 +13,7 @@ mod change;
 mod eswitch;
 mod functions;
 pub mod journal;
+pub mod names;
 mod perform;
 mod rebuild;
 mod recover;
@@ -28,7 +29,7 @@ mod wait;
 use std::{io, rc::Rc, time::Duration};
 
 pub use rebuild::{plan as rebuild_plan, rebuild};
-pub use recover::{Recovered, discard, recover};
+pub use recover::{discard, recover};
 
 use crate::{
     error::{Failure, Kind},

@@ -3,14 +3,14 @@
 //! it or, where there is none, as far as it can be read.
 
 use super::{
-    Recovered, Terms,
+    Terms,
     change::Transaction,
     journal::{Found, Header, Journals},
     lock, start_worker, verify,
 };
 use crate::{
     error::Failure,
-    model::{Handle, State},
+    model::{Handle, Recovered, State},
     plan::Plan,
     survey::{self, mode},
     sys::Effects,

@@ -2,10 +2,6 @@
 //! Completes or rolls back a change that was cut short: to its end if the mode was
 //! reached, or else to where it began.
 
-use std::path::PathBuf;
-
-use serde::Serialize;
-
 use super::{
     Terms,
     change::Transaction,
@@ -17,29 +13,11 @@ use super::{
 };
 use crate::{
     error::{Failure, Kind},
-    model::{EswitchMode, Handle},
+    model::{EswitchMode, Handle, Recovered},
     plan::Action,
     survey::mode,
     sys::{Effects, Machine, lock::Locks, pci},
 };
-
-/// What has become of a change that was cut short.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Recovered {
-    /// The device is as the change was to leave it.
-    Finished(EswitchMode),
-    /// The device is as it was before the change.
-    Undone(EswitchMode),
-    /// A broken eswitch was rebuilt, in that mode.
-    Rebuilt(EswitchMode),
-    /// There was nothing to recover.
-    Nothing,
-    /// The boot of the change, the device or its driver has gone: nothing is left of it.
-    Void,
-    /// The journal was set aside unread, and the device was left as it is.
-    Discarded(PathBuf),
-}
 
 /// Recovers one device.
 pub fn recover(

@@ -11,11 +11,11 @@ const ALLOWED: [(&str, &[&str]); 13] = [
     ("driver", &["model"]),
     ("topology", &["model", "driver"]),
     ("naming", &["model", "driver"]),
-    ("plan", &["model", "driver"]),
+    ("plan", &["model", "driver", "naming"]),
     ("desired", &["model"]),
-    ("render", &["model", "topology", "naming", "plan", "error"]),
+    ("render", &["model", "topology", "naming", "plan", "desired", "error"]),
     ("sys", &["model", "wire", "error"]),
-    ("survey", &["model", "driver", "topology", "naming", "sys", "error"]),
+    ("survey", &["model", "driver", "topology", "naming", "desired", "sys", "error"]),
     (
         "transaction",
         &[

@@ -3,7 +3,7 @@
 
 use clap::ValueEnum;
 
-use super::{Output, files, show};
+use super::{Context, files, show};
 use crate::{
     desired::{self, Format},
     error::{Failure, Kind},
@@ -33,7 +33,7 @@ enum Program {
 }
 
 impl Args {
-    pub(super) fn run(&self, output: &Output) -> Result<(), Failure> {
+    pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {
         let format = match self.program {
             Program::Netplan => Format::Netplan,
             Program::Networkmanager => Format::NetworkManager,
@@ -46,13 +46,11 @@ impl Args {
             Failure::new(Kind::Usage, error.to_string()).state("nothing was changed")
         })?;
         for note in &imported.notes {
-            output.warning(&format!("{}: not translated: {}", note.origin, note.message));
+            let text = format!("{}: not translated: {}", note.origin, note.message);
+            context.output.warning(&text);
         }
-        show::print(
-            &imported.text,
-            "swdevctl/config-import/v1",
-            Some(&imported.notes),
-            output,
-        )
+        let schema = "swdevctl/config-import/v1";
+        let file = show::declaration(schema, imported.text, Some(&imported.notes))?;
+        context.output.result(&file)
     }
 }

@@ -6,13 +6,12 @@ mod explain;
 mod import;
 mod show;
 
-use super::{Output, select};
+use super::{Context, Output};
 use crate::{
-    desired::{Actual, Config, FileError, PARAMS, Subject},
+    desired::{Config, FileError},
     error::{Failure, Kind},
-    model::{ConfigFile, Device, Handle, Param, Snapshot},
-    survey,
-    sys::{Machine, config, devlink, pci},
+    model::ConfigFile,
+    sys::config,
 };
 
 /// Verbs below `config`.
@@ -27,52 +26,13 @@ pub(super) enum ConfigVerb {
 }
 
 impl ConfigVerb {
-    pub(super) fn run(
-        &self,
-        machine: &dyn Machine,
-        output: &Output,
-    ) -> Result<(), Failure> {
+    pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {
         match self {
-            Self::Show(args) => args.run(machine, output),
-            Self::Explain(args) => args.run(machine, output),
-            Self::Import(args) => args.run(output),
+            Self::Show(args) => args.run(context),
+            Self::Explain(args) => args.run(context),
+            Self::Import(args) => args.run(context),
         }
     }
-}
-
-/// What a difference from the declared state is computed from.
-pub(in crate::commands) struct State {
-    snapshot: Snapshot,
-    params: Vec<Param>,
-}
-
-impl State {
-    /// Reads a device, with the parameters of these names that it has.
-    pub(in crate::commands) fn read<'a>(
-        machine: &dyn Machine,
-        handle: &Handle,
-        params: impl IntoIterator<Item = &'a str>,
-    ) -> Result<Self, Failure> {
-        let snapshot = survey::snapshot(machine, handle)?;
-        // The kernel answers with an error for a parameter that the device does not have.
-        let params = params
-            .into_iter()
-            .filter_map(|name| devlink::param(machine, handle, name).ok());
-        Ok(Self { snapshot, params: params.collect() })
-    }
-
-    fn actual(&self) -> Actual<'_> {
-        Actual { snapshot: &self.snapshot, params: &self.params, refused: &[] }
-    }
-}
-
-/// Reads what `config show` needs of a device beside its snapshot, so that a capture
-/// has it.
-pub(in crate::commands) fn record(machine: &dyn Machine, handle: &Handle) {
-    for name in PARAMS {
-        let _ = devlink::param(machine, handle, name);
-    }
-    let _ = pci::ids(machine, handle);
 }
 
 /// The files that declare the state: those named, or else those of the system.
@@ -105,15 +65,4 @@ fn all_errors(errors: Vec<FileError>, output: &Output) -> Failure {
     });
     let unknown = || Failure::new(Kind::Usage, "the declared state cannot be read");
     output.failures(failures.collect()).err().unwrap_or_else(unknown)
-}
-
-/// A device as sections know it. Its firmware is asked only where a section wants to
-/// know the serial number.
-fn subject(machine: &dyn Machine, device: &Device, serials: bool) -> Subject {
-    let mut subject = Subject::new(device);
-    subject.ids = pci::ids(machine, &device.handle);
-    if serials {
-        subject.serials = devlink::serials(machine, &device.handle).unwrap_or_default();
-    }
-    subject
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `swdevctl config show`.
 
-use super::{Output, State, select};
+use super::Context;
 use crate::{
     desired::{self, Note, PARAMS},
     error::{Failure, Kind},
-    sys::Machine,
+    render::Declaration,
+    survey::{declared::Present, select},
 };
 
 /// Arguments of `config show`.
@@ -17,38 +18,31 @@ pub(in crate::commands) struct Args {
 }
 
 impl Args {
-    pub(super) fn run(
-        &self,
-        machine: &dyn Machine,
-        output: &Output,
-    ) -> Result<(), Failure> {
-        let handles = select::devices_or_all(machine, &self.devices)?;
+    pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {
+        let handles = select::devices_or_all(context.machine, &self.devices)?;
         let (mut sections, mut failures) = (Vec::new(), Vec::new());
         for handle in &handles {
-            match State::read(machine, handle, PARAMS) {
-                Ok(state) => sections.push(desired::present(&state.actual())),
+            match Present::read(context.machine, handle, PARAMS) {
+                Ok(present) => sections.push(desired::present(&present.actual())),
                 Err(failure) => failures.push(failure),
             }
         }
-        print(&sections.join("\n"), "swdevctl/config/v1", None, output)?;
-        output.failures(failures)
+        context.output.result(&declaration(
+            "swdevctl/config/v1",
+            sections.join("\n"),
+            None,
+        )?)?;
+        context.output.failures(failures)
     }
 }
 
-/// Prints a file, with `--json` as the same in JSON, with notes beside it.
-pub(super) fn print(
-    text: &str,
+/// A file as it is printed.
+pub(super) fn declaration(
     schema: &'static str,
+    text: String,
     notes: Option<&[Note]>,
-    output: &Output,
-) -> Result<(), Failure> {
-    let json: Result<serde_json::Value, _> = toml::from_str(text);
-    let mut json = json.map_err(|error| {
+) -> Result<Declaration, Failure> {
+    Declaration::new(schema, text, notes).map_err(|error| {
         Failure::new(Kind::Failed, format!("the state cannot be written: {error}"))
-    })?;
-    json["schema"] = schema.into();
-    if let Some(notes) = notes {
-        json["notes"] = serde_json::json!(notes);
-    }
-    output.result(&json, || text.to_owned())
+    })
 }

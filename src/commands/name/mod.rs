@@ -6,15 +6,11 @@ mod check;
 mod explain;
 mod show;
 
-use std::collections::BTreeSet;
-
-use super::Output;
+use super::Context;
 use crate::{
     error::{Failure, Kind},
-    model::{Facts, Identity, Link},
     naming::Policy,
-    survey::{self, named},
-    sys::{Live, Machine, links},
+    survey,
 };
 
 /// Verbs below `name`.
@@ -31,17 +27,12 @@ pub(super) enum NameVerb {
 }
 
 impl NameVerb {
-    pub(super) fn run(
-        &self,
-        live: Option<&Live>,
-        machine: &dyn Machine,
-        output: &Output,
-    ) -> Result<(), Failure> {
+    pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {
         match self {
-            Self::Show(args) => args.run(machine, output),
-            Self::Explain(args) => args.run(machine, output),
-            Self::Check(args) => args.run(machine, output),
-            Self::Apply(args) => args.run(live, machine, output),
+            Self::Show(args) => args.run(context),
+            Self::Explain(args) => args.run(context),
+            Self::Check(args) => args.run(context),
+            Self::Apply(args) => args.run(context),
         }
     }
 }
@@ -73,38 +64,4 @@ fn named_policy(name: &str) -> Result<Policy, Failure> {
         Failure::new(Kind::Usage, format!("naming policy {error}"))
             .state("nothing was changed")
     })
-}
-
-/// Those of the named netdevs that the user means; all, where none is named.
-fn selected<'a>(
-    machine: &dyn Machine,
-    facts: &'a Facts,
-    texts: &[String],
-) -> Result<Vec<(&'a Link, Identity)>, Failure> {
-    let mut all = named(facts);
-    if texts.is_empty() {
-        return Ok(all);
-    }
-    let known: BTreeSet<u32> = all.iter().map(|(link, _)| link.ifindex).collect();
-    let mut wanted = BTreeSet::new();
-    for text in texts {
-        let link = links::by_name(machine, text);
-        let link = link.map_err(|error| survey::unread("links", &error))?;
-        let index = link.map(|link| link.ifindex);
-        if !index.is_some_and(|index| known.contains(&index)) {
-            let message = if index.is_some() {
-                format!(
-                    "{text} is neither a port of an eswitch nor the netdev of a VF or SF"
-                )
-            } else {
-                format!("no network interface has the name or altname {text}")
-            };
-            return Err(
-                Failure::new(Kind::NotFound, message).state("nothing was changed")
-            );
-        }
-        wanted.extend(index);
-    }
-    all.retain(|(link, _)| wanted.contains(&link.ifindex));
-    Ok(all)
 }

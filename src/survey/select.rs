@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Which devices the user means.
 
+use super::{no_devlink, reading_mode, unread};
 use crate::{
     error::{Failure, Kind, printable},
     model::{Handle, PciAddress},
-    survey::{self, unread},
     sys::{Machine, NetlinkError, devlink, gather, links},
 };
 
 /// The device that a DEVICE argument names.
-pub(super) fn device(machine: &dyn Machine, text: &str) -> Result<Handle, Failure> {
+pub fn device(machine: &dyn Machine, text: &str) -> Result<Handle, Failure> {
     if let Ok(address) = text.parse::<PciAddress>() {
         return existing(machine, text, Handle::pci(address));
     }
@@ -50,10 +50,7 @@ fn no_such(text: &str, why: &str) -> Failure {
 }
 
 /// The named devices, each once.
-pub(super) fn devices(
-    machine: &dyn Machine,
-    texts: &[String],
-) -> Result<Vec<Handle>, Failure> {
+pub fn devices(machine: &dyn Machine, texts: &[String]) -> Result<Vec<Handle>, Failure> {
     let mut handles = Vec::new();
     for text in texts {
         let handle = device(machine, text)?;
@@ -65,7 +62,7 @@ pub(super) fn devices(
 }
 
 /// All devices of the machine that have an eswitch.
-pub(super) fn with_eswitch(machine: &dyn Machine) -> Result<Vec<Handle>, Failure> {
+pub fn with_eswitch(machine: &dyn Machine) -> Result<Vec<Handle>, Failure> {
     let mut handles = Vec::new();
     for handle in gather::candidates(machine) {
         match devlink::eswitch(machine, &handle) {
@@ -74,7 +71,7 @@ pub(super) fn with_eswitch(machine: &dyn Machine) -> Result<Vec<Handle>, Failure
             // It has no eswitch, or has just vanished.
             Err(error) if error.is_absent() && error.errno().is_some() => {}
             Err(error) => {
-                return Err(survey::reading_mode(machine, &handle, &error, Kind::Failed));
+                return Err(reading_mode(machine, &handle, &error, Kind::Failed));
             }
         }
     }
@@ -82,7 +79,7 @@ pub(super) fn with_eswitch(machine: &dyn Machine) -> Result<Vec<Handle>, Failure
     if handles.is_empty() {
         if let Err(error @ NetlinkError::NoDevlink) = devlink::instances(machine) {
             let failure = Failure::new(Kind::Failed, error.to_string());
-            return Err(survey::no_devlink(failure));
+            return Err(no_devlink(failure));
         }
     }
     Ok(handles)
@@ -90,7 +87,7 @@ pub(super) fn with_eswitch(machine: &dyn Machine) -> Result<Vec<Handle>, Failure
 
 /// The named devices or, where none is named, the only one of the machine that
 /// has an eswitch.
-pub(super) fn devices_or_only(
+pub fn devices_or_only(
     machine: &dyn Machine,
     texts: &[String],
 ) -> Result<Vec<Handle>, Failure> {
@@ -113,7 +110,7 @@ pub(super) fn devices_or_only(
 }
 
 /// The named devices or, where none is named, all that have an eswitch.
-pub(super) fn devices_or_all(
+pub fn devices_or_all(
     machine: &dyn Machine,
     texts: &[String],
 ) -> Result<Vec<Handle>, Failure> {
@@ -125,7 +122,8 @@ pub(super) fn devices_or_all(
 }
 
 /// Failure where the machine has no device with an eswitch.
-pub(super) fn none() -> Failure {
+#[must_use]
+pub fn none() -> Failure {
     Failure::new(Kind::NotFound, "this machine has no device with an eswitch")
         .hint("the driver must be loaded and support devlink; \"swdevctl inventory\" shows what there is")
 }

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What of a device can be declared, as it is now.
+
+use super::snapshot;
+use crate::{
+    desired::{
+        self, Actual, Config, DeclaredDevice, DeclaredState, FileError, PARAMS, Subject,
+        Wanted,
+    },
+    error::Failure,
+    model::{Device, Handle, Inventory, Param, Snapshot},
+    sys::{Machine, devlink, pci},
+};
+
+/// What a difference from the declared state is computed from.
+#[derive(Debug)]
+pub struct Present {
+    snapshot: Snapshot,
+    params: Vec<Param>,
+}
+
+impl Present {
+    /// Reads a device, with the parameters of these names that it has.
+    pub fn read<'a>(
+        machine: &dyn Machine,
+        handle: &Handle,
+        params: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, Failure> {
+        let snapshot = snapshot(machine, handle)?;
+        // The kernel answers with an error for a parameter that the device does not have.
+        let params = params
+            .into_iter()
+            .filter_map(|name| devlink::param(machine, handle, name).ok());
+        Ok(Self { snapshot, params: params.collect() })
+    }
+
+    /// It as a difference is computed from.
+    #[must_use]
+    pub fn actual(&self) -> Actual<'_> {
+        Actual { snapshot: &self.snapshot, params: &self.params, refused: &[] }
+    }
+}
+
+/// Reads what `config show` needs of a device beside its snapshot, so that a capture
+/// has it.
+pub fn record(machine: &dyn Machine, handle: &Handle) {
+    for name in PARAMS {
+        let _ = devlink::param(machine, handle, name);
+    }
+    let _ = pci::ids(machine, handle);
+}
+
+/// A device as sections know it. Its firmware is asked only where a section wants to
+/// know the serial number.
+#[must_use]
+pub fn subject(machine: &dyn Machine, device: &Device, serials: bool) -> Subject {
+    let mut subject = Subject::new(device);
+    subject.ids = pci::ids(machine, &device.handle);
+    if serials {
+        subject.serials = devlink::serials(machine, &device.handle).unwrap_or_default();
+    }
+    subject
+}
+
+/// What is declared for the devices of an inventory, and how they differ; all that is
+/// wrong with the declared state otherwise. `all` says that every device of the machine
+/// is there: devices for which nothing is declared are then left out, and sections can
+/// be called unmatched.
+pub fn state(
+    machine: &dyn Machine,
+    config: &Config,
+    inventory: &Inventory,
+    all: bool,
+) -> Result<DeclaredState, Vec<FileError>> {
+    let serials = config.needs_serials();
+    let devices = inventory.devices.iter();
+    let subjects: Vec<Subject> =
+        devices.map(|device| subject(machine, device, serials)).collect();
+    let (mut devices, mut errors) = (Vec::new(), Vec::new());
+    for subject in &subjects {
+        match config.wanted(subject) {
+            Ok(wanted) if wanted.is_empty() && all => {}
+            Ok(wanted) => devices.push(device(machine, subject, &wanted)),
+            Err(mut found) => errors.append(&mut found),
+        }
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let unmatched = if all { config.unmatched(&subjects) } else { Vec::new() };
+    Ok(DeclaredState { files: Vec::new(), devices, unmatched })
+}
+
+/// A device without an eswitch, or one that the caller may not read, is explained all
+/// the same.
+fn device(machine: &dyn Machine, subject: &Subject, wanted: &Wanted) -> DeclaredDevice {
+    let params = wanted.params.keys().map(String::as_str);
+    let present = match wanted.is_empty() {
+        true => None,
+        false => Present::read(machine, &subject.handle, params).ok(),
+    };
+    let difference = present.map(|now| desired::difference(wanted, &now.actual()));
+    DeclaredDevice::new(subject, wanted, difference)
+}
