@@ -22,6 +22,7 @@ mod house {
     mod peers;
     mod replay;
     mod schema;
+    mod seam;
     mod second_opinion;
 
     /// Says something past the capture of a test's output.

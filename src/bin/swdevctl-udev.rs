@@ -57,7 +57,7 @@ fn properties() -> Option<String> {
     let udev = UdevNames::read(|key| env::var(key).ok());
     let mut policy = None;
     let newest = || {
-        let policy = policy.insert(survey::policy_in_force());
+        let policy = policy.insert(survey::policy_in_force(&machine));
         policy.as_ref().is_ok_and(Policy::uses_newest)
     };
     let identity = survey::identity(&machine, &link, &udev, newest)?;

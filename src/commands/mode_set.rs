@@ -71,9 +71,8 @@ impl SetArgs {
         let plans =
             handles.iter().map(|handle| batch::plan(context.machine, handle, &request));
         let mut plans = plans.collect::<Result<Vec<_>, _>>()?;
-        // Only of a live machine are the changes that were cut short known.
-        for plan in plans.iter_mut().filter(|_| context.live.is_some()) {
-            plan.findings.extend(batch::unfinished(&plan.device));
+        for plan in &mut plans {
+            plan.findings.extend(batch::unfinished(context.machine, &plan.device));
         }
         let refused = plans.iter().filter_map(batch::refused).collect();
         match plans.as_slice() {

@@ -9,7 +9,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Reading, netdevs};
+use super::{Reading, kept::file_name, netdevs};
 use crate::{
     driver::profile,
     model::{Damage, EswitchMode, Flavour, Handle, PortType, Role},
@@ -18,9 +18,6 @@ use crate::{
 
 /// The folder of the marks, one file a device.
 pub const FOLDER: &str = "broken";
-
-/// The most that is read of a mark.
-const LARGEST: usize = 1 << 16;
 
 /// A failed change has taken the forwarding of legacy mode down, and nothing has
 /// rebuilt it since.
@@ -52,7 +49,7 @@ impl Mark {
         let device = &reading.own;
         Some(Self {
             schema: Self::SCHEMA.into(),
-            boot: boot(machine),
+            boot: machine.host().boot(),
             device: device.handle.clone(),
             reason: reason.into(),
             mode: device.eswitch.mode()?,
@@ -61,20 +58,24 @@ impl Mark {
         })
     }
 
-    /// Where the mark of a device is.
+    /// The file of the mark of a device, without its folder.
     #[must_use]
-    pub fn path(device: &Handle) -> String {
-        format!("/run/swdevctl/{FOLDER}/{}.json", device.to_string().replace('/', "-"))
+    pub fn file_name(device: &Handle) -> String {
+        file_name(device, ".json")
     }
 
     /// The mark that was left on a device, if it still tells of what is there: the
     /// same VFs and the same uplink, in the same mode, of this boot.
     fn of(machine: &dyn Machine, reading: &Reading) -> Option<Self> {
         let device = &reading.own;
-        let bytes = machine.read(&Self::path(&device.handle), LARGEST).ok()?;
-        let mark: Self = serde_json::from_slice(&bytes)
-            .inspect_err(|error| log::debug!("{}: {error}", Self::path(&device.handle)))
+        let text = machine.host().kept(FOLDER, &Self::file_name(&device.handle));
+        let mark: Option<Self> = text
+            .and_then(|text| {
+                Ok(text.map(|text| serde_json::from_str(&text)).transpose()?)
+            })
+            .inspect_err(|error| log::debug!("mark on {}: {error}", device.handle))
             .ok()?;
+        let mark = mark?;
         let now = Self::new(machine, reading, &mark.reason)?;
         (mark == now).then_some(mark)
     }
@@ -115,12 +116,6 @@ fn uplinks(reading: &Reading) -> Vec<u32> {
 fn instances(machine: &dyn Machine, device: &Handle) -> Vec<Option<u64>> {
     let vfs = device.pci_address().map(|pf| pci::vfs(machine, pf)).unwrap_or_default();
     vfs.iter().map(|(_, vf)| machine.instance(&vf.device.sysfs_path()?)).collect()
-}
-
-/// The id of this boot.
-#[must_use]
-pub fn boot(machine: &dyn Machine) -> String {
-    machine.text("/proc/sys/kernel/random/boot_id").unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -187,7 +182,8 @@ mod tests {
             let mut capture: serde_json::Value = serde_json::from_str(&text()).unwrap();
             let content =
                 serde_json::json!({ "text": serde_json::to_string(mark).unwrap() });
-            capture["files"][Mark::path(&reading.own.handle)] = content;
+            let file = Mark::file_name(&reading.own.handle);
+            capture["files"][format!("/run/swdevctl/broken/{file}")] = content;
             let (machine, mut reading) = replay(&capture.to_string());
             evidence(&machine, &mut reading)
         };

@@ -61,7 +61,7 @@ fn port_of_eswitch(
 /// The base as the PF's netdev has it: of an orphan, systemd sees no device.
 fn base_of_pf(machine: &dyn Machine, pf: &pci::WithSwitchId<'_>) -> Option<BaseNames> {
     let folder = format!("{}/net/{}", pf.device.sysfs_path()?, pf.netdev);
-    let names = machine.udev_names(machine.number(&format!("{folder}/ifindex"))?);
+    let names = machine.host().udev_names(machine.number(&format!("{folder}/ifindex"))?);
     let port_name = machine.text(&format!("{folder}/phys_port_name"));
     let port_name = port_name.filter(|name| !name.is_empty());
     BaseNames::of_netdev(&names, &endings_of_port(port_name.as_deref()))

@@ -11,8 +11,12 @@ pub mod declared;
 #[cfg(feature = "cli")]
 mod device;
 #[cfg(feature = "cli")]
+mod everything;
+#[cfg(feature = "cli")]
 mod failure;
 mod identity;
+#[cfg(feature = "cli")]
+pub mod kept;
 #[cfg(feature = "cli")]
 mod mode;
 #[cfg(feature = "cli")]
@@ -28,9 +32,10 @@ mod snapshot;
 mod surroundings;
 
 #[cfg(feature = "cli")]
-pub use damage::boot;
 #[cfg(feature = "cli")]
 pub use device::{Reading, devices, devices_or_all, facts};
+#[cfg(feature = "cli")]
+pub use everything::everything;
 #[cfg(feature = "cli")]
 pub use failure::{machine_unread, of_error, unread, vanished};
 pub use identity::identity;

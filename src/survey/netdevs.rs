@@ -120,7 +120,7 @@ pub fn selected<'a>(
 /// Whether a `.link` file that did not come with systemd has named a netdev.
 #[must_use]
 pub fn is_named_by_administrator(machine: &dyn Machine, link: &Link) -> bool {
-    let names = machine.udev_names(link.ifindex);
+    let names = machine.host().udev_names(link.ifindex);
     let file = names.link_file.as_deref();
     names.decided.as_ref() == Some(&link.name)
         && file.is_some_and(|file| !udev_database::is_vendor_file(file))

@@ -65,7 +65,7 @@ pub fn snapshot(machine: &dyn Machine, handle: &Handle) -> Result<Snapshot, Fail
     let tc_offload = |index: &u32| Some((*index, blockers::tc_offload(machine, *index)?));
     let param = |name| value_of(machine, handle, name);
     Ok(Snapshot {
-        kernel: release(&machine.kernel()),
+        kernel: release(&machine.host().kernel()),
         rules: traffic.rules,
         channels: traffic.channels,
         ipsec: unread.rest("IPsec", blockers::ipsec(machine)),

@@ -20,7 +20,7 @@ pub fn base(
     by_netdev: Option<BaseNames>,
     newest: bool,
 ) -> Option<Base> {
-    let scheme = scheme.unwrap_or_else(|| machine.naming_scheme());
+    let scheme = scheme.unwrap_or_else(|| machine.host().naming_scheme());
     let computed = |scheme| Some(facts(machine, device, scheme)?.names(scheme));
     let newest = if newest { computed(Scheme::NEWEST) } else { None };
     let in_force = match (by_netdev, &newest) {
@@ -47,7 +47,7 @@ pub fn of_device(
     let representors = netdevs.iter().filter(is_representor);
     let mut scheme = None;
     let by_netdev = uplinks.chain(representors).find_map(|link| {
-        let names = machine.udev_names(link.ifindex);
+        let names = machine.host().udev_names(link.ifindex);
         scheme = scheme.or_else(|| names.scheme());
         let endings = endings_of_port(link.phys_port_name.as_deref());
         BaseNames::of_netdev(&names, &endings)

@@ -5,6 +5,7 @@
 
 use std::{collections::BTreeMap, fs, io, path::Path};
 
+use super::Host;
 use crate::model::ConfigFile;
 
 /// Where naming policies are looked for.
@@ -21,27 +22,31 @@ const DESIRED_FOLDERS: [&str; 4] =
     ["/etc/swdevctl", "/run/swdevctl", "/usr/local/lib/swdevctl", "/usr/lib/swdevctl"];
 
 /// A naming policy's file; none where no folder has it.
-pub fn policy(name: &str) -> io::Result<Option<ConfigFile>> {
-    first(FOLDERS, &format!("{name}.toml"))
+pub fn policy(host: &dyn Host, name: &str) -> io::Result<Option<ConfigFile>> {
+    first(host, FOLDERS, &format!("{name}.toml"))
 }
 
 /// The drop-ins of a naming policy, in order.
-pub fn drop_ins(name: &str) -> io::Result<Vec<ConfigFile>> {
-    all_in(FOLDERS, &format!("{name}.toml.d"))
+pub fn drop_ins(host: &dyn Host, name: &str) -> io::Result<Vec<ConfigFile>> {
+    all_in(host, FOLDERS, &format!("{name}.toml.d"))
 }
 
 /// The file of the declared state, if there is one, and its drop-ins, in order.
 #[cfg(feature = "cli")]
-pub fn desired() -> io::Result<Vec<ConfigFile>> {
-    let mut files = Vec::from_iter(first(DESIRED_FOLDERS, "swdevctl.toml")?);
-    files.extend(all_in(DESIRED_FOLDERS, "swdevctl.toml.d")?);
+pub fn desired(host: &dyn Host) -> io::Result<Vec<ConfigFile>> {
+    let mut files = Vec::from_iter(first(host, DESIRED_FOLDERS, "swdevctl.toml")?);
+    files.extend(all_in(host, DESIRED_FOLDERS, "swdevctl.toml.d")?);
     Ok(files)
 }
 
 /// The file of that name in the first folder that has it.
-fn first(folders: [&str; 4], name: &str) -> io::Result<Option<ConfigFile>> {
+fn first(
+    host: &dyn Host,
+    folders: [&str; 4],
+    name: &str,
+) -> io::Result<Option<ConfigFile>> {
     for folder in folders {
-        if let Some(file) = read(format!("{folder}/{name}"))? {
+        if let Some(file) = of_host(host, format!("{folder}/{name}"))? {
             return Ok(Some(file));
         }
     }
@@ -51,33 +56,37 @@ fn first(folders: [&str; 4], name: &str) -> io::Result<Option<ConfigFile>> {
 /// The files in the folders of that name, sorted by their own names; of two of one
 /// name that in the first folder. A folder or a file that cannot be read is an error:
 /// without it, the result would differ from what it asks for.
-fn all_in(folders: [&str; 4], name: &str) -> io::Result<Vec<ConfigFile>> {
+fn all_in(
+    host: &dyn Host,
+    folders: [&str; 4],
+    name: &str,
+) -> io::Result<Vec<ConfigFile>> {
     let mut found = BTreeMap::new();
     for folder in folders {
         let folder = format!("{folder}/{name}");
-        let entries = match fs::read_dir(&folder) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            entries => entries.map_err(|error| about(&folder, &error))?,
-        };
-        for entry in entries {
-            let file = entry.map_err(|error| about(&folder, &error))?.file_name();
-            let Some(file) = file.to_str() else {
-                let name = file.to_string_lossy();
-                let error =
-                    io::Error::new(io::ErrorKind::InvalidData, "its name is not UTF-8");
-                return Err(about(&format!("{folder}/{name}"), &error));
-            };
+        for file in host.names(&folder)? {
             if file.ends_with(".toml") {
                 let path = format!("{folder}/{file}");
-                found.entry(file.to_owned()).or_insert(path);
+                found.entry(file).or_insert(path);
             }
         }
     }
-    let files = found.into_values().map(|path| read(path).transpose());
-    files.flatten().collect()
+    found.into_values().filter_map(|path| of_host(host, path).transpose()).collect()
 }
 
-/// A file; none where there is none.
+fn of_host(host: &dyn Host, path: String) -> io::Result<Option<ConfigFile>> {
+    Ok(host.file(&path)?.map(|text| ConfigFile { path, text }))
+}
+
+/// Whether a file is one of the declared state.
+#[cfg(feature = "cli")]
+pub(super) fn is_desired(path: &str) -> bool {
+    DESIRED_FOLDERS
+        .iter()
+        .any(|folder| path.starts_with(&format!("{folder}/swdevctl.toml")))
+}
+
+/// A file that the user has named, wherever the machine is; none where there is none.
 pub fn read(path: String) -> io::Result<Option<ConfigFile>> {
     match read_file(Path::new(&path)) {
         Ok(text) => Ok(Some(ConfigFile { path, text })),
@@ -97,6 +106,7 @@ pub fn read_file(path: &Path) -> io::Result<String> {
     fs::read_to_string(path)
 }
 
-fn about(path: &str, error: &io::Error) -> io::Error {
+/// An error that names the file.
+pub(super) fn about(path: &str, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{path}: {error}"))
 }

@@ -23,7 +23,7 @@ pub fn holders(
     }
     all.extend(vdpa(machine, vfs));
     let paths: Vec<String> = all.iter().map(|(.., path)| path.clone()).collect();
-    let holders = all.into_iter().zip(machine.holders(&paths));
+    let holders = all.into_iter().zip(machine.host().holders(&paths));
     holders
         .filter(|(_, processes)| !processes.is_empty())
         .map(|((vf, kind, path), processes)| Holder { vf, kind, path, processes })

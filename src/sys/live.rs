@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The machine that the program runs on.
 
+#[cfg(feature = "cli")]
+use std::cell::RefCell;
 use std::{
     cell::OnceCell,
     fs,
@@ -8,8 +10,6 @@ use std::{
     os::unix::fs::MetadataExt as _,
     path::PathBuf,
 };
-#[cfg(feature = "cli")]
-use std::{cell::RefCell, collections::BTreeSet, path::Path};
 
 use netlink_packet_core::{Emitable as _, ParseableParametrized as _};
 use netlink_packet_generic::{
@@ -26,10 +26,8 @@ use netlink_sys::protocols::{NETLINK_GENERIC, NETLINK_ROUTE};
 #[cfg(feature = "cli")]
 use super::worker::Worker;
 use super::{
-    Answer, Change, Machine, NetlinkError, Question, Writable, netlink::Connection,
-    udev_namespace,
+    Answer, Change, Host, Machine, NetlinkError, Question, Writable, netlink::Connection,
 };
-use crate::model::{Scheme, UdevNames};
 use crate::wire::devlink::{DevlinkMessage, MULTICAST_GROUP};
 #[cfg(feature = "cli")]
 use crate::wire::xfrm;
@@ -43,30 +41,32 @@ struct Family {
     multicast_group: Option<u32>,
 }
 
-/// The running kernel, and sysfs below a root. Sockets are opened when first
-/// used.
+/// The running kernel, and files below a root. Sockets are opened when first used.
 pub struct Live {
+    root: PathBuf,
     sysfs: PathBuf,
     route: OnceCell<Connection>,
     generic: OnceCell<Connection>,
     family: OnceCell<Family>,
-    is_udevs_namespace: OnceCell<bool>,
+    pub(super) is_udevs_namespace: OnceCell<bool>,
     #[cfg(feature = "cli")]
     pub(super) worker: RefCell<Option<Worker>>,
 }
 
 impl Live {
-    /// The machine with sysfs where it always is.
+    /// The machine with its files where they always are.
     #[must_use]
     pub fn new() -> Self {
-        Self::with_sysfs("/sys")
+        Self::with_root("/")
     }
 
-    /// The machine with another folder for sysfs.
+    /// The machine with all files that are read below another folder.
     #[must_use]
-    pub fn with_sysfs(root: impl Into<PathBuf>) -> Self {
+    pub fn with_root(root: impl Into<PathBuf>) -> Self {
+        let root = root.into();
         Self {
-            sysfs: root.into(),
+            sysfs: root.join("sys"),
+            root,
             route: OnceCell::new(),
             generic: OnceCell::new(),
             family: OnceCell::new(),
@@ -142,6 +142,11 @@ impl Live {
     fn path(&self, path: &str) -> PathBuf {
         self.sysfs.join(path)
     }
+
+    /// Where a file that is not of sysfs is.
+    pub(super) fn host_path(&self, path: &str) -> PathBuf {
+        self.root.join(path.trim_start_matches('/'))
+    }
 }
 
 impl Writable for Live {
@@ -202,6 +207,10 @@ fn group_id(group: &[McastGrpAttrs]) -> Option<u32> {
 }
 
 impl Machine for Live {
+    fn host(&self) -> &dyn Host {
+        self
+    }
+
     fn ask(&self, question: &Question) -> Result<Answer, NetlinkError> {
         if !question.only_asks() {
             return Err(io::Error::from(io::ErrorKind::InvalidInput).into());
@@ -269,29 +278,6 @@ impl Machine for Live {
         Ok(names)
     }
 
-    fn kernel(&self) -> String {
-        let release = fs::read_to_string("/proc/sys/kernel/osrelease");
-        release.unwrap_or_default().trim().to_owned()
-    }
-
-    fn naming_scheme(&self) -> Scheme {
-        let line = fs::read_to_string("/proc/cmdline").unwrap_or_default();
-        let option =
-            |word: &str| word.strip_prefix("net.naming_scheme=").map(Scheme::named);
-        line.split_ascii_whitespace()
-            .filter_map(option)
-            .next_back()
-            .unwrap_or(Scheme::NEWEST)
-    }
-
-    fn udev_names(&self, ifindex: u32) -> UdevNames {
-        if !*self.is_udevs_namespace.get_or_init(udev_namespace::is_ours) {
-            return UdevNames::default();
-        }
-        let record = fs::read_to_string(format!("/run/udev/data/n{ifindex}"));
-        UdevNames::from_record(&record.unwrap_or_default())
-    }
-
     fn instance(&self, path: &str) -> Option<u64> {
         Some(fs::metadata(self.path(path)).ok()?.ino())
     }
@@ -304,37 +290,6 @@ impl Machine for Live {
         visit: &mut dyn FnMut(&[u8]) -> bool,
     ) -> Result<(), NetlinkError> {
         Connection::open(NETLINK_ROUTE)?.walk(kind, body, visit)
-    }
-
-    #[cfg(feature = "cli")]
-    fn holders(&self, paths: &[String]) -> Vec<Vec<String>> {
-        let mut holders = vec![Vec::new(); paths.len()];
-        if paths.is_empty() {
-            return holders;
-        }
-        for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if !name.bytes().all(|b| b.is_ascii_digit()) {
-                continue;
-            }
-            let open = fs::read_dir(entry.path().join("fd")).into_iter().flatten();
-            let open = open.flatten().filter_map(|fd| fs::read_link(fd.path()).ok());
-            let open: BTreeSet<PathBuf> = open.collect();
-            // Of a file in a container's own /dev the kernel tells the part below it.
-            let held = |path: &String| {
-                let below = path.strip_prefix("/dev");
-                open.contains(Path::new(path))
-                    || below.is_some_and(|below| open.contains(Path::new(below)))
-            };
-            let command = || fs::read_to_string(entry.path().join("comm"));
-            for (path, holders) in paths.iter().zip(&mut holders) {
-                if held(path) {
-                    let command = command().unwrap_or_default();
-                    holders.push(format!("{} ({name})", command.trim()));
-                }
-            }
-        }
-        holders
     }
 }
 

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The seam between the program and the machine.
+//! The seam between the program and the machine: netlink and sysfs.
 
 use std::io;
 
+use super::Host;
 #[cfg(feature = "cli")]
 use crate::wire::ethtool;
-use crate::{
-    model::{Scheme, UdevNames},
-    wire::{WireError, devlink, extack::Ack},
-};
+use crate::wire::{WireError, devlink, extack::Ack};
 
 /// A netlink request, without what differs from run to run: the sequence
 /// number and the number that the devlink family happens to have.
@@ -158,9 +156,12 @@ impl NetlinkError {
 /// The most that an attribute of sysfs can hold on the machines that have NICs.
 const PAGE: usize = 4096;
 
-/// A machine to read from. Paths are relative to the root of sysfs; absolute ones
-/// are those of other files (`/proc`, `/run`).
+/// A machine to read from: netlink and sysfs, and the host around them. Paths are
+/// relative to the root of sysfs.
 pub trait Machine {
+    /// All else that is read of the machine.
+    fn host(&self) -> &dyn Host;
+
     /// Asks the kernel over netlink.
     fn ask(&self, question: &Question) -> Result<Answer, NetlinkError>;
 
@@ -188,24 +189,9 @@ pub trait Machine {
     /// The names in a folder, sorted.
     fn list(&self, path: &str) -> io::Result<Vec<String>>;
 
-    /// The running kernel's release, as `6.12.117+deb12-amd64`.
-    fn kernel(&self) -> String;
-
-    /// The naming scheme that the kernel's command line pins (`net.naming_scheme=`);
-    /// the newest where it pins none.
-    fn naming_scheme(&self) -> Scheme;
-
-    /// What udev has recorded of a netdev's names.
-    fn udev_names(&self, ifindex: u32) -> UdevNames;
-
     /// A number that a folder has until it goes; one that comes in its place has
     /// another.
     fn instance(&self, path: &str) -> Option<u64>;
-
-    /// The processes that hold these device files open, as `qemu-system-x86 (1234)`, in
-    /// the order of the files. All processes are looked at, once for all files.
-    #[cfg(feature = "cli")]
-    fn holders(&self, paths: &[String]) -> Vec<Vec<String>>;
 
     /// A file's text without its last newline; nothing where it cannot be read.
     fn text(&self, path: &str) -> Option<String> {

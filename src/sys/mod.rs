@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The only I/O: netlink, sysfs, udev.
 //!
-//! All reading goes through [`Machine`]; [`Live`] is the machine that the
-//! program runs on, and a capture can stand in for it. Everything above this
+//! All reading goes through [`Machine`] and its [`Host`]; [`Live`] is the machine that
+//! the program runs on, and a capture can stand in for it. Everything above this
 //! module works on what they return.
 
 #[cfg(feature = "cli")]
@@ -20,8 +20,10 @@ mod effects;
 pub mod gather;
 #[cfg(feature = "cli")]
 pub mod holders;
+mod host;
 pub mod links;
 mod live;
+mod live_host;
 #[cfg(feature = "cli")]
 pub mod lock;
 mod machine;
@@ -47,5 +49,10 @@ pub mod worker;
 
 #[cfg(feature = "cli")]
 pub use effects::{Effects, Events};
+pub use host::Host;
 pub use live::Live;
 pub use machine::{Answer, Change, Machine, NetlinkError, Question, Writable};
+
+/// The file with the id of this boot.
+#[cfg(feature = "cli")]
+const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";

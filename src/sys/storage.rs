@@ -6,7 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::store::{FOLDER, Store};
+pub use super::store::FOLDER;
+use super::store::Store;
 
 /// A place for small files. Whoever writes one holds the lock of its device.
 pub trait Storage {

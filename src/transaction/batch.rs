@@ -3,19 +3,15 @@
 //! switched before any is waited for.
 
 use super::{
-    Outcome, Terms,
-    change::Transaction,
-    journal::{Header, Journals},
-    lock,
-    perform::Performer,
-    start_worker, stash,
+    Outcome, Terms, change::Transaction, journal::Header, lock, perform::Performer,
+    start_worker,
 };
 use crate::{
     error::{Failure, Kind},
     model::{EswitchMode, Handle},
     plan::{Finding, Plan, Report, Request, Severity},
-    survey,
-    sys::{Effects, Machine, lock::Locks, pci, storage::RUN, vfs},
+    survey::{self, kept},
+    sys::{Effects, Machine, lock::Locks, pci, vfs},
 };
 
 /// One device of a batch that was checked.
@@ -30,13 +26,12 @@ struct Change {
 
 /// What stands in the way of any change of a device: an earlier one that was cut short.
 #[must_use]
-pub fn unfinished(device: &Handle) -> Option<Finding> {
-    let journals = Journals::new();
-    journals.exists(device).then(|| Finding {
+pub fn unfinished(machine: &dyn Machine, device: &Handle) -> Option<Finding> {
+    kept::unfinished(machine, device).map(|journal| Finding {
         code: "change-unfinished",
         severity: Severity::Refuse,
         message: "an earlier change was cut short".into(),
-        evidence: vec![journals.path(device).display().to_string()],
+        evidence: vec![journal],
         remedy: format!("complete or roll it back first: \"swdevctl recover {device}\""),
         can_be_forced: false,
     })
@@ -57,7 +52,7 @@ pub fn plan(
             .on(device)
             .state("nothing was changed"));
     }
-    let stash = stash::read(&RUN, device, request.mode);
+    let stash = kept::stash(machine, device, request.mode);
     Ok(Plan::new(&snapshot, request, stash.as_ref()))
 }
 
@@ -149,7 +144,7 @@ fn check(
     device: &Handle,
     request: &Request,
 ) -> Result<(Report, Change), Failure> {
-    if let Some(finding) = unfinished(device) {
+    if let Some(finding) = unfinished(machine, device) {
         let (code, evidence) = (finding.code, finding.evidence.join(", "));
         let message = format!("{device}: {} [{code}: {evidence}]", finding.message);
         return Err(Failure::new(Kind::Refused, message)

@@ -3,7 +3,6 @@
 
 use std::io;
 
-use super::journal::file_name;
 use crate::{
     model::Handle,
     survey::damage::{FOLDER, Mark},
@@ -13,10 +12,10 @@ use crate::{
 /// Leaves a mark on a device.
 pub(super) fn mark(storage: &dyn Storage, mark: &Mark) -> io::Result<()> {
     let text = serde_json::to_string(mark)?;
-    storage.write(FOLDER, &file_name(&mark.device, ".json"), &text)
+    storage.write(FOLDER, &Mark::file_name(&mark.device), &text)
 }
 
 /// Removes the mark on a device, if there is one.
 pub(super) fn remove_mark(storage: &dyn Storage, device: &Handle) -> io::Result<()> {
-    storage.remove(FOLDER, &file_name(device, ".json"))
+    storage.remove(FOLDER, &Mark::file_name(device))
 }

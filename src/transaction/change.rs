@@ -14,7 +14,6 @@ use crate::{
     error::{Failure, Kind},
     model::Handle,
     plan::{Action, Plan, Step},
-    survey,
     sys::{Effects, Machine},
 };
 
@@ -33,7 +32,7 @@ impl Header {
         let folder = plan.device.sysfs_path();
         Self {
             schema: Self::SCHEMA.into(),
-            boot: survey::boot(machine),
+            boot: machine.host().boot(),
             instance: folder.and_then(|folder| machine.instance(&folder)),
             rebuild,
             to: plan.to,

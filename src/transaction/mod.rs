@@ -35,7 +35,7 @@ use crate::{
     error::{Failure, Kind},
     model::Handle,
     plan::Action,
-    sys::{Effects, lock},
+    sys::{Effects, lock, storage::FOLDER},
 };
 
 /// How long a rollback waits for representors, at least and at most.
@@ -144,7 +144,7 @@ fn unjournaled(device: &Handle, error: &io::Error) -> Failure {
     let message = format!("cannot write the journal of {device}: {error}");
     Failure::new(Kind::Failed, message)
         .on(device)
-        .hint("/run/swdevctl must be a folder that root alone can write to")
+        .hint(format!("{FOLDER} must be a folder that root alone can write to"))
 }
 
 /// A change is over, and its journal could not be removed.

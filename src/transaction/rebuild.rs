@@ -25,7 +25,7 @@ pub fn plan(effects: &dyn Effects, device: &Handle) -> Result<Option<Plan>, Fail
     }
     let (now, _) = mode(machine, device)?;
     let gone = damage.iter().any(|damage| damage.uplink_gone);
-    let kernel = survey::release(&machine.kernel());
+    let kernel = survey::release(&machine.host().kernel());
     Ok(Some(Plan::rebuild(&before(effects, device)?, now, kernel, gone)))
 }
 

@@ -4,29 +4,16 @@
 
 use std::io;
 
-use super::journal::file_name;
 use crate::{
     model::{EswitchMode, Handle, State, VfState},
+    survey::kept::{STASHES, stash_name},
     sys::storage::Storage,
 };
 
-const FOLDER: &str = "stash";
-
-fn name(device: &Handle, mode: EswitchMode) -> String {
-    let kind = if mode.has_representors() { ".switchdev.json" } else { ".legacy.json" };
-    file_name(device, kind)
-}
-
-/// What a device had when it was last in that mode, or one like it.
-#[must_use]
-pub fn read(storage: &dyn Storage, device: &Handle, mode: EswitchMode) -> Option<State> {
-    let text = storage
-        .read(FOLDER, &name(device, mode))
-        .and_then(|text| Ok(text.map(|text| serde_json::from_str(&text)).transpose()?));
-    let state: Option<State> = text
-        .inspect_err(|error| log::warn!("stash of {device}: {error}, ignoring it"))
-        .ok()?;
-    state.filter(|state| state.device == *device)
+fn read(storage: &dyn Storage, device: &Handle, mode: EswitchMode) -> Option<State> {
+    let text = storage.read(STASHES, &stash_name(device, mode)).ok()??;
+    let state: State = serde_json::from_str(&text).ok()?;
+    (state.device == *device).then_some(state)
 }
 
 /// Replaces each saved instance number with that of the VF now in its slot, where the
@@ -64,11 +51,11 @@ pub(super) fn keep(
     if state.mode.has_representors() == to.has_representors() {
         return Ok(());
     }
-    storage.remove(FOLDER, &name(&state.device, to))?;
+    storage.remove(STASHES, &stash_name(&state.device, to))?;
     write(storage, state.mode, state)
 }
 
 fn write(storage: &dyn Storage, mode: EswitchMode, state: &State) -> io::Result<()> {
     let text = serde_json::to_string(state)?;
-    storage.write(FOLDER, &name(&state.device, mode), &text)
+    storage.write(STASHES, &stash_name(&state.device, mode), &text)
 }

@@ -78,7 +78,7 @@ impl<'a> Waiter<'a> {
     ) -> Result<Self, Failure> {
         let events = effects.events().map_err(|e| survey::machine_unread(&e))?;
         // The mode and VFs need no names.
-        let policy = survey::policy_in_force().inspect_err(|error| {
+        let policy = survey::policy_in_force(effects.machine()).inspect_err(|error| {
             log::warn!(
                 "naming policy {error}: representors keep the names that they get"
             );

@@ -4,10 +4,10 @@
 use std::{cell::Cell, fs, io};
 
 use swdevctl::{
-    model::{Scheme, UdevNames},
+    model::UdevNames,
     survey,
     sys::{
-        Answer, Machine, NetlinkError, Question,
+        Answer, Host, Machine, NetlinkError, Question,
         capture::{Capture, Replay},
         links,
     },
@@ -45,6 +45,9 @@ impl Counter {
 }
 
 impl Machine for Counter {
+    fn host(&self) -> &dyn Host {
+        self.counted().host()
+    }
     fn ask(&self, question: &Question) -> Result<Answer, NetlinkError> {
         self.counted().ask(question)
     }
@@ -60,20 +63,8 @@ impl Machine for Counter {
     fn list(&self, path: &str) -> io::Result<Vec<String>> {
         self.counted().list(path)
     }
-    fn kernel(&self) -> String {
-        self.counted().kernel()
-    }
-    fn naming_scheme(&self) -> Scheme {
-        self.counted().naming_scheme()
-    }
-    fn udev_names(&self, ifindex: u32) -> UdevNames {
-        self.counted().udev_names(ifindex)
-    }
     fn instance(&self, path: &str) -> Option<u64> {
         self.counted().instance(path)
-    }
-    fn holders(&self, paths: &[String]) -> Vec<Vec<String>> {
-        self.counted().holders(paths)
     }
     fn walk(
         &self,

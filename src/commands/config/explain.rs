@@ -22,7 +22,7 @@ pub(in crate::commands) struct Args {
 
 impl Args {
     pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {
-        let files = files(&self.file)?;
+        let files = files(context, &self.file)?;
         let config = declared(&files, &context.output)?;
         let handles = select::devices(context.machine, &self.devices)?;
         let inventory = survey::devices_or_all(context.machine, &handles)?;

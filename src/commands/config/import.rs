@@ -40,7 +40,7 @@ impl Args {
             Program::OsNetConfig => Format::OsNetConfig,
             Program::SriovNetworkOperator => Format::SriovNetworkOperator,
         };
-        let files = files(std::slice::from_ref(&self.file))?;
+        let files = files(context, std::slice::from_ref(&self.file))?;
         let Some(file) = files.first() else { return Ok(()) };
         let imported = desired::import(format, file).map_err(|error| {
             Failure::new(Kind::Usage, error.to_string()).state("nothing was changed")

@@ -36,13 +36,13 @@ impl ConfigVerb {
 }
 
 /// The files that declare the state: those named, or else those of the system.
-fn files(named: &[String]) -> Result<Vec<ConfigFile>, Failure> {
+fn files(context: &Context, named: &[String]) -> Result<Vec<ConfigFile>, Failure> {
     let failure = |error: std::io::Error| {
         Failure::new(Kind::Usage, format!("cannot read the declared state: {error}"))
             .state("nothing was changed")
     };
     if named.is_empty() {
-        return config::desired().map_err(failure);
+        return config::desired(context.machine.host()).map_err(failure);
     }
     let required = |path: &String| {
         let file = config::read(path.clone()).map_err(failure)?;

@@ -31,7 +31,7 @@ pub(in crate::commands) struct Args {
 impl Args {
     pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {
         let live = if self.dry_run { None } else { Some(context.live()?) };
-        let policy = self.policy.read()?;
+        let policy = self.policy.read(context)?;
         let facts = survey::facts(context.machine)?;
         let netdevs = survey::selected(context.machine, &facts, &self.netdevs)?;
         let mut renames = names::plan(context.machine, &facts, netdevs, &policy)?;

@@ -21,8 +21,9 @@ pub(in crate::commands) struct Args {
 
 impl Args {
     pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {
-        let policy = self.policy.read()?;
-        let to = self.to.as_deref().map(named_policy).transpose()?;
+        let policy = self.policy.read(context)?;
+        let to = self.to.as_deref();
+        let to = to.map(|name| named_policy(context, name)).transpose()?;
         let facts = survey::facts(context.machine)?;
         let check = Check::new(&policy, to.as_ref(), &facts, &named(&facts));
         let collisions = check.collisions.len();

@@ -16,7 +16,7 @@ pub(in crate::commands) struct Args {
 
 impl Args {
     pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {
-        let policy = self.policy.read()?;
+        let policy = self.policy.read(context)?;
         let facts = survey::facts(context.machine)?;
         let selected = survey::selected(context.machine, &facts, &self.netdevs)?;
         let names = Explanations::new(&policy, selected);

@@ -46,21 +46,16 @@ pub(in crate::commands) struct PolicyArg {
 }
 
 impl PolicyArg {
-    fn read(&self) -> Result<Policy, Failure> {
-        self.policy.as_deref().map_or_else(policy, named_policy)
+    fn read(&self, context: &Context) -> Result<Policy, Failure> {
+        named_policy(context, self.policy.as_deref().unwrap_or("default"))
     }
 }
 
-/// The policy in force.
-fn policy() -> Result<Policy, Failure> {
-    named_policy("default")
-}
-
-fn named_policy(name: &str) -> Result<Policy, Failure> {
+fn named_policy(context: &Context, name: &str) -> Result<Policy, Failure> {
     // A file in the current folder needs no ./ before it.
     let file = name.ends_with(".toml") && !name.contains('/');
     let name = if file { format!("./{name}") } else { name.to_owned() };
-    survey::policy(&name).map_err(|error| {
+    survey::policy(context.machine, &name).map_err(|error| {
         Failure::new(Kind::Usage, format!("naming policy {error}"))
             .state("nothing was changed")
     })

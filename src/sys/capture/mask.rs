@@ -4,16 +4,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Capture, Content, Recorded, hex, hex_with, unhex};
-use crate::wire::{link, tc};
+use crate::{
+    sys::config,
+    wire::{link, tc},
+};
 
 impl Capture {
     /// Replaces these secrets (hardware addresses, switch ids) wherever they stand, as
     /// bytes or as text, by invented ones of the same length; equal ones stay equal.
-    /// So are addresses that names of interfaces hold. IP addresses, routes, filters and
-    /// the names of processes are left out.
+    /// So are addresses that names of interfaces hold. IP addresses, routes, filters,
+    /// the declared state and the names of processes are left out.
     #[must_use]
     pub fn masked(mut self, secrets: &BTreeSet<Vec<u8>>) -> Self {
         self.answers.retain(|key, _| is_harmless(key));
+        // What is declared can hold anything.
+        self.files.retain(|path, _| !config::is_desired(path));
         let mut secrets = secrets.clone();
         secrets.extend(self.addresses_in_text());
         let mask = Mask::new(&secrets);

@@ -5,6 +5,7 @@
 //! A capture holds the kernel's answers as they came, so that a replay goes
 //! through the same decoding as the live machine.
 
+mod file;
 mod mask;
 mod record;
 mod replay;
@@ -13,10 +14,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use file::{read, write};
 pub use record::Recorder;
 pub use replay::Replay;
 
-use super::Question;
+use super::{Question, store::FOLDER};
 use crate::model::UdevNames;
 
 /// A capture, as it is in its file.
@@ -33,7 +35,7 @@ pub struct Capture {
     pub masked: bool,
     /// Netlink answers, by request.
     answers: BTreeMap<String, Recorded>,
-    /// Files of sysfs, by path.
+    /// Files of sysfs by path below its root, and other files by absolute path.
     files: BTreeMap<String, Content>,
     /// Last components of symbolic links' targets.
     links: BTreeMap<String, String>,
@@ -123,6 +125,11 @@ impl Content {
             Self::Hex(digits) => unhex(digits).unwrap_or_default(),
         }
     }
+}
+
+/// Where a file that swdevctl keeps below `/run/swdevctl` is.
+fn kept_path(folder: &str, file: &str) -> String {
+    format!("{FOLDER}/{folder}/{file}")
 }
 
 /// A request as text.

@@ -3,10 +3,10 @@
 
 use std::{cell::RefCell, io};
 
-use super::{Capture, Content, Recorded, hex, key};
+use super::{Capture, Content, Recorded, hex, kept_path, key};
 use crate::{
     model::{Scheme, UdevNames},
-    sys::{Answer, Machine, NetlinkError, Question},
+    sys::{Answer, BOOT_ID, Host, Machine, NetlinkError, Question},
     wire::{address, link, tc},
 };
 
@@ -20,7 +20,12 @@ impl<'a> Recorder<'a> {
     /// Records what is asked of a machine.
     #[must_use]
     pub fn new(machine: &'a dyn Machine) -> Self {
-        Self { machine, capture: RefCell::new(Capture::new(&machine.kernel())) }
+        Self { machine, capture: RefCell::new(Capture::new(&machine.host().kernel())) }
+    }
+
+    fn keep(&self, path: &str, text: &str) {
+        let content = Content::of(text.as_bytes());
+        self.capture.borrow_mut().files.insert(path.into(), content);
     }
 
     /// What was recorded.
@@ -31,6 +36,10 @@ impl<'a> Recorder<'a> {
 }
 
 impl Machine for Recorder<'_> {
+    fn host(&self) -> &dyn Host {
+        self
+    }
+
     fn ask(&self, question: &Question) -> Result<Answer, NetlinkError> {
         let result = self.machine.ask(question);
         let recorded = match &result {
@@ -76,24 +85,6 @@ impl Machine for Recorder<'_> {
         Ok(names)
     }
 
-    fn kernel(&self) -> String {
-        self.machine.kernel()
-    }
-
-    fn naming_scheme(&self) -> Scheme {
-        let scheme = self.machine.naming_scheme();
-        self.capture.borrow_mut().naming_scheme = scheme.name();
-        scheme
-    }
-
-    fn udev_names(&self, ifindex: u32) -> UdevNames {
-        let names = self.machine.udev_names(ifindex);
-        if names != UdevNames::default() {
-            self.capture.borrow_mut().udev.insert(ifindex, names.clone());
-        }
-        names
-    }
-
     fn instance(&self, path: &str) -> Option<u64> {
         let number = self.machine.instance(path)?;
         self.capture.borrow_mut().instances.insert(path.into(), number);
@@ -121,9 +112,70 @@ impl Machine for Recorder<'_> {
         }
         result
     }
+}
+
+impl Host for Recorder<'_> {
+    fn kernel(&self) -> String {
+        self.machine.host().kernel()
+    }
+
+    fn naming_scheme(&self) -> Scheme {
+        let scheme = self.machine.host().naming_scheme();
+        self.capture.borrow_mut().naming_scheme = scheme.name();
+        scheme
+    }
+
+    fn udev_names(&self, ifindex: u32) -> UdevNames {
+        let names = self.machine.host().udev_names(ifindex);
+        if names != UdevNames::default() {
+            self.capture.borrow_mut().udev.insert(ifindex, names.clone());
+        }
+        names
+    }
+
+    fn boot(&self) -> String {
+        let boot = self.machine.host().boot();
+        self.keep(BOOT_ID, &boot);
+        boot
+    }
+
+    fn file(&self, path: &str) -> io::Result<Option<String>> {
+        let text = self.machine.host().file(path)?;
+        if let Some(text) = &text {
+            self.keep(path, text);
+        }
+        Ok(text)
+    }
+
+    fn names(&self, folder: &str) -> io::Result<Vec<String>> {
+        let names = self.machine.host().names(folder)?;
+        if !names.is_empty() {
+            self.capture.borrow_mut().folders.insert(folder.into(), names.clone());
+        }
+        Ok(names)
+    }
+
+    fn kept(&self, folder: &str, file: &str) -> io::Result<Option<String>> {
+        let text = self.machine.host().kept(folder, file)?;
+        if let Some(text) = &text {
+            self.keep(&kept_path(folder, file), text);
+        }
+        Ok(text)
+    }
+
+    /// Of a file that is not read, only that it is there is recorded.
+    fn is_kept(&self, folder: &str, file: &str) -> bool {
+        let is_kept = self.machine.host().is_kept(folder, file);
+        if is_kept {
+            let empty = || Content::of(&[]);
+            let mut capture = self.capture.borrow_mut();
+            capture.files.entry(kept_path(folder, file)).or_insert_with(empty);
+        }
+        is_kept
+    }
 
     fn holders(&self, paths: &[String]) -> Vec<Vec<String>> {
-        let holders = self.machine.holders(paths);
+        let holders = self.machine.host().holders(paths);
         let all = paths.iter().cloned().zip(holders.clone());
         self.capture.borrow_mut().holders.extend(all);
         holders

@@ -3,10 +3,10 @@
 
 use std::io;
 
-use super::{Capture, Content, Recorded, key, unhex};
+use super::{Capture, Content, Recorded, kept_path, key, unhex};
 use crate::{
     model::{Scheme, UdevNames},
-    sys::{Answer, Machine, NetlinkError, Question},
+    sys::{Answer, BOOT_ID, Host, Machine, NetlinkError, Question},
     wire::{extack::Ack, link},
 };
 
@@ -51,6 +51,10 @@ impl Replay {
 }
 
 impl Machine for Replay {
+    fn host(&self) -> &dyn Host {
+        self
+    }
+
     /// What was not asked when the capture was made is not there.
     fn ask(&self, question: &Question) -> Result<Answer, NetlinkError> {
         const ENODEV: i32 = 19;
@@ -80,18 +84,6 @@ impl Machine for Replay {
         self.0.folders.get(path).cloned().ok_or_else(absent)
     }
 
-    fn kernel(&self) -> String {
-        self.0.kernel.clone()
-    }
-
-    fn naming_scheme(&self) -> Scheme {
-        self.0.naming_scheme.as_deref().map_or(Scheme::NEWEST, Scheme::named)
-    }
-
-    fn udev_names(&self, ifindex: u32) -> UdevNames {
-        self.0.udev.get(&ifindex).cloned().unwrap_or_default()
-    }
-
     fn instance(&self, path: &str) -> Option<u64> {
         self.0.instances.get(path).copied()
     }
@@ -106,6 +98,43 @@ impl Machine for Replay {
         let answer = self.ask(&Question::Route { kind, dump: true, body })?;
         let _ = answer.messages.iter().all(|payload| visit(payload));
         Ok(())
+    }
+}
+
+/// What was not read when the capture was made is not there, whatever is on the machine
+/// that replays it.
+impl Host for Replay {
+    fn kernel(&self) -> String {
+        self.0.kernel.clone()
+    }
+
+    fn naming_scheme(&self) -> Scheme {
+        self.0.naming_scheme.as_deref().map_or(Scheme::NEWEST, Scheme::named)
+    }
+
+    fn udev_names(&self, ifindex: u32) -> UdevNames {
+        self.0.udev.get(&ifindex).cloned().unwrap_or_default()
+    }
+
+    fn boot(&self) -> String {
+        self.text(BOOT_ID).unwrap_or_default()
+    }
+
+    fn file(&self, path: &str) -> io::Result<Option<String>> {
+        let content = self.0.files.get(path);
+        Ok(content.map(|of| String::from_utf8_lossy(&of.bytes()).into_owned()))
+    }
+
+    fn names(&self, folder: &str) -> io::Result<Vec<String>> {
+        Ok(self.0.folders.get(folder).cloned().unwrap_or_default())
+    }
+
+    fn kept(&self, folder: &str, file: &str) -> io::Result<Option<String>> {
+        self.file(&kept_path(folder, file))
+    }
+
+    fn is_kept(&self, folder: &str, file: &str) -> bool {
+        self.0.files.contains_key(&kept_path(folder, file))
     }
 
     fn holders(&self, paths: &[String]) -> Vec<Vec<String>> {

@@ -20,16 +20,14 @@ pub use parse::Found;
 use crate::{
     model::{EswitchMode, Handle, State},
     plan::Step,
-    survey,
+    survey::kept::{JOURNAL_END, JOURNALS, journal_name},
     sys::{
         Machine,
         storage::{RUN, Storage},
     },
 };
 
-const FOLDER: &str = "journal";
 const DISCARDED: &str = "discarded";
-const END: &str = ".jsonl";
 
 /// The first line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,11 +89,6 @@ pub struct Journal<'a> {
     name: String,
 }
 
-/// The file of a device, without its folder.
-pub(super) fn file_name(device: &Handle, end: &str) -> String {
-    device.to_string().replace('/', "-") + end
-}
-
 impl<'a> Journals<'a> {
     /// The journals of the machine that the program runs on.
     #[must_use]
@@ -113,22 +106,22 @@ impl<'a> Journals<'a> {
     pub fn create(self, header: &Header) -> io::Result<Journal<'a>> {
         let journal = self.open(&header.state.device);
         let line = serde_json::to_string(header)? + "\n";
-        self.0.write(FOLDER, &journal.name, &line)?;
+        self.0.write(JOURNALS, &journal.name, &line)?;
         Ok(journal)
     }
 
     /// The journal that a device has, to go on with it.
     #[must_use]
     pub fn open(self, device: &Handle) -> Journal<'a> {
-        Journal { storage: self.0, name: file_name(device, END) }
+        Journal { storage: self.0, name: journal_name(device) }
     }
 
     /// The journal of a device and how far its change has got.
     #[must_use]
     pub fn find(self, machine: &dyn Machine, device: &Handle) -> Found {
-        match self.0.read(FOLDER, &file_name(device, END)) {
+        match self.0.read(JOURNALS, &journal_name(device)) {
             Ok(None) => Found::None,
-            Ok(Some(text)) => parse::parse(&text, device, &survey::boot(machine)),
+            Ok(Some(text)) => parse::parse(&text, device, &machine.host().boot()),
             Err(error) => Found::Unreadable(error.to_string()),
         }
     }
@@ -136,22 +129,22 @@ impl<'a> Journals<'a> {
     /// Whether a device has a journal.
     #[must_use]
     pub fn exists(self, device: &Handle) -> bool {
-        self.0.exists(FOLDER, &file_name(device, END))
+        self.0.exists(JOURNALS, &journal_name(device))
     }
 
     /// Where the journal of a device is.
     #[must_use]
     pub fn path(self, device: &Handle) -> PathBuf {
-        self.0.path(FOLDER, &file_name(device, END))
+        self.0.path(JOURNALS, &journal_name(device))
     }
 
     /// The devices that have journals.
     pub fn devices(self) -> io::Result<Vec<Handle>> {
         let device = |name: &String| {
-            let device = name.strip_suffix(END)?.replacen('-', "/", 1);
+            let device = name.strip_suffix(JOURNAL_END)?.replacen('-', "/", 1);
             device.parse::<Handle>().ok()
         };
-        let names = self.0.list(FOLDER)?;
+        let names = self.0.list(JOURNALS)?;
         let mut devices: Vec<_> = names.iter().filter_map(device).collect();
         devices.sort();
         Ok(devices)
@@ -159,7 +152,7 @@ impl<'a> Journals<'a> {
 
     /// Sets the journal of a device aside, whatever it is, and returns where it is then.
     pub fn discard(self, device: &Handle) -> io::Result<PathBuf> {
-        self.0.move_to(FOLDER, &file_name(device, END), DISCARDED)
+        self.0.move_to(JOURNALS, &journal_name(device), DISCARDED)
     }
 }
 
@@ -172,11 +165,11 @@ impl Default for Journals<'_> {
 impl Journal<'_> {
     /// Adds a line.
     pub fn add(&self, entry: Entry) -> io::Result<()> {
-        self.storage.append(FOLDER, &self.name, &serde_json::to_string(&entry)?)
+        self.storage.append(JOURNALS, &self.name, &serde_json::to_string(&entry)?)
     }
 
     /// The change is over, in whatever way.
     pub fn remove(self) -> io::Result<()> {
-        self.storage.remove(FOLDER, &self.name)
+        self.storage.remove(JOURNALS, &self.name)
     }
 }

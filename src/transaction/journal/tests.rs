@@ -13,7 +13,7 @@ use crate::{
 };
 
 fn boot() -> String {
-    survey::boot(&Live::new())
+    Live::new().host().boot()
 }
 
 fn header(device: &str, vfs: u32) -> Header {

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What swdevctl keeps of a device from one command to the next, in folders below
+//! `/run/swdevctl`.
+
+use crate::{
+    model::{EswitchMode, Handle, State},
+    sys::{Machine, storage},
+};
+
+/// The folder of the journals of changes.
+pub const JOURNALS: &str = "journal";
+/// How the file of a journal ends.
+pub const JOURNAL_END: &str = ".jsonl";
+/// The folder of settings that the present mode cannot express.
+pub const STASHES: &str = "stash";
+
+/// The file of a device, without its folder.
+#[must_use]
+pub fn file_name(device: &Handle, end: &str) -> String {
+    device.to_string().replace('/', "-") + end
+}
+
+/// The journal of a device, without its folder.
+#[must_use]
+pub fn journal_name(device: &Handle) -> String {
+    file_name(device, JOURNAL_END)
+}
+
+/// The stash of a device that has left that mode, or one like it.
+#[must_use]
+pub fn stash_name(device: &Handle, mode: EswitchMode) -> String {
+    let kind = if mode.has_representors() { ".switchdev.json" } else { ".legacy.json" };
+    file_name(device, kind)
+}
+
+/// Where the journal of an earlier change is that was cut short, if there is one.
+#[must_use]
+pub fn unfinished(machine: &dyn Machine, device: &Handle) -> Option<String> {
+    let name = journal_name(device);
+    let path = || format!("{}/{JOURNALS}/{name}", storage::FOLDER);
+    machine.host().is_kept(JOURNALS, &name).then(path)
+}
+
+/// What a device had when it was last in that mode, or one like it.
+#[must_use]
+pub fn stash(machine: &dyn Machine, device: &Handle, mode: EswitchMode) -> Option<State> {
+    let text = machine
+        .host()
+        .kept(STASHES, &stash_name(device, mode))
+        .and_then(|text| Ok(text.map(|text| serde_json::from_str(&text)).transpose()?));
+    let state: Option<State> = text
+        .inspect_err(|error| log::warn!("stash of {device}: {error}, ignoring it"))
+        .ok()?;
+    state.filter(|state| state.device == *device)
+}
