@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Machine, NetlinkError, Question};
+use super::{Machine, NetlinkError, Question, walk};
 use crate::{
     model::{Handle, OwnFunction, Rule, TcOffload},
     wire::{
@@ -51,34 +51,29 @@ fn add(rules: &mut Vec<Rule>, netdev: &str, kind: String, count: usize) {
     }
 }
 
+/// Numbers of filters, by kind.
+type Counts = BTreeMap<String, usize>;
+
 /// How many filters of a hook are in hardware, by kind. Counting ends when there are
 /// many.
-fn offloaded(
-    machine: &dyn Machine,
-    hook: tc::Hook,
-) -> Result<BTreeMap<String, usize>, NetlinkError> {
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+fn offloaded(machine: &dyn Machine, hook: tc::Hook) -> Result<Counts, NetlinkError> {
     for terse in [true, false] {
-        let mut total = 0;
-        let walked =
-            machine.walk(tc::GETTFILTER, &tc::filters(hook, terse), &mut |one| {
-                if let Some(kind) = tc::offloaded(one) {
+        let body = tc::filters(hook, terse);
+        let counted =
+            walk(machine, tc::GETTFILTER, &body, |counts: &mut Counts, filter| {
+                if let Some(kind) = tc::offloaded(filter) {
                     *counts.entry(kind).or_default() += 1;
-                    total += 1;
                 }
-                total < Rule::MOST
+                counts.values().sum::<usize>() < Rule::MOST
             });
-        match walked {
-            Ok(()) => {}
+        match counted {
+            Ok(counts) if counts.is_empty() => {}
             // The interface or the block has gone meanwhile.
             Err(error) if error.is_absent() => {}
-            Err(error) => return Err(error),
-        }
-        if total > 0 {
-            break;
+            counted => return counted,
         }
     }
-    Ok(counts)
+    Ok(Counts::new())
 }
 
 /// The IPsec states and policies that are offloaded, by interface.

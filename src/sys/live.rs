@@ -23,14 +23,18 @@ use netlink_packet_generic::{
 use netlink_sys::protocols::NETLINK_XFRM;
 use netlink_sys::protocols::{NETLINK_GENERIC, NETLINK_ROUTE};
 
-#[cfg(feature = "cli")]
-use super::worker::Worker;
 use super::{
-    Answer, Change, Host, Machine, NetlinkError, Question, Writable, netlink::Connection,
+    Answer, Change, Host, Machine, NetlinkError, Question, Writable,
+    netlink::{Connection, Request},
 };
-use crate::wire::devlink::{DevlinkMessage, MULTICAST_GROUP};
+#[cfg(feature = "cli")]
+use super::{trace, worker::Worker};
 #[cfg(feature = "cli")]
 use crate::wire::xfrm;
+use crate::wire::{
+    devlink::{DevlinkMessage, MULTICAST_GROUP},
+    request_name,
+};
 
 const GENL_ID_CTRL: u16 = 16;
 
@@ -96,14 +100,23 @@ impl Live {
     ) -> Result<Answer, NetlinkError> {
         #[cfg(feature = "cli")]
         if let Some(worker) = self.worker.borrow().as_ref() {
-            return worker.devlink(dump, body);
+            let answer = worker.devlink(dump, body);
+            trace::answer(&|| request_name::of_devlink(dump, body), &answer);
+            return answer;
         }
         let id = self.family()?.id;
-        Self::connection(&self.generic, NETLINK_GENERIC)?.ask(id, dump, body)
+        let name = || request_name::of_devlink(dump, body);
+        self.generic(Request { kind: id, dump, body, name: &name })
+    }
+
+    fn generic(&self, request: Request) -> Result<Answer, NetlinkError> {
+        Self::connection(&self.generic, NETLINK_GENERIC)?.ask(request)
     }
 
     fn route(&self, kind: u16, dump: bool, body: &[u8]) -> Result<Answer, NetlinkError> {
-        Self::connection(&self.route, NETLINK_ROUTE)?.ask(kind, dump, body)
+        let name = || request_name::of_route(kind, dump, body);
+        let request = Request { kind, dump, body, name: &name };
+        Self::connection(&self.route, NETLINK_ROUTE)?.ask(request)
     }
 
     /// The number of devlink's multicast group.
@@ -129,8 +142,10 @@ impl Live {
         });
         let mut body = vec![0; request.buffer_len()];
         request.emit(&mut body);
-        let generic = Self::connection(&self.generic, NETLINK_GENERIC)?;
-        match generic.ask(GENL_ID_CTRL, false, &body) {
+        let name = || format!("CTRL_CMD_GETFAMILY {name}");
+        let request =
+            Request { kind: GENL_ID_CTRL, dump: false, body: &body, name: &name };
+        match self.generic(request) {
             Ok(answer) => {
                 Ok(answer.messages.iter().find_map(|payload| family_of(payload)))
             }
@@ -221,11 +236,14 @@ impl Machine for Live {
             #[cfg(feature = "cli")]
             Question::Ethtool { body } => {
                 let id = self.resolve("ethtool")?.ok_or(NetlinkError::NoDevlink)?.id;
-                Self::connection(&self.generic, NETLINK_GENERIC)?.ask(id, false, body)
+                let name = || question.name();
+                self.generic(Request { kind: id, dump: false, body, name: &name })
             }
             #[cfg(feature = "cli")]
             Question::Xfrm { kind } => {
-                let mut answer = Connection::open(NETLINK_XFRM)?.ask(*kind, true, &[])?;
+                let name = || question.name();
+                let request = Request { kind: *kind, dump: true, body: &[], name: &name };
+                let mut answer = Connection::open(NETLINK_XFRM)?.ask(request)?;
                 let plain = answer.messages.iter();
                 let plain = plain.filter_map(|one| xfrm::without_secrets(*kind, one));
                 answer.messages = plain.collect();
@@ -289,7 +307,9 @@ impl Machine for Live {
         body: &[u8],
         visit: &mut dyn FnMut(&[u8]) -> bool,
     ) -> Result<(), NetlinkError> {
-        Connection::open(NETLINK_ROUTE)?.walk(kind, body, visit)
+        let name = || request_name::of_route(kind, true, body);
+        let request = Request { kind, dump: true, body, name: &name };
+        Connection::open(NETLINK_ROUTE)?.walk(request, visit)
     }
 }
 

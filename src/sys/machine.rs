@@ -5,8 +5,10 @@ use std::io;
 
 use super::Host;
 #[cfg(feature = "cli")]
+use super::netlink::{DUMP_ATTEMPTS, DUMP_PAUSE};
+#[cfg(feature = "cli")]
 use crate::wire::ethtool;
-use crate::wire::{WireError, devlink, extack::Ack};
+use crate::wire::{WireError, devlink, extack::Ack, request_name};
 
 /// A netlink request, without what differs from run to run: the sequence
 /// number and the number that the devlink family happens to have.
@@ -56,6 +58,21 @@ impl Question {
             Self::Xfrm { .. } => true,
         }
     }
+
+    /// What is asked, for errors and logs.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Route { kind, dump, body } => {
+                request_name::of_route(*kind, *dump, body)
+            }
+            Self::Devlink { dump, body } => request_name::of_devlink(*dump, body),
+            #[cfg(feature = "cli")]
+            Self::Ethtool { body } => request_name::of_ethtool(body),
+            #[cfg(feature = "cli")]
+            Self::Xfrm { kind } => request_name::of_xfrm(*kind),
+        }
+    }
 }
 
 /// A netlink request that changes something.
@@ -96,6 +113,26 @@ pub enum NetlinkError {
     /// The socket failed.
     #[error("netlink socket: {0}")]
     Socket(#[from] io::Error),
+    /// The kernel dropped the answer for want of room in the socket's buffer.
+    #[error(
+        "the kernel dropped its answer to {asked}, which does not fit into the \
+         socket's buffer; run it as root, or raise net.core.rmem_max"
+    )]
+    Dropped {
+        /// The request.
+        asked: String,
+    },
+    /// The kernel has not answered.
+    #[error(
+        "the kernel has not answered {asked} within {seconds} s; try again, and check \
+         the kernel log (dmesg)"
+    )]
+    NoAnswer {
+        /// The request.
+        asked: String,
+        /// How long the answer was waited for.
+        seconds: u64,
+    },
     /// Objects came and went each time they were listed.
     #[error("the list changed each time it was read")]
     Unsteady,
@@ -104,6 +141,9 @@ pub enum NetlinkError {
     Malformed(#[from] WireError),
 }
 
+const ENOBUFS: i32 = 105;
+const ETIMEDOUT: i32 = 110;
+
 impl NetlinkError {
     /// The kernel's error number, positive.
     #[must_use]
@@ -111,6 +151,8 @@ impl NetlinkError {
         match self {
             Self::Refused(ack) => Some(ack.errno),
             Self::Socket(error) => error.raw_os_error(),
+            Self::Dropped { .. } => Some(ENOBUFS),
+            Self::NoAnswer { .. } => Some(ETIMEDOUT),
             Self::NoDevlink | Self::Unsteady | Self::Malformed(_) => None,
         }
     }
@@ -153,6 +195,25 @@ impl NetlinkError {
     }
 }
 
+/// [`Machine::walk`], repeated where objects came or went meanwhile: the visitor then
+/// begins with a new value.
+#[cfg(feature = "cli")]
+pub fn walk<T: Default>(
+    machine: &dyn Machine,
+    kind: u16,
+    body: &[u8],
+    mut visit: impl FnMut(&mut T, &[u8]) -> bool,
+) -> Result<T, NetlinkError> {
+    for attempt in 0..DUMP_ATTEMPTS {
+        let mut value = T::default();
+        match machine.walk(kind, body, &mut |payload| visit(&mut value, payload)) {
+            Err(NetlinkError::Unsteady) => std::thread::sleep(DUMP_PAUSE * attempt),
+            end => return end.map(|()| value),
+        }
+    }
+    Err(NetlinkError::Unsteady)
+}
+
 /// The most that an attribute of sysfs can hold on the machines that have NICs.
 const PAGE: usize = 4096;
 
@@ -167,6 +228,7 @@ pub trait Machine {
 
     /// Asks rtnetlink for a dump and hands its messages over one by one until the
     /// visitor returns false: for lists that can be long and need not be read whole.
+    /// [`NetlinkError::Unsteady`] where objects came or went meanwhile; see [`walk`].
     #[cfg(feature = "cli")]
     fn walk(
         &self,

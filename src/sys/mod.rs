@@ -37,6 +37,7 @@ pub mod signals;
 pub mod storage;
 #[cfg(feature = "cli")]
 mod store;
+mod trace;
 #[cfg(feature = "cli")]
 pub mod udev_database;
 mod udev_namespace;
@@ -51,6 +52,8 @@ pub mod worker;
 pub use effects::{Effects, Events};
 pub use host::Host;
 pub use live::Live;
+#[cfg(feature = "cli")]
+pub use machine::walk;
 pub use machine::{Answer, Change, Machine, NetlinkError, Question, Writable};
 
 /// The file with the id of this boot.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The interfaces that default routes lead over.
 
-use super::{Machine, NetlinkError, Question};
+use super::{Machine, NetlinkError, Question, walk};
 use crate::wire::route::{self, Family, Found};
 
 /// Which of these interfaces a default route leads over, of whatever family, in
@@ -67,15 +67,14 @@ fn in_table(
     table: u32,
     interface: u32,
 ) -> Result<bool, NetlinkError> {
-    let mut default = false;
     let body = route::through(family, table, interface);
-    let walked = machine.walk(route::GETROUTE, &body, &mut |payload| {
+    let walked = walk(machine, route::GETROUTE, &body, |default: &mut bool, payload| {
         let found = route::found(family, payload);
-        default = found == Found::Default;
+        *default = found == Found::Default;
         found == Found::Other
     });
     match walked {
-        Ok(()) => Ok(default),
+        Ok(default) => Ok(default),
         Err(error) if is_none(&error) => Ok(false),
         Err(error) => Err(error),
     }

@@ -46,6 +46,8 @@ enum Reply {
     Refused(i32, Option<String>),
     NoDevlink,
     Unsteady,
+    Dropped(String),
+    NoAnswer(String, u64),
     Errno(i32),
     Other(String),
 }
@@ -252,6 +254,8 @@ impl Reply {
             }
             Self::NoDevlink => NetlinkError::NoDevlink,
             Self::Unsteady => NetlinkError::Unsteady,
+            Self::Dropped(asked) => NetlinkError::Dropped { asked },
+            Self::NoAnswer(asked, seconds) => NetlinkError::NoAnswer { asked, seconds },
             Self::Errno(errno) => io::Error::from_raw_os_error(errno).into(),
             Self::Other(text) => WireError(text).into(),
         })
@@ -266,6 +270,8 @@ impl From<NetlinkError> for Reply {
             }
             NetlinkError::NoDevlink => Self::NoDevlink,
             NetlinkError::Unsteady => Self::Unsteady,
+            NetlinkError::Dropped { asked } => Self::Dropped(asked),
+            NetlinkError::NoAnswer { asked, seconds } => Self::NoAnswer(asked, seconds),
             NetlinkError::Socket(error) => error.into(),
             NetlinkError::Malformed(WireError(text)) => Self::Other(text),
         }

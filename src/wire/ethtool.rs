@@ -27,6 +27,13 @@ pub fn features(ifindex: u32) -> Vec<u8> {
     [vec![FEATURES_GET, VERSION, 0, 0], attributes.to_bytes()].concat()
 }
 
+/// The interface that a request is about.
+#[must_use]
+pub fn requested_interface(payload: &[u8]) -> Option<u32> {
+    let attributes = Attributes::parse(payload.get(GENERIC_HEADER..)?).ok()?;
+    attributes.nested(FEATURES_HEADER)?.u32(HEADER_DEV_INDEX)
+}
+
 /// Whether the kernel changes nothing for a request of that payload.
 #[must_use]
 pub fn only_asks(payload: &[u8]) -> bool {

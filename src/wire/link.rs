@@ -64,6 +64,12 @@ pub fn get_by_name(name: &str) -> Vec<u8> {
     request(0, Attributes::default().with_text(IFLA_ALT_IFNAME, name))
 }
 
+/// The name or altname of the interface that a request is about.
+#[must_use]
+pub fn requested_name(body: &[u8]) -> Option<String> {
+    Attributes::parse(body.get(HEADER..)?).ok()?.text(IFLA_ALT_IFNAME)
+}
+
 /// The body of RTM_GETLINK for a dump of all interfaces.
 #[must_use]
 pub fn all() -> Vec<u8> {

@@ -14,6 +14,7 @@ pub mod extack;
 #[cfg(test)]
 mod fixture;
 pub mod link;
+pub mod request_name;
 #[cfg(feature = "cli")]
 pub mod route;
 #[cfg(feature = "cli")]

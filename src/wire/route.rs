@@ -78,6 +78,20 @@ pub fn rules(family: Family) -> Vec<u8> {
     body(family, &Attributes::default())
 }
 
+/// The family, the table and the interface that a request is about.
+#[must_use]
+pub fn requested(body: &[u8]) -> Option<String> {
+    let family = match *body.first()? {
+        2 => "IPv4",
+        10 => "IPv6",
+        _ => return None,
+    };
+    let attributes = Attributes::parse(body.get(HEADER..)?).ok()?;
+    let table = attributes.u32(RTA_TABLE).map(|table| format!(", table {table}"));
+    let interface = attributes.u32(RTA_OIF).map(|index| format!(", interface {index}"));
+    Some([Some(family.to_owned()), table, interface].into_iter().flatten().collect())
+}
+
 /// The table that a rule looks routes up in.
 #[must_use]
 pub fn table(rule: &[u8]) -> Option<u32> {

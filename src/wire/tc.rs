@@ -65,6 +65,19 @@ pub fn filters(hook: Hook, terse: bool) -> Vec<u8> {
     body
 }
 
+/// The place whose filters a request asks for.
+#[must_use]
+pub fn requested_hook(body: &[u8]) -> Option<String> {
+    let number =
+        |at: usize| Some(u32::from_ne_bytes(body.get(at..at + 4)?.try_into().ok()?));
+    let (ifindex, parent) = (number(4)?, number(12)?);
+    let terse = if body.len() > HEADER { ", terse" } else { "" };
+    Some(match ifindex {
+        MAGIC_BLOCK => format!("block {parent}{terse}"),
+        ifindex => format!("interface {ifindex}, parent {parent:x}{terse}"),
+    })
+}
+
 /// The interface whose queues are divided into channels of their own (Application
 /// Device Queues): a root qdisc `mqprio` in mode `channel`.
 #[must_use]

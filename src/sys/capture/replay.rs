@@ -6,7 +6,7 @@ use std::io;
 use super::{Capture, Content, Recorded, kept_path, key, unhex};
 use crate::{
     model::{Scheme, UdevNames},
-    sys::{Answer, BOOT_ID, Host, Machine, NetlinkError, Question},
+    sys::{Answer, BOOT_ID, Host, Machine, NetlinkError, Question, trace},
     wire::{extack::Ack, link},
 };
 
@@ -35,6 +35,19 @@ impl Replay {
         Some(Answer { messages: vec![payload.clone()], message: None })
     }
 
+    /// What was not asked when the capture was made is not there.
+    fn answer_or_absent(&self, question: &Question) -> Result<Answer, NetlinkError> {
+        const ENODEV: i32 = 19;
+        if let Some(answer) = self.answer(question) {
+            return answer;
+        }
+        let link = match question {
+            Question::Route { kind: link::GETLINK, dump: false, body } => self.link(body),
+            _ => None,
+        };
+        link.ok_or(NetlinkError::Refused(Ack { errno: ENODEV, message: None }))
+    }
+
     fn answer(&self, question: &Question) -> Option<Result<Answer, NetlinkError>> {
         Some(match self.0.answers.get(&key(question))? {
             Recorded::Answer { messages, message } => Ok(Answer {
@@ -55,17 +68,10 @@ impl Machine for Replay {
         self
     }
 
-    /// What was not asked when the capture was made is not there.
     fn ask(&self, question: &Question) -> Result<Answer, NetlinkError> {
-        const ENODEV: i32 = 19;
-        if let Some(answer) = self.answer(question) {
-            return answer;
-        }
-        let link = match question {
-            Question::Route { kind: link::GETLINK, dump: false, body } => self.link(body),
-            _ => None,
-        };
-        link.ok_or(NetlinkError::Refused(Ack { errno: ENODEV, message: None }))
+        let answer = self.answer_or_absent(question);
+        trace::answer(&|| question.name(), &answer);
+        answer
     }
 
     fn read(&self, path: &str, _most: usize) -> io::Result<Vec<u8>> {

@@ -14,6 +14,7 @@ mod decode;
 #[cfg(test)]
 mod golden;
 mod message;
+mod name;
 mod request;
 #[cfg(test)]
 mod second_opinion;
@@ -23,6 +24,7 @@ pub use decode::{
     active_trap, eswitch, handle, nested_instances, param, port, rate, serials,
 };
 pub use message::{DevlinkMessage, only_asks};
+pub use name::{command_name, object_name};
 pub use request::{
     EswitchChange, FunctionChange, NewPort, RateChange, eswitch_get, eswitch_set,
     info_get, instance_get, instances, param_get, param_set, port_del, port_get,
