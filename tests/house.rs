@@ -20,6 +20,7 @@ mod house {
     mod manual;
     mod oldest_rust;
     mod peers;
+    mod questions;
     mod replay;
     mod schema;
     mod seam;

@@ -23,7 +23,8 @@ pub(super) struct Args {
 
 impl Args {
     pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {
-        let recorder = Recorder::new(context.live()?);
+        context.live()?;
+        let recorder = Recorder::new(context.machine);
         let secrets = survey::everything(&recorder)?;
         let mut capture = recorder.finish();
         if self.mask {

@@ -25,7 +25,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEn
 use crate::{
     error::{Failure, Kind},
     model::Inventory,
-    sys::{Live, Machine},
+    sys::{Live, Machine, Memo},
 };
 
 /// Switch SR-IOV NICs between legacy and switchdev, name their representors,
@@ -147,10 +147,12 @@ impl Cli {
     pub fn run(&self, output: &Output) -> Result<(), Failure> {
         let live = Live::new();
         let replay = self.replay.as_deref().map(capture::replay).transpose()?;
-        let context = match &replay {
-            Some(replay) => Context { machine: replay, live: None, output: *output },
-            None => Context { machine: &live, live: Some(&live), output: *output },
+        // What several devices share is read once.
+        let (memo, live) = match &replay {
+            Some(replay) => (Memo::new(replay), None),
+            None => (Memo::new(&live), Some(&live)),
         };
+        let context = Context { machine: &memo, live, output: *output };
         match &self.verb {
             Verb::Mode(verb) => verb.run(&context),
             Verb::Recover(args) => args.run(&context),

@@ -27,6 +27,8 @@ mod live_host;
 #[cfg(feature = "cli")]
 pub mod lock;
 mod machine;
+#[cfg(feature = "cli")]
+mod memo;
 mod netlink;
 pub mod pci;
 #[cfg(feature = "cli")]
@@ -55,6 +57,8 @@ pub use live::Live;
 #[cfg(feature = "cli")]
 pub use machine::walk;
 pub use machine::{Answer, Change, Machine, NetlinkError, Question, Writable};
+#[cfg(feature = "cli")]
+pub use memo::Memo;
 
 /// The file with the id of this boot.
 #[cfg(feature = "cli")]

@@ -11,7 +11,7 @@ use crate::{
     model::{EswitchMode, Handle},
     plan::{Finding, Plan, Report, Request, Severity},
     survey::{self, kept},
-    sys::{Effects, Machine, lock::Locks, pci, vfs},
+    sys::{Effects, Machine, Memo, lock::Locks, pci, vfs},
 };
 
 /// One device of a batch that was checked.
@@ -102,8 +102,9 @@ impl<'a> Batch<'a> {
         // Somebody else may be making VFs at this moment.
         devices.iter().for_each(|device| vfs::wait_until_made(effects.machine(), device));
         let (mut checked, mut failures) = (Vec::new(), Vec::new());
+        let memo = Memo::new(effects.machine());
         for device in devices {
-            match check(effects.machine(), device, request) {
+            match check(&memo, device, request) {
                 Ok(change) => checked.push(change),
                 Err(failure) => failures.push(failure),
             }
