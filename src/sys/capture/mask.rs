@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Captures that give no address away.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+};
 
 use super::{Capture, Content, Recorded, hex, hex_with, unhex};
 use crate::{
@@ -77,11 +80,21 @@ fn address_in(name: &str) -> Option<Vec<u8>> {
 }
 
 /// What secrets are replaced by.
-struct Mask(Vec<(Vec<u8>, Vec<u8>)>);
+#[derive(Default)]
+struct Mask {
+    /// Secrets with what stands in their place, by length: longer ones first, since an
+    /// address may be a part of a switch id.
+    by_length: BTreeMap<Reverse<usize>, HashMap<Vec<u8>, Vec<u8>>>,
+    /// How secrets begin: few places of a capture begin like one.
+    beginnings: HashSet<[u8; BEGINNING]>,
+}
+
+/// Shorter secrets would not identify anything.
+const BEGINNING: usize = 4;
 
 impl Mask {
     fn new(secrets: &BTreeSet<Vec<u8>>) -> Self {
-        let mut pairs = Vec::new();
+        let mut mask = Self::default();
         for (index, secret) in secrets.iter().enumerate() {
             // 02 marks an address as locally administered.
             let mut invented = vec![0; secret.len()];
@@ -92,19 +105,43 @@ impl Mask {
             invented[0] |= 2;
             for separator in ["", ":"] {
                 let text = |bytes: &[u8]| hex_with(bytes, separator).into_bytes();
-                pairs.push((text(secret), text(&invented)));
+                mask.add(text(secret), text(&invented));
             }
-            pairs.push((secret.clone(), invented));
+            mask.add(secret.clone(), invented);
         }
-        // Longer ones first: an address may be a part of a switch id.
-        pairs.sort_by_key(|(secret, _)| std::cmp::Reverse(secret.len()));
-        Self(pairs)
+        mask
     }
 
-    fn bytes(&self, bytes: Vec<u8>) -> Vec<u8> {
-        self.0
-            .iter()
-            .fold(bytes, |bytes, (secret, other)| replaced(&bytes, secret, other))
+    fn add(&mut self, secret: Vec<u8>, invented: Vec<u8>) {
+        let Some(beginning) = secret.first_chunk() else { return };
+        self.beginnings.insert(*beginning);
+        self.by_length.entry(Reverse(secret.len())).or_default().insert(secret, invented);
+    }
+
+    fn bytes(&self, mut bytes: Vec<u8>) -> Vec<u8> {
+        let mut at = 0;
+        while at < bytes.len() {
+            match self.invented(&bytes[at..]) {
+                Some(invented) => {
+                    bytes[at..at + invented.len()].copy_from_slice(invented);
+                    at += invented.len();
+                }
+                None => at += 1,
+            }
+        }
+        bytes
+    }
+
+    /// What takes the place of the secret that these bytes begin with.
+    fn invented(&self, bytes: &[u8]) -> Option<&[u8]> {
+        let beginning = bytes.first_chunk()?;
+        if !self.beginnings.contains(beginning) {
+            return None;
+        }
+        let mut lengths = self.by_length.iter();
+        lengths.find_map(|(length, secrets)| {
+            secrets.get(bytes.get(..length.0)?).map(Vec::as_slice)
+        })
     }
 
     fn text(&self, text: &str) -> String {
@@ -136,21 +173,6 @@ impl Mask {
     ) -> BTreeMap<String, T> {
         table.into_iter().map(|(key, of)| (self.text(&key), value(self, of))).collect()
     }
-}
-
-/// The bytes with each occurrence of a part replaced by one of its length.
-fn replaced(bytes: &[u8], part: &[u8], other: &[u8]) -> Vec<u8> {
-    let mut result = bytes.to_vec();
-    let mut at = 0;
-    while !part.is_empty() && at + part.len() <= result.len() {
-        if result[at..].starts_with(part) {
-            result[at..at + part.len()].copy_from_slice(other);
-            at += part.len();
-        } else {
-            at += 1;
-        }
-    }
-    result
 }
 
 #[cfg(test)]
