@@ -5,7 +5,7 @@ use super::Context;
 use crate::{
     driver::is_foreign_port,
     error::{Failure, Kind},
-    model::{Handle, Inventory, Port, Role},
+    model::{Handle, Inventory, NamingRole, Netdev, Port, Role},
     render::{DeviceNetdev, Document},
     survey::{self, select},
     sys::{Machine, pci},
@@ -36,9 +36,17 @@ pub(super) struct Args {
     controller: u32,
 }
 
+fn print(context: &Context, device: &Handle, netdev: &Netdev) -> Result<(), Failure> {
+    let found = DeviceNetdev { device, netdev };
+    context.output.result(&Document::new("swdevctl/rep/v1", found))
+}
+
 impl Args {
     pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {
         let handle = select::device(context.machine, &self.device)?;
+        if let Some(netdev) = self.by_name(context.machine, &handle) {
+            return print(context, &handle, &netdev);
+        }
         let inventory =
             survey::devices_or_all(context.machine, std::slice::from_ref(&handle))?;
         let port = self.find(context.machine, &handle, &inventory)?;
@@ -47,8 +55,21 @@ impl Args {
             let hint = "it does not exist yet, or it is in another network namespace";
             Failure::new(Kind::NotFound, message).on(&handle).hint(hint)
         })?;
-        let found = DeviceNetdev { device: &handle, netdev };
-        context.output.result(&Document::new("swdevctl/rep/v1", found))
+        print(context, &handle, netdev)
+    }
+
+    /// The netdev of the device's own VF or SF, where it has the name of the policy in
+    /// force.
+    fn by_name(&self, machine: &dyn Machine, device: &Handle) -> Option<Netdev> {
+        let (controller, pf) = (0, None);
+        let role = match (self.controller, self.pf, self.vf, self.sf) {
+            (0, None, Some(vf), None) => NamingRole::VfRep { controller, pf, vf },
+            (0, None, None, Some(sf)) => NamingRole::SfRep { controller, pf, sf },
+            _ => return None,
+        };
+        let policy = survey::policy_in_force(machine).ok()?;
+        let link = survey::by_policy_name(machine, &policy, device, role)?;
+        Some(Netdev::of(&link))
     }
 
     /// The one port that is meant.

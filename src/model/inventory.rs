@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    EncapMode, EswitchMode, Flavour, FunctionState, Handle, InlineMode, MacAddress,
+    EncapMode, EswitchMode, Flavour, FunctionState, Handle, InlineMode, Link, MacAddress,
     SwitchId,
 };
 
@@ -130,6 +130,22 @@ pub struct Netdev {
     pub up: bool,
     /// Operational state.
     pub operstate: Option<String>,
+}
+
+impl Netdev {
+    /// A link as the inventory shows it.
+    #[must_use]
+    pub fn of(link: &Link) -> Self {
+        Self {
+            name: link.name.clone(),
+            altnames: link.altnames.clone(),
+            ifindex: link.ifindex,
+            mac: link.mac.clone(),
+            mtu: link.mtu,
+            up: link.up,
+            operstate: link.operstate.clone(),
+        }
+    }
 }
 
 /// The PF, VF or SF that a port leads to.

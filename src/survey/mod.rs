@@ -25,6 +25,8 @@ mod policy;
 #[cfg(feature = "cli")]
 mod ports;
 #[cfg(feature = "cli")]
+mod representor;
+#[cfg(feature = "cli")]
 pub mod select;
 #[cfg(feature = "cli")]
 mod snapshot;
@@ -48,5 +50,7 @@ pub use netdevs::{
 pub use policy::{policy, policy_in_force};
 #[cfg(feature = "cli")]
 pub use ports::{REPRESENTORS, key, keyed, netdevs, own_netdevs, settings};
+#[cfg(feature = "cli")]
+pub use representor::by_policy_name;
 #[cfg(feature = "cli")]
 pub use snapshot::{release, snapshot};
