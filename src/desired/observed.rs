@@ -2,7 +2,7 @@
 //! What a device has, in the words of the file. What the kernel does not report is
 //! absent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     keys::{DeviceKeys, SfKeys, VfKeys},
@@ -53,8 +53,9 @@ pub(super) fn tc_offload(snapshot: &Snapshot) -> Vec<(&str, bool)> {
 
 /// Whether a representor is up, by its name.
 pub(super) fn representors_up(snapshot: &Snapshot) -> Vec<(&str, bool)> {
+    let representors: BTreeSet<u32> = snapshot.representors.iter().copied().collect();
     let links = snapshot.links.iter();
-    let representors = links.filter(|link| snapshot.representors.contains(&link.ifindex));
+    let representors = links.filter(|link| representors.contains(&link.ifindex));
     representors.map(|link| (link.name.as_str(), link.up)).collect()
 }
 

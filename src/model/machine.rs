@@ -37,6 +37,15 @@ pub struct DeviceFacts {
     pub aliases: Vec<Handle>,
 }
 
+impl DeviceFacts {
+    /// The VF with that number.
+    #[must_use]
+    pub fn vf(&self, number: u32) -> Option<&OwnFunction> {
+        let at = self.vfs.binary_search_by_key(&number, |(vf, _)| *vf).ok()?;
+        self.vfs.get(at).map(|(_, own)| own)
+    }
+}
+
 /// All facts of a machine.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Facts {

@@ -14,6 +14,7 @@ mod identity;
 mod ifname;
 mod inventory;
 mod link;
+mod link_index;
 mod machine;
 mod phys_port_name;
 mod recovered;
@@ -39,12 +40,13 @@ pub use inventory::{
     Warning,
 };
 pub use link::Link;
+pub use link_index::LinkIndex;
 pub use machine::{ConfigFile, DeviceFacts, Facts, OwnFunction};
 pub use phys_port_name::PhysPortName;
 pub use recovered::{Recovered, RecoveredDevice};
 pub use scheme::{Scheme, UdevNames};
 pub use shell::shell_word;
-pub use snapshot::{Damage, Holder, HolderKind, Rule, Snapshot, TcOffload, above};
+pub use snapshot::{Damage, Holder, HolderKind, Rule, Snapshot, TcOffload};
 pub use state::{FunctionSettings, NetdevState, PortKey, SriovState, State, VfState};
 pub use switch_id::SwitchId;
 pub use vf_settings::{LinkState, TxRate, VfField, VfSetting, VfSettings, Vlan};

@@ -132,34 +132,4 @@ impl Snapshot {
         let link = self.links.iter().find(|link| link.ifindex == ifindex);
         link.map_or("?", |link| link.name.as_str())
     }
-
-    /// The interfaces that stand on one: its bridge, bond or VRF, VLANs, and theirs. An
-    /// Open vSwitch forwards to all its internal ports, which nothing else ties to it.
-    #[must_use]
-    pub fn above(&self, ifindex: u32) -> Vec<u32> {
-        above(&self.links, ifindex)
-    }
-}
-
-/// See [`Snapshot::above`].
-#[must_use]
-pub fn above(links: &[Link], ifindex: u32) -> Vec<u32> {
-    let mut found = vec![ifindex];
-    let mut at = 0;
-    while let Some(lower) = found.get(at).copied() {
-        at += 1;
-        let own = links.iter().find(|link| link.ifindex == lower);
-        let master = own.and_then(|link| link.master);
-        let switch = own.is_some_and(|link| link.kind.as_deref() == Some("openvswitch"));
-        let upper = links.iter().filter(|link| {
-            let internal = switch && link.kind.as_deref() == Some("openvswitch");
-            link.lower == Some(lower) || internal
-        });
-        for index in master.into_iter().chain(upper.map(|link| link.ifindex)) {
-            if !found.contains(&index) {
-                found.push(index);
-            }
-        }
-    }
-    found
 }

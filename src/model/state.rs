@@ -129,6 +129,14 @@ impl State {
     pub fn vfs(&self) -> u32 {
         self.sriov.map_or(0, |sriov| sriov.vfs)
     }
+
+    /// The VF with that number.
+    #[must_use]
+    pub fn vf(&self, number: u32) -> Option<&VfState> {
+        // Its place is its number, unless VFs before it are missing.
+        let at = self.vfs.get(number as usize).filter(|vf| vf.vf == number);
+        at.or_else(|| self.vfs.iter().find(|vf| vf.vf == number))
+    }
 }
 
 impl FunctionSettings {

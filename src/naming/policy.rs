@@ -144,7 +144,16 @@ impl Policy {
             let name = template.fill(identity, alias).ok()?.parse().ok()?;
             Some((section, template, name))
         });
-        let (section, template, name) = first?;
+        let Some((section, template, name)) = first else {
+            log::debug!("name: {identity} by policy {} -> none", self.id());
+            return None;
+        };
+        log::debug!(
+            "name: {identity} by policy {}, template {:?} of {} -> {name}",
+            self.id(),
+            template.as_str(),
+            section.origin
+        );
         if template.is_systemd() {
             return None;
         }

@@ -233,6 +233,17 @@ impl Plan {
                 finding.severity = Severity::Warn;
             }
         }
+        let codes: Vec<&str> = findings.iter().map(|finding| finding.code).collect();
+        log::debug!(
+            "plan: {}, mode {} to {}, VFs {} to {} -> {} steps, findings: [{}]",
+            state.device,
+            state.mode,
+            request.mode,
+            state.vfs(),
+            request.vfs.unwrap_or_else(|| state.vfs()),
+            steps.len(),
+            codes.join(", ")
+        );
         Self {
             schema: Self::SCHEMA,
             device: state.device.clone(),

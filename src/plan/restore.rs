@@ -2,6 +2,8 @@
 //! What is restored after a change, in the form that the new mode has; and what is
 //! stashed for the way back, since the new mode cannot express it.
 
+use std::collections::BTreeSet;
+
 use crate::{
     driver::{Profile, profile},
     model::{
@@ -21,9 +23,9 @@ pub(super) fn takes(profile: &Profile, mode: EswitchMode, field: VfField) -> boo
 /// Whether somebody else has changed the mode since a stash was made: of the
 /// representors that there were then, none is there.
 pub(super) fn is_stale(snapshot: &Snapshot, stash: &State) -> bool {
+    let now: BTreeSet<u32> = snapshot.representors.iter().copied().collect();
     let mut former = stash.representors.iter();
-    !stash.representors.is_empty()
-        && !former.any(|index| snapshot.representors.contains(index))
+    !stash.representors.is_empty() && !former.any(|index| now.contains(index))
 }
 
 /// Whether a stash is of the mode that the device goes to, and of its last time there.
@@ -34,7 +36,7 @@ pub(super) fn is_current(snapshot: &Snapshot, to: EswitchMode, stash: &State) ->
 
 /// The VF as it was in another state, if it is the same one.
 fn same<'a>(vf: &VfState, other: Option<&'a State>) -> Option<&'a VfState> {
-    let former = other?.vfs.iter().find(|former| former.vf == vf.vf)?;
+    let former = other?.vf(vf.vf)?;
     (former.instance == vf.instance).then_some(former)
 }
 
@@ -156,7 +158,7 @@ impl<'a> Former<'a> {
         match (key.role, key.vf) {
             (Role::PfRep, _) => self.stashed,
             (Role::VfRep, Some(number)) if key.controller == 0 && self.stashed => {
-                let vf = self.snapshot.state.vfs.iter().find(|vf| vf.vf == number);
+                let vf = self.snapshot.state.vf(number);
                 number < self.vfs
                     && vf.is_some_and(|vf| same(vf, Some(self.state)).is_some())
             }

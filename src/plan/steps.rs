@@ -159,7 +159,7 @@ pub(super) fn bind(state: &State, vfs: u32) -> Option<Action> {
     // Buses other than PCI have no functions to bind.
     state.device.pci_address()?;
     let any = state.sriov.and_then(|of| of.autoprobe) == Some(true);
-    let of = |number: u32| match state.vfs.iter().find(|vf| vf.vf == number) {
+    let of = |number: u32| match state.vf(number) {
         Some(vf) => VfDriver {
             vf: number,
             driver: vf.driver.clone(),

@@ -5,7 +5,9 @@ use super::{machine_unread, vanished};
 use crate::{
     driver,
     error::Failure,
-    model::{Device, DeviceFacts, Facts, Handle, Inventory, Link, SwitchId, Warning},
+    model::{
+        Device, DeviceFacts, Facts, Handle, Inventory, Link, LinkIndex, SwitchId, Warning,
+    },
     sys::{Machine, NetlinkError, gather, pci},
     topology,
 };
@@ -100,10 +102,9 @@ pub fn devices(
     let ours = |id: &SwitchId| {
         inventory.devices.iter().any(|device| device.switch_id.as_ref() == Some(id))
     };
-    let lone = |ifindex: u32| {
-        let link = facts.links.iter().find(|link| link.ifindex == ifindex);
-        link.is_some_and(|link| link.device().is_none())
-    };
+    let links = LinkIndex::new(&facts.links);
+    let lone =
+        |ifindex: u32| links.get(ifindex).is_some_and(|link| link.device().is_none());
     inventory.unassociated.retain(|unassociated| {
         unassociated.switch_id.as_ref().is_some_and(ours)
             && lone(unassociated.netdev.ifindex)

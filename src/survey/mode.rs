@@ -47,8 +47,9 @@ fn mode_or(
 ) -> Result<(EswitchMode, Eswitch), Failure> {
     let eswitch = devlink::eswitch(machine, handle)
         .map_err(|error| reading_mode(machine, handle, &error, without))?;
-    let mode = eswitch.mode.ok_or_else(|| no_eswitch(machine, handle, without));
-    Ok((mode?, eswitch))
+    let mode = eswitch.mode.ok_or_else(|| no_eswitch(machine, handle, without))?;
+    log::debug!("mode: {handle} -> {mode}");
+    Ok((mode, eswitch))
 }
 
 /// The mode could not be read. `without` is the kind of failure where there is none.

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The netdevs that policies name, each with what it is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::unread;
 use crate::{
     error::{Failure, Kind},
-    model::{DeviceFacts, Facts, Handle, Identity, IfName, Link, NamingRole},
+    model::{DeviceFacts, Facts, Identity, IfName, Link, LinkIndex, NamingRole},
     naming::{self, Policy},
     sys::{Machine, links, udev_database},
     topology,
@@ -43,39 +43,29 @@ pub fn policy_name(policy: &Policy, link: &Link, device: &DeviceFacts) -> Option
 #[must_use]
 pub fn named(facts: &Facts) -> Vec<(&Link, Identity)> {
     let inventory = topology::inventory(facts);
-    let by_index: BTreeMap<u32, &Link> =
-        facts.links.iter().map(|link| (link.ifindex, link)).collect();
-    let mut by_parent: BTreeMap<&Handle, Vec<&Link>> = BTreeMap::new();
-    for link in &facts.links {
-        if let Some(parent) = &link.parent {
-            by_parent.entry(parent).or_default().push(link);
-        }
-    }
+    let links = LinkIndex::new(&facts.links);
     let mut found = Vec::new();
     for device in &inventory.devices {
         let of = facts.devices.iter().find(|facts| facts.handle == device.handle);
         let Some(of) = of else { continue };
         for netdev in device.ports.iter().filter_map(|port| port.netdev.as_ref()) {
-            let link = by_index.get(&netdev.ifindex).copied();
+            let link = links.get(netdev.ifindex);
             found.extend(link.and_then(|link| Some((link, port(link, of)?))));
         }
-        found.extend(functions(of, &by_parent));
+        found.extend(functions(of, &links));
     }
     found
 }
 
 /// The own netdevs of a device's VFs and SFs.
-fn functions<'a>(
-    of: &DeviceFacts,
-    by_parent: &BTreeMap<&Handle, Vec<&'a Link>>,
-) -> Vec<(&'a Link, Identity)> {
+fn functions<'a>(of: &DeviceFacts, links: &LinkIndex<'a>) -> Vec<(&'a Link, Identity)> {
     let vfs = of.vfs.iter().map(|(vf, own)| (NamingRole::Vf { vf: *vf }, own));
     let numbered = of.sfs.iter().filter_map(|(sf, own)| Some(((*sf)?, own)));
     let sfs = numbered.map(|(sf, own)| (NamingRole::Sf { sf }, own));
     let mut found = Vec::new();
     for (role, own) in vfs.chain(sfs) {
-        let links = by_parent.get(&own.device).map(Vec::as_slice).unwrap_or_default();
-        for link in links.iter().filter(|link| naming::is_own_netdev(link)) {
+        let links = links.of_parent(&own.device).iter();
+        for link in links.filter(|link| naming::is_own_netdev(link)) {
             let identity = function_of(link, of, role.clone());
             found.extend(identity.map(|identity| (*link, identity)));
         }

@@ -3,7 +3,7 @@
 
 use super::Reading;
 use crate::{
-    model::{Device, Link, Port, PortKey, Role},
+    model::{Device, Link, LinkIndex, OwnFunction, Port, PortKey, Role},
     sys::{Machine, vfs},
 };
 
@@ -47,11 +47,11 @@ pub fn key(port: &Port) -> PortKey {
 /// The netdevs of a device's ports and VFs, each with whose it is.
 #[must_use]
 pub fn keyed(reading: &Reading) -> Vec<(PortKey, &Link)> {
-    let link = |ifindex: u32| reading.links.iter().find(|link| link.ifindex == ifindex);
+    let links = LinkIndex::new(&reading.links);
     let ports = reading.device.ports.iter().filter(|port| port.role != Role::Vf);
-    let ports =
-        ports.filter_map(|port| Some((key(port), link(port.netdev.as_ref()?.ifindex)?)));
-    let vfs = own_netdevs(reading).map(|(vf, link)| {
+    let ports = ports
+        .filter_map(|port| Some((key(port), links.get(port.netdev.as_ref()?.ifindex)?)));
+    let vfs = own_netdevs(reading).into_iter().map(|(vf, link)| {
         let key = PortKey {
             role: Role::Vf,
             controller: 0,
@@ -66,10 +66,12 @@ pub fn keyed(reading: &Reading) -> Vec<(PortKey, &Link)> {
 }
 
 /// The netdevs of a device's VFs, each with its VF number.
-pub fn own_netdevs(reading: &Reading) -> impl Iterator<Item = (u32, &Link)> {
-    reading.own.vfs.iter().flat_map(|(vf, own)| {
-        let links = reading.links.iter();
-        let links = links.filter(|link| link.parent.as_ref() == Some(&own.device));
-        links.map(move |link| (*vf, link))
-    })
+#[must_use]
+pub fn own_netdevs(reading: &Reading) -> Vec<(u32, &Link)> {
+    let links = LinkIndex::new(&reading.links);
+    let of = |(vf, own): &(u32, OwnFunction)| {
+        let links = links.of_parent(&own.device).iter();
+        links.map(|link| (*vf, *link)).collect::<Vec<_>>()
+    };
+    reading.own.vfs.iter().flat_map(of).collect()
 }

@@ -16,9 +16,9 @@ use crate::{
     driver::profile,
     error::{Failure, Kind},
     model::{
-        DeviceFacts, DevlinkPort, EswitchState, FunctionSettings, Handle, NetdevState,
-        ParamValue, Rate, RateKind, Role, Snapshot, SriovState, State, VfSettings,
-        VfState,
+        DeviceFacts, DevlinkPort, EswitchState, FunctionSettings, Handle, LinkIndex,
+        NetdevState, ParamValue, Port, Rate, RateKind, Role, Snapshot, SriovState, State,
+        VfSettings, VfState,
     },
     sys::{Machine, addresses, blockers, devlink, holders, routes, vfs},
 };
@@ -39,7 +39,7 @@ pub fn snapshot(machine: &dyn Machine, handle: &Handle) -> Result<Snapshot, Fail
     let uplinks = netdevs(device, &[Role::Uplink, Role::Pf]);
     let representors = netdevs(device, &REPRESENTORS);
     let vf_netdevs: Vec<(u32, u32)> =
-        own_netdevs(&reading).map(|(vf, link)| (link.ifindex, vf)).collect();
+        own_netdevs(&reading).iter().map(|(vf, link)| (link.ifindex, *vf)).collect();
     let addresses = unread.rest("addresses", addresses::all(machine));
     let interfaces = rule_interfaces(links, &uplinks, &representors);
     let traffic = unread.rest("TC rules", blockers::traffic(machine, &interfaces));
@@ -120,7 +120,7 @@ fn vfs(
     let settings: BTreeMap<u32, VfSettings> =
         told.unwrap_or_default().vfs.into_iter().collect();
     let of = |vf: u32| {
-        let own = device.vfs.iter().find(|(number, _)| *number == vf).map(|(_, own)| own);
+        let own = device.vf(vf);
         let folder = own.and_then(|own| own.device.sysfs_path());
         let text = |file: &str| machine.text(&format!("{}/{file}", folder.as_ref()?));
         VfState {
@@ -143,10 +143,8 @@ fn has_netdevs(machine: &dyn Machine, device: &Handle) -> bool {
 }
 
 fn netdev_states(reading: &Reading) -> Vec<NetdevState> {
-    let name = |ifindex: u32| {
-        let link = reading.links.iter().find(|link| link.ifindex == ifindex)?;
-        Some(link.name.clone())
-    };
+    let links = LinkIndex::new(&reading.links);
+    let name = |ifindex: u32| Some(links.get(ifindex)?.name.clone());
     let all = keyed(reading).into_iter();
     all.map(|(key, link)| NetdevState {
         key,
@@ -162,15 +160,19 @@ fn netdev_states(reading: &Reading) -> Vec<NetdevState> {
 /// The functions behind a device's ports, and the limits of their rates.
 fn functions(reading: &Reading, rates: &[Rate]) -> Vec<FunctionSettings> {
     let profile = profile(reading.own.driver.as_deref());
+    let shown = reading.device.ports.iter().filter(|port| port.role != Role::Uplink);
+    let shown = shown.filter_map(|port| Some((port.port_index?, port)));
+    // Of equal ones the first counts.
+    let shown: BTreeMap<u32, &Port> = shown.rev().collect();
+    let leaves = rates.iter().rev().filter_map(|rate| match rate.kind {
+        RateKind::Leaf(index) => Some(((&rate.device, index), rate)),
+        _ => None,
+    });
+    let leaves: BTreeMap<(&Handle, u32), &Rate> = leaves.collect();
     let of_port = |port: &DevlinkPort| {
-        let shown = reading.device.ports.iter().find(|shown| {
-            shown.port_index == Some(port.handle.index) && shown.role != Role::Uplink
-        })?;
+        let shown = *shown.get(&port.handle.index)?;
         let function = port.function.as_ref();
-        let leaf = rates.iter().find(|rate| {
-            rate.device == port.handle.device
-                && rate.kind == RateKind::Leaf(port.handle.index)
-        });
+        let leaf = leaves.get(&(&port.handle.device, port.handle.index));
         let parent = leaf.and_then(|leaf| leaf.parent.clone());
         let settings = FunctionSettings {
             key: key(shown),

@@ -2,13 +2,13 @@
 //! What is around a device that preflight looks at: the interfaces that stand on it, its
 //! card's other PFs, its SFs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     driver::profile,
     model::{
-        Device, DeviceFacts, EswitchMode, Handle, Link, ParamValue, Port, Role, Warning,
-        above,
+        Device, DeviceFacts, EswitchMode, Handle, Link, LinkIndex, ParamValue, Port,
+        Role, Warning,
     },
     sys::{Machine, NetlinkError, blockers, devlink, pci},
 };
@@ -48,11 +48,12 @@ pub(super) fn rule_interfaces(
 ) -> BTreeMap<u32, String> {
     const INDIRECT: [&str; 7] =
         ["vxlan", "geneve", "gre", "gretap", "ip6gre", "ip6gretap", "openvswitch"];
-    let above: Vec<u32> = uplinks.iter().flat_map(|up| above(links, *up)).collect();
+    let index = LinkIndex::new(links);
+    let mut direct: BTreeSet<u32> = representors.iter().copied().collect();
+    direct.extend(uplinks.iter().flat_map(|up| index.above(*up)));
     let of = links.iter().filter(|link| {
-        let index = &link.ifindex;
         let indirect = link.kind.as_deref().is_some_and(|kind| INDIRECT.contains(&kind));
-        above.contains(index) || representors.contains(index) || indirect
+        direct.contains(&link.ifindex) || indirect
     });
     of.map(|link| (link.ifindex, link.name.clone())).collect()
 }
@@ -66,13 +67,14 @@ pub(super) fn ways_out(
     vfs: &[(u32, u32)],
     addresses: &[(u32, String)],
 ) -> Vec<u32> {
-    let addressed = |index: &u32| addresses.iter().any(|(of, _)| of == index);
-    let mut ways: Vec<u32> = uplinks.iter().flat_map(|up| above(links, *up)).collect();
+    let links = LinkIndex::new(links);
+    let addressed: BTreeSet<u32> = addresses.iter().map(|(of, _)| *of).collect();
+    let mut ways: BTreeSet<u32> =
+        uplinks.iter().flat_map(|up| links.above(*up)).collect();
     let others = representors.iter().copied().chain(vfs.iter().map(|(index, _)| *index));
-    ways.extend(others.flat_map(|index| above(links, index)).filter(addressed));
-    ways.sort_unstable();
-    ways.dedup();
-    ways
+    let others = others.flat_map(|index| links.above(index));
+    ways.extend(others.filter(|index| addressed.contains(index)));
+    ways.into_iter().collect()
 }
 
 pub(super) fn value_of(
@@ -106,9 +108,9 @@ pub(super) fn sfs_without_netdev(
     links: &[Link],
 ) -> Vec<Handle> {
     let sfs = device.sfs.iter().map(|(_, own)| &own.device);
+    let links = LinkIndex::new(links);
     let without = sfs.filter(|sf| {
-        let netdev = links.iter().any(|link| link.parent.as_ref() == Some(*sf));
-        !netdev
+        links.of_parent(sf).is_empty()
             && !blockers::is_elsewhere(machine, sf)
             && value_of(machine, sf, "enable_eth") == Some(ParamValue::Flag(false))
     });

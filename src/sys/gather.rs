@@ -51,6 +51,9 @@ fn find_bases(machine: &dyn Machine, facts: &mut Facts) {
     for device in &mut facts.devices {
         let own = netdevs.get(&device.handle).map(Vec::as_slice).unwrap_or_default();
         device.base = base::of_device(machine, &device.handle, own);
+        let name = device.base.as_ref().and_then(|base| base.in_force.first());
+        let name = name.unwrap_or("none");
+        log::debug!("base name: {}, {} netdevs -> {name}", device.handle, own.len());
     }
 }
 
@@ -89,13 +92,23 @@ pub fn device(
     let (sfs, aliases): (Vec<Handle>, Vec<Handle>) =
         auxiliary.into_iter().partition(pci::is_sf);
     let sfs = sfs.into_iter().filter_map(|sf| pci::sf(machine, sf)).collect();
+    let driver = pci::driver_of(machine, handle);
     let eswitch = eswitch(machine, handle, warnings)?;
+    log::debug!(
+        "device: {handle}, driver {} -> {}",
+        driver.as_deref().unwrap_or("none"),
+        match eswitch {
+            EswitchState::Known { mode, .. } => format!("mode {mode}"),
+            EswitchState::None => "no eswitch".into(),
+            EswitchState::Unread => "mode not readable".into(),
+        }
+    );
     let mut ports = Vec::new();
     for instance in std::iter::once(handle).chain(&aliases) {
         ports.extend(self::ports(machine, handle, instance, warnings)?);
     }
     Ok(Some(DeviceFacts {
-        driver: pci::driver_of(machine, handle),
+        driver,
         numa_node: machine.number(&format!("{folder}/numa_node")),
         eswitch,
         ports,

@@ -14,19 +14,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::driver::{Ids, owner_of_orphan, profile};
 use crate::model::{
     Device, DeviceFacts, EswitchMode, EswitchState, Facts, Handle, Inventory, Link,
-    Netdev, SwitchId, Unassociated,
+    LinkIndex, Netdev, SwitchId, Unassociated,
 };
 
 /// What the facts amount to.
 #[must_use]
 pub fn inventory(facts: &Facts) -> Inventory {
     let joined = join(facts);
+    let links = LinkIndex::new(&facts.links);
     let mut devices: Vec<Device> = facts
         .devices
         .iter()
         .map(|device| {
-            let links = joined.by_device.get(&device.handle);
-            describe(device, links.map(Vec::as_slice).unwrap_or_default(), facts)
+            let own = joined.by_device.get(&device.handle);
+            let own = own.map(Vec::as_slice).unwrap_or_default();
+            describe(device, own, &facts.devices, &links)
         })
         .collect();
     devices.sort_by(|a, b| a.handle.cmp(&b.handle));
@@ -81,10 +83,11 @@ fn join(facts: &Facts) -> Joined<'_> {
             Some(device) => Ok(device),
             None => by_switch(link, &by_switch_id),
         };
+        log_join(link, &device);
         match device {
             Ok(device) => joined.by_device.entry(device).or_default().push(link),
             Err(Some(reason)) => joined.unassociated.push(Unassociated {
-                netdev: netdev(link),
+                netdev: Netdev::of(link),
                 phys_port_name: link.phys_port_name.clone(),
                 switch_id: link.switch_id.clone(),
                 reason,
@@ -93,6 +96,17 @@ fn join(facts: &Facts) -> Joined<'_> {
         }
     }
     joined
+}
+
+/// Logs where a link belongs; nothing of links that concern no eswitch.
+fn log_join(link: &Link, device: &Result<&Handle, Option<String>>) {
+    let port_name = link.phys_port_name.as_deref().unwrap_or("no port name");
+    let result = match device {
+        Ok(device) => device.to_string(),
+        Err(Some(reason)) => format!("no device: {reason}"),
+        Err(None) => return,
+    };
+    log::debug!("netdev: {}, {port_name} -> {result}", link.name);
 }
 
 /// The devices that report a switch id, each with its driver.
@@ -124,7 +138,12 @@ fn by_switch<'a>(
     )))
 }
 
-fn describe(facts: &DeviceFacts, links: &[&Link], all: &Facts) -> Device {
+fn describe(
+    facts: &DeviceFacts,
+    own: &[&Link],
+    devices: &[DeviceFacts],
+    links: &LinkIndex,
+) -> Device {
     Device {
         handle: facts.handle.clone(),
         bus: facts.handle.bus.clone(),
@@ -132,9 +151,9 @@ fn describe(facts: &DeviceFacts, links: &[&Link], all: &Facts) -> Device {
         driver: facts.driver.clone(),
         numa_node: facts.numa_node,
         eswitch: facts.eswitch,
-        switch_id: links.iter().find_map(|link| link.switch_id.clone()),
+        switch_id: own.iter().find_map(|link| link.switch_id.clone()),
         sriov: facts.sriov,
-        ports: ports::ports(facts, links, all),
+        ports: ports::ports(facts, own, devices, links),
     }
 }
 
@@ -143,19 +162,6 @@ fn describe(facts: &DeviceFacts, links: &[&Link], all: &Facts) -> Device {
 /// presence of a representor does.
 fn has_uplinks(eswitch: EswitchState, has_representor: bool) -> bool {
     eswitch.mode().map_or(has_representor, EswitchMode::has_representors)
-}
-
-/// A link as the inventory shows it.
-fn netdev(link: &Link) -> Netdev {
-    Netdev {
-        name: link.name.clone(),
-        altnames: link.altnames.clone(),
-        ifindex: link.ifindex,
-        mac: link.mac.clone(),
-        mtu: link.mtu,
-        up: link.up,
-        operstate: link.operstate.clone(),
-    }
 }
 
 #[cfg(test)]

@@ -2,59 +2,84 @@
 //! The ports of one device: devlink's ports and netdevs joined, and each
 //! port's function.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{has_uplinks, netdev};
+use super::has_uplinks;
 use crate::driver::{foreign_pf, is_foreign, profile};
 use crate::model::{
-    DeviceFacts, DevlinkPort, EswitchMode, Facts, Flavour, Function, Handle, Link,
-    OwnFunction, PhysPortName, Port, Role,
+    DeviceFacts, DevlinkPort, EswitchMode, Flavour, Function, Handle, Link, LinkIndex,
+    Netdev, OwnFunction, PhysPortName, Port, PortHandle, Role,
 };
 
-/// All ports of a device. `links` are those joined to it; among `all` are the
-/// netdevs of its VFs, and the other PFs that it has representors for.
-pub(super) fn ports(facts: &DeviceFacts, links: &[&Link], all: &Facts) -> Vec<Port> {
-    let mut rest: BTreeMap<u32, &Link> =
-        links.iter().map(|link| (link.ifindex, *link)).collect();
+/// All ports of a device. `own` are the links joined to it; among `links` are the
+/// netdevs of its VFs, and `devices` are the other PFs that it has representors for.
+pub(super) fn ports(
+    facts: &DeviceFacts,
+    own: &[&Link],
+    devices: &[DeviceFacts],
+    links: &LinkIndex,
+) -> Vec<Port> {
+    let functions = Functions::new(facts, devices, links);
+    let mut netdevs = Netdevs::new(facts, own);
     let mut ports = Vec::new();
     for devlink in &facts.ports {
         // Devices whose own netdev is a `virtual` port are functions.
         if devlink.flavour == Some(Flavour::Virtual) {
             continue;
         }
-        let claimed = rest.values().find(|link| is_of(link, devlink, facts));
-        let link = claimed.copied();
-        if let Some(link) = link {
-            rest.remove(&link.ifindex);
-        }
-        ports.push(port(facts, Some(devlink), link, all));
+        let link = netdevs.take(devlink);
+        ports.push(port(facts, Some(devlink), link, &functions));
     }
-    ports.extend(rest.values().map(|link| port(facts, None, Some(link), all)));
+    let rest = netdevs.rest.values();
+    ports.extend(rest.map(|link| port(facts, None, Some(link), &functions)));
     settle_uplinks(facts, &mut ports);
-    ports.extend(bare_vfs(facts, &ports, &all.links));
+    ports.extend(functions.bare_vfs(&ports));
     ports.sort_by_key(|port| {
         (order(port.role), port.controller, port.pf, port.vf, port.sf, port.port_index)
     });
     ports
 }
 
-/// Whether a link is that devlink port's netdev.
-fn is_of(link: &Link, port: &DevlinkPort, facts: &DeviceFacts) -> bool {
-    if link.devlink_port.as_ref() == Some(&port.handle)
-        || Some(link.ifindex) == port.netdev_ifindex
-    {
-        return true;
+/// The netdevs of a device that no devlink port has taken yet, by what joins them to
+/// their ports.
+struct Netdevs<'a> {
+    rest: BTreeMap<u32, &'a Link>,
+    by_port: BTreeMap<&'a PortHandle, Vec<u32>>,
+    /// Equal numbers prove it only where the driver ties no port to its netdev.
+    by_numbers: BTreeMap<(Role, Numbers), Vec<u32>>,
+}
+
+impl<'a> Netdevs<'a> {
+    fn new(facts: &DeviceFacts, own: &[&'a Link]) -> Self {
+        let rest = own.iter().map(|link| (link.ifindex, *link)).collect();
+        let (mut by_port, mut by_numbers) = (BTreeMap::new(), BTreeMap::new());
+        let untied = profile(facts.driver.as_deref()).untied_ports;
+        for link in own {
+            if let Some(port) = &link.devlink_port {
+                by_port.entry(port).or_insert_with(Vec::new).push(link.ifindex);
+                continue;
+            }
+            let name = link.phys_port_name.as_deref().filter(|_| untied);
+            if let Some(key) = role_and_numbers(name.and_then(PhysPortName::parse)) {
+                by_numbers.entry(key).or_insert_with(Vec::new).push(link.ifindex);
+            }
+        }
+        Self { rest, by_port, by_numbers }
     }
-    // Equal numbers prove it only where the driver ties no port to its netdev.
-    let untied = profile(facts.driver.as_deref()).untied_ports
-        && link.devlink_port.is_none()
-        && port.netdev_ifindex.is_none();
-    let of_link = || PhysPortName::parse(link.phys_port_name.as_deref()?);
-    let of_port = || port.port_name();
-    untied
-        && role_and_numbers(of_link()).is_some_and(|link| {
-            role_and_numbers(of_port()).is_some_and(|port| link == port)
-        })
+
+    /// The netdev of a devlink port; of several, the one with the lowest index.
+    fn take(&mut self, port: &DevlinkPort) -> Option<&'a Link> {
+        let tied = self.by_port.get(&port.handle).into_iter().flatten();
+        let tied = tied.chain(port.netdev_ifindex.iter());
+        let numbers = match port.netdev_ifindex {
+            Some(_) => None,
+            None => role_and_numbers(port.port_name()),
+        };
+        let untied = numbers.and_then(|numbers| self.by_numbers.get(&numbers));
+        let candidates = tied.chain(untied.into_iter().flatten());
+        let ifindex = candidates.filter(|of| self.rest.contains_key(of)).min().copied();
+        self.rest.remove(&ifindex?)
+    }
 }
 
 fn role_and_numbers(name: Option<PhysPortName>) -> Option<(Role, Numbers)> {
@@ -80,7 +105,7 @@ fn port(
     facts: &DeviceFacts,
     devlink: Option<&DevlinkPort>,
     link: Option<&Link>,
-    all: &Facts,
+    functions: &Functions,
 ) -> Port {
     let reported = link.and_then(|link| link.phys_port_name.clone());
     let by_attributes = devlink.and_then(DevlinkPort::port_name);
@@ -103,11 +128,11 @@ fn port(
         sf,
         external,
         phys_port_name: reported,
-        netdev: link.map(netdev),
+        netdev: link.map(Netdev::of),
         function: None,
     };
     if controller == 0 && !external {
-        port.function = function(facts, devlink, name.as_ref(), all);
+        port.function = functions.of(devlink, name.as_ref());
     }
     port
 }
@@ -149,72 +174,116 @@ fn numbers(name: Option<&PhysPortName>) -> Numbers {
     }
 }
 
-/// The function behind a representor of the local controller: the VF that the
-/// PF's `virtfnN` names, the SF, or the PF itself. No address is ever computed.
-fn function(
-    facts: &DeviceFacts,
-    devlink: Option<&DevlinkPort>,
-    name: Option<&PhysPortName>,
-    all: &Facts,
-) -> Option<Function> {
-    let driver = facts.driver.as_deref();
-    match *name? {
-        PhysPortName::Vf { pf, vf, .. } => {
-            let index = devlink.map(|port| port.handle.index);
-            let owner = if is_foreign(driver, name?, index) {
-                foreign(facts, pf?, all)?
-            } else {
-                facts
-            };
-            let first = profile(driver).first_vf;
-            let (_, own) = owner.vfs.iter().find(|(own, _)| own + first == vf)?;
-            Some(of_function(own, &all.links))
+/// The functions of a device, and of the other PFs that it has representors for.
+struct Functions<'a> {
+    facts: &'a DeviceFacts,
+    devices: &'a [DeviceFacts],
+    links: &'a LinkIndex<'a>,
+    sfs_by_device: BTreeMap<&'a Handle, &'a OwnFunction>,
+    sfs_by_number: BTreeMap<u32, &'a OwnFunction>,
+}
+
+impl<'a> Functions<'a> {
+    fn new(
+        facts: &'a DeviceFacts,
+        devices: &'a [DeviceFacts],
+        links: &'a LinkIndex<'a>,
+    ) -> Self {
+        let sfs = facts.sfs.iter();
+        let sfs_by_device = sfs.clone().map(|(_, own)| (&own.device, own)).collect();
+        // Of equal numbers the first counts.
+        let numbered = sfs.rev().filter_map(|(sf, own)| Some(((*sf)?, own)));
+        let sfs_by_number = numbered.collect();
+        Self { facts, devices, links, sfs_by_device, sfs_by_number }
+    }
+
+    /// The function behind a representor of the local controller: the VF that the
+    /// PF's `virtfnN` names, the SF, or the PF itself. No address is ever computed.
+    fn of(
+        &self,
+        devlink: Option<&DevlinkPort>,
+        name: Option<&PhysPortName>,
+    ) -> Option<Function> {
+        let driver = self.facts.driver.as_deref();
+        match *name? {
+            PhysPortName::Vf { pf, vf, .. } => {
+                let index = devlink.map(|port| port.handle.index);
+                let owner = if is_foreign(driver, name?, index) {
+                    self.foreign(pf?)?
+                } else {
+                    self.facts
+                };
+                let number = vf.checked_sub(profile(driver).first_vf)?;
+                Some(self.describe(owner.vf(number)?))
+            }
+            PhysPortName::Sf { sf, .. } => {
+                let told = devlink.and_then(|port| port.function.as_ref());
+                let nested = told.and_then(|told| told.devlink.as_ref());
+                let exact = nested.and_then(|nested| self.sfs_by_device.get(nested));
+                let own = exact.or_else(|| self.sfs_by_number.get(&sf))?;
+                let state = told.and_then(|told| told.state);
+                Some(Function { state, ..self.describe(own) })
+            }
+            PhysPortName::Pf { .. } => Some(Function {
+                address: self.facts.handle.name.clone(),
+                driver: self.facts.driver.clone(),
+                netdev: None,
+                mac: None,
+                state: None,
+            }),
+            PhysPortName::Physical { .. } | PhysPortName::Vnic(_) => None,
         }
-        PhysPortName::Sf { sf, .. } => {
-            let told = devlink.and_then(|port| port.function.as_ref());
-            let nested = told.and_then(|told| told.devlink.as_ref());
-            let exact = |own: &&(Option<u32>, OwnFunction)| Some(&own.1.device) == nested;
-            let numbered = |own: &&(Option<u32>, OwnFunction)| own.0 == Some(sf);
-            let found = facts.sfs.iter().find(exact);
-            let (_, own) = found.or_else(|| facts.sfs.iter().find(numbered))?;
-            let state = told.and_then(|told| told.state);
-            Some(Function { state, ..of_function(own, &all.links) })
-        }
-        PhysPortName::Pf { .. } => Some(Function {
-            address: facts.handle.name.clone(),
-            driver: facts.driver.clone(),
-            netdev: None,
-            mac: None,
+    }
+
+    /// The PF of another device, where this device has representors for those.
+    fn foreign(&self, pf: u32) -> Option<&'a DeviceFacts> {
+        let devices: Vec<(&Handle, Option<&str>)> =
+            self.devices.iter().map(|of| (&of.handle, of.driver.as_deref())).collect();
+        let driver = self.facts.driver.as_deref();
+        let owner = foreign_pf(driver, &self.facts.handle, pf, &devices)?;
+        self.devices.iter().find(|device| device.handle == *owner)
+    }
+
+    fn describe(&self, own: &OwnFunction) -> Function {
+        let link = self.netdev(own);
+        Function {
+            address: own.device.name.clone(),
+            driver: own.driver.clone(),
+            netdev: link.map(|link| link.name.clone()),
+            mac: link.and_then(|link| link.mac.clone()),
             state: None,
-        }),
-        PhysPortName::Physical { .. } | PhysPortName::Vnic(_) => None,
+        }
     }
-}
 
-/// The PF of another device, where this device has representors for those.
-fn foreign<'a>(facts: &DeviceFacts, pf: u32, all: &'a Facts) -> Option<&'a DeviceFacts> {
-    let devices: Vec<(&Handle, Option<&str>)> =
-        all.devices.iter().map(|of| (&of.handle, of.driver.as_deref())).collect();
-    let owner = foreign_pf(facts.driver.as_deref(), &facts.handle, pf, &devices)?;
-    all.devices.iter().find(|device| device.handle == *owner)
-}
-
-fn of_function(own: &OwnFunction, links: &[Link]) -> Function {
-    let link = own_netdev(own, links);
-    Function {
-        address: own.device.name.clone(),
-        driver: own.driver.clone(),
-        netdev: link.map(|link| link.name.clone()),
-        mac: link.and_then(|link| link.mac.clone()),
-        state: None,
+    /// The function's own netdev, where it is in this network namespace: found by its
+    /// parent, since its name may change while this is read.
+    fn netdev(&self, own: &OwnFunction) -> Option<&'a Link> {
+        let links = self.links.of_parent(&own.device).iter();
+        links.min_by_key(|link| link.ifindex).copied()
     }
-}
 
-/// The function's own netdev, where it is in this network namespace: found by its
-/// parent, since its name may change while this is read.
-fn own_netdev<'a>(own: &OwnFunction, links: &'a [Link]) -> Option<&'a Link> {
-    let of = links.iter().filter(|link| link.parent.as_ref() == Some(&own.device));
-    of.min_by_key(|link| link.ifindex)
+    /// The VFs that no port of the device represents (all of them, in legacy mode).
+    fn bare_vfs(&self, ports: &[Port]) -> Vec<Port> {
+        let functions = ports.iter().filter_map(|port| port.function.as_ref());
+        let represented: BTreeSet<&str> =
+            functions.map(|function| function.address.as_str()).collect();
+        let vfs = self.facts.vfs.iter();
+        let bare = vfs.filter(|(_, own)| !represented.contains(own.device.name.as_str()));
+        bare.map(|(number, own)| Port {
+            role: Role::Vf,
+            flavour: None,
+            port_index: None,
+            controller: 0,
+            pf: None,
+            vf: Some(*number),
+            sf: None,
+            external: false,
+            phys_port_name: None,
+            netdev: self.netdev(own).map(Netdev::of),
+            function: Some(self.describe(own)),
+        })
+        .collect()
+    }
 }
 
 /// In legacy mode a physical port's netdev is the PF's own.
@@ -226,28 +295,4 @@ fn settle_uplinks(facts: &DeviceFacts, ports: &mut [Port]) {
     for port in ports.iter_mut().filter(|port| port.role == Role::Uplink) {
         port.role = Role::Pf;
     }
-}
-
-/// The VFs that no port of the device represents (all of them, in legacy mode).
-fn bare_vfs(facts: &DeviceFacts, ports: &[Port], all: &[Link]) -> Vec<Port> {
-    let represented = |own: &OwnFunction| {
-        ports.iter().any(|port| {
-            port.function.as_ref().is_some_and(|of| of.address == own.device.name)
-        })
-    };
-    let bare = facts.vfs.iter().filter(|(_, own)| !represented(own));
-    bare.map(|(number, own)| Port {
-        role: Role::Vf,
-        flavour: None,
-        port_index: None,
-        controller: 0,
-        pf: None,
-        vf: Some(*number),
-        sf: None,
-        external: false,
-        phys_port_name: None,
-        netdev: own_netdev(own, all).map(netdev),
-        function: Some(of_function(own, all)),
-    })
-    .collect()
 }

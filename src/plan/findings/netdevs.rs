@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What stands on the uplinks and representors: bonds, bridges, routes, namespaces.
 
+use std::collections::BTreeSet;
+
 use super::{Preflight, refuse, warn};
 use crate::{
-    model::{Flavour, PortType},
+    model::{Flavour, Link, LinkIndex, PortType},
     plan::Finding,
 };
 
@@ -72,11 +74,11 @@ impl Preflight<'_> {
         let uplinks = snapshot.uplinks.iter().filter(|_| self.changes_mode());
         let touched = self.changes_mode() || self.vfs.remove;
         let others = snapshot.representors.iter().chain(vfs).filter(|_| touched);
-        let mut ways: Vec<u32> =
-            uplinks.chain(others).flat_map(|index| snapshot.above(*index)).collect();
+        let links = LinkIndex::new(&snapshot.links);
+        let ways: BTreeSet<u32> =
+            uplinks.chain(others).flat_map(|index| links.above(*index)).collect();
+        let mut ways: Vec<u32> = ways.into_iter().collect();
         ways.retain(|index| snapshot.default_routes.contains(index));
-        ways.sort_unstable();
-        ways.dedup();
         (!ways.is_empty()).then(|| {
             let name = |index: &u32| format!("default route over {}", snapshot.name_of(*index));
             refuse(
@@ -111,14 +113,15 @@ impl Preflight<'_> {
     pub(super) fn representors_in_use(&self) -> Option<Finding> {
         let snapshot = self.snapshot;
         let goes = !self.to_switchdev() || self.vfs.remove;
-        let links = snapshot.links.iter();
-        let used: Vec<String> = links
-            .filter(|link| goes && snapshot.representors.contains(&link.ifindex))
-            .filter_map(|link| {
-                let master = snapshot.name_of(link.master?);
-                Some(format!("{} in {master}", link.name))
-            })
-            .collect();
+        let links = LinkIndex::new(&snapshot.links);
+        let representors = snapshot.representors.iter().filter(|_| goes);
+        let mut used: Vec<&Link> = representors.filter_map(|of| links.get(*of)).collect();
+        used.sort_by_key(|link| link.ifindex);
+        let text = |link: &Link| {
+            let master = links.get(link.master?).map_or("?", |link| &link.name);
+            Some(format!("{} in {master}", link.name))
+        };
+        let used: Vec<String> = used.into_iter().filter_map(text).collect();
         (!used.is_empty()).then(|| {
             warn(
                 "representors-in-use",

@@ -2,10 +2,12 @@
 //! What VFs have to do with a change: who uses them, whether some are needed, and
 //! what of their settings would be lost.
 
+use std::collections::BTreeMap;
+
 use super::{Preflight, refuse, warn};
 use crate::{
     driver::VfNeed,
-    model::{Holder, HolderKind, State, VfSettings, shell_word},
+    model::{Holder, HolderKind, Link, LinkIndex, State, VfSettings, shell_word},
     plan::{Finding, restore},
 };
 
@@ -58,24 +60,28 @@ impl Preflight<'_> {
             return None;
         }
         let mut evidence = Vec::new();
+        let links = LinkIndex::new(&self.snapshot.links);
+        let mut netdevs: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for (ifindex, vf) in &self.snapshot.vf_netdevs {
+            netdevs.entry(*vf).or_default().push(*ifindex);
+        }
+        let name_of = |ifindex| links.get(ifindex).map_or("?", |link: &Link| &link.name);
         for vf in &self.snapshot.state.vfs {
-            let own = self.snapshot.vf_netdevs.iter().filter(|(_, of)| *of == vf.vf);
-            let own: Vec<u32> = own.map(|(ifindex, _)| *ifindex).collect();
             if self.snapshot.vfs_elsewhere.contains(&vf.vf) {
                 evidence.push(format!(
                     "VF {}: its netdev is in another network namespace",
                     vf.vf
                 ));
             }
-            for ifindex in own {
-                let name = self.snapshot.name_of(ifindex);
+            for ifindex in netdevs.remove(&vf.vf).unwrap_or_default() {
+                let name = name_of(ifindex);
                 let addresses =
                     self.snapshot.addresses.iter().filter(|of| of.0 == ifindex);
                 evidence.extend(addresses.map(|(_, address)| {
                     format!("VF {}: {name} has address {address}", vf.vf)
                 }));
-                if let [_, above, ..] = self.snapshot.above(ifindex).as_slice() {
-                    let above = self.snapshot.name_of(*above);
+                if let [_, above, ..] = links.above(ifindex).as_slice() {
+                    let above = name_of(*above);
                     evidence.push(format!("VF {}: {name} is below {above}", vf.vf));
                 }
             }
