@@ -25,6 +25,7 @@ mod house {
     mod schema;
     mod seam;
     mod second_opinion;
+    mod verbose;
 
     /// Says something past the capture of a test's output.
     fn note(text: &str) {

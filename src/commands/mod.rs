@@ -28,6 +28,9 @@ use crate::{
     sys::{Live, Machine, Memo},
 };
 
+/// The heading of the options that every verb takes.
+const GLOBAL: &str = "Global options";
+
 /// Switch SR-IOV NICs between legacy and switchdev, name their representors,
 /// and say which belongs to which.
 ///
@@ -37,19 +40,19 @@ use crate::{
 #[command(name = "swdevctl", version, max_term_width = 100)]
 pub struct Cli {
     /// Print one JSON document on standard output, and errors as JSON.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = GLOBAL)]
     json: bool,
 
     /// Colour messages on standard error.
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "WHEN", default_value = "auto")]
     color: Color,
 
-    /// Say on standard error what is read and decided; twice for more.
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    /// Log each decision on standard error; -vv logs netlink messages too.
+    #[arg(short, long, global = true, help_heading = GLOBAL, action = clap::ArgAction::Count)]
     verbose: u8,
 
     /// Read the machine that this capture was made of, instead of this one.
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "FILE")]
     replay: Option<PathBuf>,
 
     #[command(subcommand)]

@@ -177,7 +177,7 @@ impl Writable for Live {
     }
 
     fn write(&self, path: &str, text: &str) -> io::Result<()> {
-        log::debug!("{path}: writing {text}");
+        log::debug!("write: {text} -> {path}");
         #[cfg(feature = "cli")]
         if let Some(worker) = self.worker.borrow().as_ref() {
             return worker.write(path, text);

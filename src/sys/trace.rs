@@ -4,7 +4,7 @@
 use log::Level::Trace;
 
 use super::{Answer, NetlinkError};
-use crate::error::errno_name;
+use crate::{error::errno_name, wire::extack::Ack};
 
 /// Logs the kernel's answer to a request.
 pub(super) fn answer(name: &dyn Fn() -> String, answer: &Result<Answer, NetlinkError>) {
@@ -20,17 +20,37 @@ pub(super) fn end(
     if !log::log_enabled!(Trace) {
         return;
     }
-    let name = name();
+    log::trace!("netlink: {} -> {}", name(), result(end));
+}
+
+fn result(end: Result<(usize, Option<&str>), &NetlinkError>) -> String {
     match end {
-        Ok((count, None)) => log::trace!("netlink: {name} -> 0, {count} messages"),
-        Ok((count, Some(text))) => {
-            log::trace!("netlink: {name} -> 0, {count} messages: {text}");
+        Ok((count, None)) => format!("0, {count} messages"),
+        Ok((count, Some(text))) => format!("0, {count} messages, \"{text}\""),
+        Err(NetlinkError::Refused(Ack { errno, message: None })) => errno_name(*errno),
+        Err(NetlinkError::Refused(Ack { errno, message: Some(text) })) => {
+            format!("{}, \"{text}\"", errno_name(*errno))
         }
-        Err(NetlinkError::Refused(ack)) => {
-            let errno = errno_name(ack.errno);
-            let text = ack.message.as_deref().unwrap_or("no message");
-            log::trace!("netlink: {name} -> {errno}: {text}");
-        }
-        Err(error) => log::trace!("netlink: {name} -> {error}"),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kernels_own_message_stands_behind_its_answer() {
+        let refused = |message: Option<&str>| {
+            let ack = Ack { errno: 16, message: message.map(str::to_owned) };
+            result(Err(&NetlinkError::Refused(ack)))
+        };
+        assert!(refused(Some("Rate node(s) exists.")).starts_with("EBUSY"));
+        assert!(
+            refused(Some("Rate node(s) exists.")).ends_with("\"Rate node(s) exists.\"")
+        );
+        assert!(!refused(None).contains('"'));
+        assert_eq!(result(Ok((3, None))), "0, 3 messages");
+        assert_eq!(result(Ok((0, Some("done")))), "0, 0 messages, \"done\"");
     }
 }
