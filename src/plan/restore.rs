@@ -112,9 +112,10 @@ fn drop_overridden_rate(
     settings: &[VfWanted],
 ) {
     const MEGABIT: u64 = 125_000;
-    let own = function.key.controller == 0;
-    let vf = settings.iter().find(|of| own && Some(of.vf) == function.key.vf);
-    let rate = vf.and_then(|wanted| wanted.settings.rate);
+    let vf = function.key.vf.filter(|_| function.key.controller == 0);
+    // Settings stand by VF number.
+    let at = vf.and_then(|vf| settings.binary_search_by_key(&vf, |of| of.vf).ok());
+    let rate = at.and_then(|at| settings[at].settings.rate);
     let (Some(rate), false) = (rate, profile.rates_apart) else { return };
     let megabits = |bytes: Option<u64>| bytes.unwrap_or(0) / MEGABIT;
     let equal = megabits(function.tx_share) == u64::from(rate.min)
