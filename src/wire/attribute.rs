@@ -1,39 +1,55 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Netlink attributes: a list of (type, value), nested at will.
+//! Netlink attributes: lists of (type, value), which can be nested.
 
-use netlink_packet_core::{
-    DefaultNla, Emitable, NLA_F_NESTED, NLA_TYPE_MASK, Nla as _, NlasIterator,
-};
+use std::ops::Range;
+
+use netlink_packet_core::{Emitable, NLA_F_NESTED, NLA_TYPE_MASK};
 
 use super::WireError;
 
+const HEADER: usize = 4; // struct nlattr
+const ALIGNMENT: usize = 4;
+
 /// A list of attributes, read from bytes or built to be sent.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Attributes(Vec<DefaultNla>);
+#[derive(Debug, Clone, Default)]
+pub struct Attributes {
+    bytes: Vec<u8>,
+    /// The type of each attribute, and the place of its value in `bytes`.
+    places: Vec<(u16, Range<usize>)>,
+}
 
 impl Attributes {
     /// Reads a whole list. Trailing bytes that are no attribute, and lengths
-    /// that reach beyond the end, are errors.
+    /// beyond the end, are errors.
     pub fn parse(bytes: &[u8]) -> Result<Self, WireError> {
-        let mut list = Vec::new();
-        for nla in NlasIterator::new(bytes) {
-            let nla = nla?;
-            list.push(DefaultNla::new(nla.kind(), nla.value().to_vec()));
+        match places(bytes) {
+            (places, true) => Ok(Self { bytes: bytes.to_vec(), places }),
+            (places, false) => {
+                let count = places.len();
+                Err(WireError(format!("attribute {count} of a list has a wrong length")))
+            }
         }
-        Ok(Self(list))
     }
 
-    /// Reads a list up to where its bytes no longer make sense.
+    /// Reads a list up to the first attribute that is malformed.
     #[must_use]
     pub fn parse_prefix(bytes: &[u8]) -> Self {
-        let good = NlasIterator::new(bytes).map_while(Result::ok);
-        Self(good.map(|nla| DefaultNla::new(nla.kind(), nla.value().to_vec())).collect())
+        let (places, _) = places(bytes);
+        let end = places.last().map_or(0, |(_, place)| place.end);
+        Self { bytes: bytes[..end].to_vec(), places }
     }
 
     /// Appends an attribute.
     #[must_use]
-    pub fn with(mut self, kind: u16, value: impl Into<Vec<u8>>) -> Self {
-        self.0.push(DefaultNla::new(kind, value.into()));
+    pub fn with(mut self, kind: u16, value: impl AsRef<[u8]>) -> Self {
+        let value = value.as_ref();
+        self.bytes.resize(self.bytes.len().next_multiple_of(ALIGNMENT), 0);
+        let length = (HEADER + value.len()) as u16;
+        self.bytes.extend(length.to_ne_bytes());
+        self.bytes.extend(kind.to_ne_bytes());
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(value);
+        self.places.push((kind, start..self.bytes.len()));
         self
     }
 
@@ -54,26 +70,34 @@ impl Attributes {
     /// The list as bytes, padded to four.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = vec![0; self.buffer_len()];
-        self.emit(&mut bytes);
+        let mut bytes = self.bytes.clone();
+        bytes.resize(self.buffer_len(), 0);
         bytes
     }
 
     /// All attributes, in order.
-    pub fn iter(&self) -> impl Iterator<Item = (u16, Vec<u8>)> + '_ {
-        self.0.iter().map(|nla| (nla.kind() & NLA_TYPE_MASK, value_of(nla)))
+    pub fn iter(&self) -> impl Iterator<Item = (u16, &[u8])> + '_ {
+        let value =
+            |place: &Range<usize>| self.bytes.get(place.clone()).unwrap_or_default();
+        self.places.iter().map(move |(kind, place)| (kind & NLA_TYPE_MASK, value(place)))
     }
 
     /// The value of the first attribute of that type.
     #[must_use]
+    pub fn value(&self, kind: u16) -> Option<&[u8]> {
+        self.iter().find(|(other, _)| *other == kind).map(|(_, value)| value)
+    }
+
+    /// [`Attributes::value`] as a vector.
+    #[must_use]
     pub fn bytes(&self, kind: u16) -> Option<Vec<u8>> {
-        self.0.iter().find(|nla| nla.kind() & NLA_TYPE_MASK == kind).map(value_of)
+        self.value(kind).map(<[u8]>::to_vec)
     }
 
     /// A fixed-size value; absent, with a debug line, where its size is not `N`.
     fn sized<const N: usize>(&self, kind: u16) -> Option<[u8; N]> {
-        let bytes = self.bytes(kind)?;
-        let sized = bytes.as_slice().try_into().ok();
+        let bytes = self.value(kind)?;
+        let sized = bytes.try_into().ok();
         if sized.is_none() {
             log::debug!(
                 "attribute {kind}: {} bytes where {N} are due, ignoring it",
@@ -101,44 +125,70 @@ impl Attributes {
         self.sized(kind).map(u32::from_ne_bytes)
     }
 
-    /// A u64; also where the kernel sent it as `uint`, in four bytes.
+    /// A u64, which the kernel may also send as a `uint` of four bytes.
     #[must_use]
     pub fn u64(&self, kind: u16) -> Option<u64> {
-        if self.bytes(kind)?.len() == 4 {
+        if self.value(kind)?.len() == 4 {
             return self.u32(kind).map(u64::from);
         }
         self.sized(kind).map(u64::from_ne_bytes)
     }
 
-    /// Text up to its NUL; what is not UTF-8 in it is replaced.
+    /// Text up to its NUL; invalid UTF-8 is replaced.
     #[must_use]
     pub fn text(&self, kind: u16) -> Option<String> {
-        self.bytes(kind).map(|bytes| text_of(&bytes))
+        self.value(kind).map(text_of)
     }
 
     /// A nested list; absent, with a debug line, where it is malformed.
     #[must_use]
     pub fn nested(&self, kind: u16) -> Option<Self> {
-        Self::parse(&self.bytes(kind)?)
+        Self::parse(self.value(kind)?)
             .inspect_err(|error| log::debug!("attribute {kind}: {error}, ignoring it"))
             .ok()
     }
 }
 
-impl Emitable for Attributes {
-    fn buffer_len(&self) -> usize {
-        self.0.as_slice().buffer_len()
-    }
-
-    fn emit(&self, buffer: &mut [u8]) {
-        self.0.as_slice().emit(buffer);
+impl PartialEq for Attributes {
+    /// Padding does not count.
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
     }
 }
 
-fn value_of(nla: &DefaultNla) -> Vec<u8> {
-    let mut value = vec![0; nla.value_len()];
-    nla.emit_value(&mut value);
-    value
+impl Eq for Attributes {}
+
+impl Emitable for Attributes {
+    fn buffer_len(&self) -> usize {
+        self.bytes.len().next_multiple_of(ALIGNMENT)
+    }
+
+    fn emit(&self, buffer: &mut [u8]) {
+        buffer[..self.bytes.len()].copy_from_slice(&self.bytes);
+    }
+}
+
+/// The attributes in these bytes up to the first that is malformed, and whether there is
+/// none that is.
+fn places(bytes: &[u8]) -> (Vec<(u16, Range<usize>)>, bool) {
+    let mut places = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let Some([length, kind]) = header(bytes, at) else { return (places, false) };
+        let end = at + usize::from(length);
+        if usize::from(length) < HEADER || end > bytes.len() {
+            return (places, false);
+        }
+        places.push((kind, at + HEADER..end));
+        at = end.next_multiple_of(ALIGNMENT);
+    }
+    (places, true)
+}
+
+/// Length and type.
+fn header(bytes: &[u8], at: usize) -> Option<[u16; 2]> {
+    let [a, b, c, d] = *bytes.get(at..)?.first_chunk()?;
+    Some([u16::from_ne_bytes([a, b]), u16::from_ne_bytes([c, d])])
 }
 
 /// Text from a value, up to its first NUL.

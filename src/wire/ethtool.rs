@@ -59,7 +59,7 @@ pub fn feature(payload: &[u8], name: &str) -> Option<Feature> {
         let bits = attributes.nested(set)?.nested(BITSET_BITS)?;
         let mut bits = bits.iter().filter(|(kind, _)| *kind == BITSET_BITS_BIT);
         Some(bits.any(|(_, bytes)| {
-            let bit = Attributes::parse(&bytes).ok();
+            let bit = Attributes::parse(bytes).ok();
             bit.and_then(|bit| bit.text(BIT_NAME)).as_deref() == Some(name)
         }))
     };

@@ -144,7 +144,7 @@ pub fn parse(payload: &[u8]) -> Result<Link, WireError> {
         ifindex: u32::from_ne_bytes(ifindex),
         name,
         ethernet: payload.get(2..4) == Some(&ARPHRD_ETHER),
-        altnames: altnames.map(|(_, bytes)| text_of(&bytes)).collect(),
+        altnames: altnames.map(|(_, bytes)| text_of(bytes)).collect(),
         mac: attributes
             .bytes(IFLA_ADDRESS)
             .filter(|bytes| (1..=32).contains(&bytes.len()))

@@ -54,7 +54,7 @@ pub fn parse(payload: &[u8]) -> Option<Told> {
     let list = Attributes::parse_prefix(&list);
     let entries = list.iter().filter(|(kind, _)| *kind == IFLA_VF_INFO);
     let vfs: Vec<(u32, VfSettings)> =
-        entries.filter_map(|(_, bytes)| one(&Attributes::parse(&bytes).ok()?)).collect();
+        entries.filter_map(|(_, bytes)| vf_settings(&Attributes::parse(bytes).ok()?)).collect();
     let counted = attributes.u32(IFLA_NUM_VF)?;
     let mut numbers = vfs.iter().map(|(vf, _)| *vf);
     let complete = (0..counted).all(|vf| numbers.next() == Some(vf));
@@ -66,7 +66,7 @@ fn word(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_ne_bytes(bytes.get(at * 4..at * 4 + 4)?.try_into().ok()?))
 }
 
-fn one(info: &Attributes) -> Option<(u32, VfSettings)> {
+fn vf_settings(info: &Attributes) -> Option<(u32, VfSettings)> {
     let mac = info.bytes(IFLA_VF_MAC)?;
     let words = |kind| info.bytes(kind).unwrap_or_default();
     // What the driver does not tell is all ones.

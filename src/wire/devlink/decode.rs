@@ -30,7 +30,7 @@ fn handle_in(attributes: &Attributes) -> Option<Handle> {
 pub fn nested_instances(message: &DevlinkMessage) -> Vec<Handle> {
     let nested =
         message.attributes.iter().filter(|(kind, _)| *kind == ATTR_NESTED_DEVLINK);
-    nested.filter_map(|(_, bytes)| handle_in(&Attributes::parse(&bytes).ok()?)).collect()
+    nested.filter_map(|(_, bytes)| handle_in(&Attributes::parse(bytes).ok()?)).collect()
 }
 
 /// An answer to ESWITCH_GET. Every part can be absent: a device without an
@@ -149,7 +149,7 @@ pub fn param(message: &DevlinkMessage) -> Option<Param> {
         name: nest.text(ATTR_PARAM_NAME)?,
         generic: nest.bytes(ATTR_PARAM_GENERIC).is_some(),
         kind,
-        values: entries.filter_map(|(_, bytes)| param_value(kind, &bytes)).collect(),
+        values: entries.filter_map(|(_, bytes)| param_value(kind, bytes)).collect(),
     })
 }
 

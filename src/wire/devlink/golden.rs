@@ -45,7 +45,7 @@ fn port_of(device: Handle, index: u32) -> PortHandle {
 
 /// Attributes without their order: iproute2's differs in places.
 fn set(attributes: &Attributes) -> BTreeSet<(u16, Vec<u8>)> {
-    attributes.iter().collect()
+    attributes.iter().map(|(kind, value)| (kind, value.to_vec())).collect()
 }
 
 #[track_caller]

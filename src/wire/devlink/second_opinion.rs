@@ -148,13 +148,14 @@ fn answers_of_real_kernels_are_read_the_same() {
 fn set(bytes: &[u8]) -> (u8, u8, BTreeSet<(u16, Vec<u8>)>) {
     let attributes = Attributes::parse(&bytes[4..]).unwrap();
     // A nest is a list of its own, in which order does not matter either.
-    let plain = |(kind, value): (u16, Vec<u8>)| match kind {
+    let plain = |(kind, value): (u16, &[u8])| match kind {
         145 => {
-            let mut parts: Vec<_> = Attributes::parse(&value).unwrap().iter().collect();
+            let list = Attributes::parse(value).unwrap();
+            let mut parts: Vec<_> = list.iter().collect();
             parts.sort();
             (kind, format!("{parts:?}").into_bytes())
         }
-        _ => (kind, value),
+        _ => (kind, value.to_vec()),
     };
     (bytes[0], bytes[1], attributes.iter().map(plain).collect())
 }
