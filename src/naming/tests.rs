@@ -218,7 +218,7 @@ fn an_explanation_says_why_each_template_before_did_not_fit() {
     let policy = Policy::shipped("sriov-network-operator", &[]).unwrap();
     let vf = R::VfRep { controller: 0, pf: None, vf: 10 };
     let attempts = policy.explain(&identity("d8:00.0", "mlx5_core", vf));
-    let told: Vec<String> = attempts
+    let outcomes: Vec<String> = attempts
         .iter()
         .map(|attempt| match &attempt.outcome {
             Ok(name) => format!("{} {name}", attempt.template),
@@ -226,7 +226,7 @@ fn an_explanation_says_why_each_template_before_did_not_fit() {
         })
         .collect();
     assert_eq!(
-        told,
+        outcomes,
         [
             "{alias}_{vf} alias has no value here",
             "{base}np{function}_{vf} enp216s0f0np0_10 has 16 characters",

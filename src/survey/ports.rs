@@ -18,14 +18,14 @@ pub fn netdevs(device: &Device, roles: &[Role]) -> Vec<u32> {
 }
 
 /// The netdev that has the settings of the device's VFs, and what it tells.
-pub fn settings(machine: &dyn Machine, uplinks: &[u32]) -> Option<(u32, vfs::Told)> {
+pub fn settings(machine: &dyn Machine, uplinks: &[u32]) -> Option<(u32, vfs::VfList)> {
     // The PF's netdev stands last; nfp's uplinks have them as well.
     uplinks.iter().rev().find_map(|ifindex| match vfs::settings(machine, *ifindex) {
-        Ok(Some(told)) => Some((*ifindex, told)),
+        Ok(Some(list)) => Some((*ifindex, list)),
         Ok(None) => None,
         Err(error) if error.is_gone() => None,
         // The list does not fit into any message.
-        Err(_) => Some((*ifindex, vfs::Told::default())),
+        Err(_) => Some((*ifindex, vfs::VfList::default())),
     })
 }
 
@@ -39,7 +39,7 @@ pub fn key(port: &Port) -> PortKey {
         pf: port.pf,
         vf: port.vf,
         sf: port.sf,
-        // Of a split port or PF there are several, told by their names alone.
+        // Of a split port or PF there are several, list by their names alone.
         port: port.phys_port_name.clone().filter(|_| uplink || port.role == Role::PfRep),
     }
 }

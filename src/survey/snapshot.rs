@@ -109,16 +109,16 @@ fn vfs(
     uplinks: &[u32],
 ) -> (Vec<VfState>, bool) {
     let count = device.sriov.map_or(0, |sriov| sriov.configured);
-    let told = (count > 0).then(|| settings(machine, uplinks)).flatten();
-    let told = told.map(|(_, told)| told);
+    let list = (count > 0).then(|| settings(machine, uplinks)).flatten();
+    let list = list.map(|(_, list)| list);
     let hidden = count > 0 && uplinks.is_empty() && has_netdevs(machine, &device.handle);
-    let complete = match &told {
-        Some(told) => told.complete && told.vfs.len() >= count as usize,
+    let complete = match &list {
+        Some(list) => list.complete && list.vfs.len() >= count as usize,
         // Not each driver has such settings.
         None => !hidden,
     };
     let settings: BTreeMap<u32, VfSettings> =
-        told.unwrap_or_default().vfs.into_iter().collect();
+        list.unwrap_or_default().vfs.into_iter().collect();
     let of = |vf: u32| {
         let own = device.vf(vf);
         let folder = own.and_then(|own| own.device.sysfs_path());

@@ -4,7 +4,7 @@
 use std::io;
 
 use super::{Change, Machine, NetlinkError, Question, Writable};
-pub use crate::wire::vf::Told;
+pub use crate::wire::vf::VfList;
 use crate::{
     model::{Handle, VfSetting},
     wire::{link, vf as wire},
@@ -15,7 +15,7 @@ use crate::{
 pub fn settings(
     machine: &dyn Machine,
     ifindex: u32,
-) -> Result<Option<Told>, NetlinkError> {
+) -> Result<Option<VfList>, NetlinkError> {
     let body = wire::get(ifindex);
     let question = Question::Route { kind: link::GETLINK, dump: false, body };
     let answer = machine.ask(&question)?;

@@ -26,7 +26,7 @@ use crate::wire::{WireError, extack::Ack};
 /// The argument that makes the program such a process.
 pub const ARGUMENT: &str = "--kernel-requests";
 
-/// A wait is told after so long, and then again and again.
+/// A wait is waiting after so long, and then again and again.
 const NOTICE: Duration = Duration::from_secs(10);
 
 /// What is asked of the kernel.
@@ -70,16 +70,16 @@ pub(super) struct Worker {
     output: RefCell<ChildStdout>,
     signals: Signals,
     limit: Duration,
-    told: Box<dyn Fn(&str)>,
+    waiting: Box<dyn Fn(&str)>,
     stuck: Cell<Option<Stuck>>,
 }
 
 impl Worker {
-    /// Starts the process; `told` is called with what is waited for.
+    /// Starts the process; `waiting` is called with what is waited for.
     pub(super) fn start(
         locks: &Locks,
         limit: Duration,
-        told: Box<dyn Fn(&str)>,
+        waiting: Box<dyn Fn(&str)>,
     ) -> io::Result<Self> {
         let signals = Signals::block()?;
         locks.inherit()?;
@@ -101,7 +101,7 @@ impl Worker {
             output: RefCell::new(output),
             signals,
             limit,
-            told,
+            waiting,
             stuck: Cell::new(None),
         })
     }
@@ -176,7 +176,9 @@ impl Worker {
             }
             if waited >= notice {
                 let seconds = waited.as_secs();
-                (self.told)(&format!("waiting for the kernel to {what} ({seconds} s)"));
+                (self.waiting)(&format!(
+                    "waiting for the kernel to {what} ({seconds} s)"
+                ));
                 notice += NOTICE.max(notice);
             }
             if self.readable(notice.min(self.limit).saturating_sub(waited))? {
@@ -195,7 +197,7 @@ impl Worker {
             if now > interrupts && now > 1 {
                 return Err(Stuck::Signals);
             } else if now > interrupts {
-                (self.told)(
+                (self.waiting)(
                     "interrupted: stopping when the kernel has finished this step; interrupt again to leave at once",
                 );
             }

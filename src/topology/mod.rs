@@ -3,9 +3,8 @@
 //!
 //! A netdev is joined to its device by, in this order: its devlink port, its
 //! parent device, and a switch id that no other device has. The switch id is
-//! shared by all PFs of a card, so an equal one alone does not tell two PFs
-//! apart; a netdev that cannot be placed is reported with the reason, and
-//! neither guessed nor dropped.
+//! shared by all PFs of a card, so it does not distinguish two PFs. A netdev that cannot
+//! be placed is reported with the reason: nothing is guessed, and nothing is dropped.
 
 mod ports;
 
@@ -17,7 +16,7 @@ use crate::model::{
     LinkIndex, Netdev, SwitchId, Unassociated,
 };
 
-/// What the facts amount to.
+/// The inventory that follows from the facts.
 #[must_use]
 pub fn inventory(facts: &Facts) -> Inventory {
     let joined = join(facts);
@@ -45,7 +44,7 @@ struct Joined<'a> {
     unassociated: Vec<Unassociated>,
 }
 
-/// Gives each link that concerns an eswitch to its device.
+/// Assigns each link that concerns an eswitch to its device.
 fn join(facts: &Facts) -> Joined<'_> {
     let mut joined = Joined { by_device: BTreeMap::new(), unassociated: Vec::new() };
     let mut by_handle: BTreeMap<&Handle, &Handle> = BTreeMap::new();
@@ -112,8 +111,8 @@ fn log_join(link: &Link, device: &Result<&Handle, Option<String>>) {
 /// The devices that report a switch id, each with its driver.
 type Switches<'a> = BTreeMap<&'a SwitchId, BTreeSet<(&'a Handle, Option<&'a str>)>>;
 
-/// The device with the link's switch id, or why there is none. Links that report
-/// no switch id, and have no device of ours, concern no eswitch.
+/// The device with the link's switch id, or the reason why there is none. No reason is
+/// given for a link without a switch id: it concerns no eswitch.
 fn by_switch<'a>(
     link: &Link,
     switches: &Switches<'a>,
@@ -158,8 +157,8 @@ fn describe(
 }
 
 /// Whether a device's physical ports are uplinks of an eswitch in use, rather
-/// than PFs in legacy mode. Where the kernel does not tell the mode, the
-/// presence of a representor does.
+/// than PFs in legacy mode. Where the kernel does not report the mode, the presence of a
+/// representor decides.
 fn has_uplinks(eswitch: EswitchState, has_representor: bool) -> bool {
     eswitch.mode().map_or(has_representor, EswitchMode::has_representors)
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The ports of one device: devlink's ports and netdevs joined, and each
-//! port's function.
+//! The ports of one device: devlink ports joined with netdevs, and the function of each
+//! port.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,7 +45,8 @@ pub(super) fn ports(
 struct Netdevs<'a> {
     rest: BTreeMap<u32, &'a Link>,
     by_port: BTreeMap<&'a PortHandle, Vec<u32>>,
-    /// Equal numbers prove it only where the driver ties no port to its netdev.
+    /// Filled only for drivers that tie no port to its netdev: otherwise equal numbers
+    /// prove nothing.
     by_numbers: BTreeMap<(Role, Numbers), Vec<u32>>,
 }
 
@@ -137,9 +138,8 @@ fn port(
     port
 }
 
-/// A netdev of the device without a port name is the PF's own. In switchdev mode
-/// one that is on the switch stands for the wire (liquidio); one that is not, for
-/// nothing (nfp).
+/// The role of a netdev without a port name: the PF's own netdev. In switchdev mode such
+/// a netdev is the uplink if it has a switch id (liquidio).
 fn nameless(facts: &DeviceFacts, link: Option<&Link>) -> Role {
     let on_switch = link.is_some_and(|link| link.switch_id.is_some());
     let switched = facts.eswitch.mode().is_some_and(EswitchMode::has_representors);
@@ -191,14 +191,14 @@ impl<'a> Functions<'a> {
     ) -> Self {
         let sfs = facts.sfs.iter();
         let sfs_by_device = sfs.clone().map(|(_, own)| (&own.device, own)).collect();
-        // Of equal numbers the first counts.
+        // Of SFs with equal numbers the first counts.
         let numbered = sfs.rev().filter_map(|(sf, own)| Some(((*sf)?, own)));
         let sfs_by_number = numbered.collect();
         Self { facts, devices, links, sfs_by_device, sfs_by_number }
     }
 
     /// The function behind a representor of the local controller: the VF that the
-    /// PF's `virtfnN` names, the SF, or the PF itself. No address is ever computed.
+    /// PF's `virtfnN` link names, the SF, or the PF itself. No address is computed.
     fn of(
         &self,
         devlink: Option<&DevlinkPort>,
@@ -217,11 +217,11 @@ impl<'a> Functions<'a> {
                 Some(self.describe(owner.vf(number)?))
             }
             PhysPortName::Sf { sf, .. } => {
-                let told = devlink.and_then(|port| port.function.as_ref());
-                let nested = told.and_then(|told| told.devlink.as_ref());
+                let function = devlink.and_then(|port| port.function.as_ref());
+                let nested = function.and_then(|function| function.devlink.as_ref());
                 let exact = nested.and_then(|nested| self.sfs_by_device.get(nested));
                 let own = exact.or_else(|| self.sfs_by_number.get(&sf))?;
-                let state = told.and_then(|told| told.state);
+                let state = function.and_then(|function| function.state);
                 Some(Function { state, ..self.describe(own) })
             }
             PhysPortName::Pf { .. } => Some(Function {
@@ -255,8 +255,8 @@ impl<'a> Functions<'a> {
         }
     }
 
-    /// The function's own netdev, where it is in this network namespace: found by its
-    /// parent, since its name may change while this is read.
+    /// The function's own netdev, where it is in this network namespace. It is found by
+    /// its parent, since its name may change meanwhile.
     fn netdev(&self, own: &OwnFunction) -> Option<&'a Link> {
         let links = self.links.of_parent(&own.device).iter();
         links.min_by_key(|link| link.ifindex).copied()

@@ -11,7 +11,7 @@ pub const GETADDR: u16 = 22;
 const HEADER: usize = 8; // struct ifaddrmsg
 const IFA_ADDRESS: u16 = 1;
 const IFA_LOCAL: u16 = 2;
-/// Addresses of this scope and above are not routed, and come of themselves.
+/// The kernel assigns addresses of this scope and above itself, and does not route them.
 const RT_SCOPE_LINK: u8 = 253;
 
 /// The body of RTM_GETADDR for a dump of all addresses.
@@ -21,7 +21,7 @@ pub fn all() -> Vec<u8> {
 }
 
 /// An interface's index and its address with prefix length, as `192.0.2.1/24`;
-/// nothing for a link-local one, and for a message that is not understood.
+/// none for a link-local address, and for a message that cannot be decoded.
 #[must_use]
 pub fn parse(payload: &[u8]) -> Option<(u32, String)> {
     let &[_, prefix, _, scope, ref index @ ..] = payload.get(..HEADER)? else {
@@ -31,7 +31,7 @@ pub fn parse(payload: &[u8]) -> Option<(u32, String)> {
         return None;
     }
     let attributes = Attributes::parse(payload.get(HEADER..)?).ok()?;
-    // On point-to-point links the other one is the peer's.
+    // On point-to-point links, IFA_ADDRESS is the address of the peer.
     let bytes = attributes.bytes(IFA_LOCAL).or_else(|| attributes.bytes(IFA_ADDRESS))?;
     let address =
         match (<[u8; 4]>::try_from(bytes.as_slice()), <[u8; 16]>::try_from(bytes)) {
@@ -42,8 +42,8 @@ pub fn parse(payload: &[u8]) -> Option<(u32, String)> {
     Some((u32::from_ne_bytes(index.try_into().ok()?), format!("{address}/{prefix}")))
 }
 
-/// A message with those attributes alone that are read; nothing left of one that is not
-/// understood.
+/// The message with only the attributes that [`parse`] reads; empty where the message
+/// cannot be decoded.
 #[must_use]
 pub fn as_read(payload: &[u8]) -> Vec<u8> {
     let Some(header) = payload.get(..HEADER) else { return Vec::new() };

@@ -34,7 +34,7 @@ pub fn requested_interface(payload: &[u8]) -> Option<u32> {
     attributes.nested(FEATURES_HEADER)?.u32(HEADER_DEV_INDEX)
 }
 
-/// Whether the kernel changes nothing for a request of that payload.
+/// Whether a request with this payload only reads.
 #[must_use]
 pub fn only_asks(payload: &[u8]) -> bool {
     payload.first() == Some(&FEATURES_GET)
@@ -47,11 +47,11 @@ pub enum Feature {
     On,
     /// Off, and can be switched on.
     Off,
-    /// Off for good: `off [fixed]`.
+    /// Off, and cannot be switched on: `off [fixed]`.
     Fixed,
 }
 
-/// Whether the feature of that name is on, and can be.
+/// The state of the feature of that name.
 #[must_use]
 pub fn feature(payload: &[u8], name: &str) -> Option<Feature> {
     let attributes = Attributes::parse(payload.get(GENERIC_HEADER..)?).ok()?;
@@ -86,7 +86,7 @@ mod tests {
             });
             Attributes::default().with_nested(BITSET_BITS, &bits)
         };
-        let told = |hw: &[&str], active: &[&str]| {
+        let state = |hw: &[&str], active: &[&str]| {
             let attributes = Attributes::default()
                 .with_nested(FEATURES_HW, &set(hw))
                 .with_nested(FEATURES_ACTIVE, &set(active))
@@ -95,9 +95,9 @@ mod tests {
             feature(&payload, "hw-tc-offload")
         };
         let both = ["hw-tc-offload", "highdma"];
-        assert_eq!(told(&both, &both), Some(Feature::On));
-        assert_eq!(told(&both, &["highdma"]), Some(Feature::Off));
-        assert_eq!(told(&["highdma"], &["highdma"]), Some(Feature::Fixed));
+        assert_eq!(state(&both, &both), Some(Feature::On));
+        assert_eq!(state(&both, &["highdma"]), Some(Feature::Off));
+        assert_eq!(state(&["highdma"], &["highdma"]), Some(Feature::Fixed));
     }
 
     proptest! {

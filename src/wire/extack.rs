@@ -45,8 +45,8 @@ impl Ack {
     #[must_use]
     pub fn from_done(payload: &[u8], flags: u16) -> Self {
         let Some((errno, rest)) = split_errno(payload) else { return Self::default() };
-        let told = flags & NLM_F_ACK_TLVS != 0;
-        Self { errno, message: if told { message(rest) } else { None } }
+        let has_attributes = flags & NLM_F_ACK_TLVS != 0;
+        Self { errno, message: if has_attributes { message(rest) } else { None } }
     }
 
     fn lost() -> Self {

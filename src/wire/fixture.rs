@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Captured exchanges for tests: files whose first line is the kernel and the
-//! command, and in which `>` was sent and `<` received, in hexadecimal, without
-//! the netlink header.
+//! Captured exchanges for tests. The first line of a file names the kernel and the
+//! command; `>` marks a message that was sent and `<` one that was received, in
+//! hexadecimal, without the netlink header.
 
 use std::fs;
 

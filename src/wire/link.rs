@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! RTM_GETLINK and its answers: the dozen attributes that this tool needs.
 //!
-//! Written here rather than taken from a general rtnetlink codec because no NIC
-//! may be lost to one odd attribute of its own (see docs/libraries.md).
-//! Statistics are skipped and per-VF data is never asked for: both cost time
-//! under the RTNL lock, and beyond some 170 VFs the latter overflows.
+//! The decoder is written by hand because a general rtnetlink codec loses a whole link
+//! to one odd attribute (see docs/libraries.md). Requests skip statistics and per-VF
+//! data: both cost time under the RTNL lock, and per-VF data overflows beyond some 170
+//! VFs.
 
 use super::{
     WireError,
@@ -21,7 +21,7 @@ pub const NEWLINK: u16 = 16;
 pub const SETLINK: u16 = 19;
 /// RTM_NEWLINKPROP: adds alternative names (5.5 and later).
 pub const NEWLINKPROP: u16 = 108;
-/// RTM_DELLINKPROP: takes them away.
+/// RTM_DELLINKPROP: removes alternative names.
 pub const DELLINKPROP: u16 = 109;
 
 pub(super) const HEADER: usize = 16; // struct ifinfomsg
@@ -88,33 +88,33 @@ pub fn altname(ifindex: u32, name: &AltName) -> Vec<u8> {
     message(ifindex, &Attributes::default().with_nested(IFLA_PROP_LIST, &list))
 }
 
-/// The body of RTM_SETLINK for another name.
+/// The body of RTM_SETLINK that renames an interface.
 #[must_use]
 pub fn name(ifindex: u32, name: &IfName) -> Vec<u8> {
     message(ifindex, &Attributes::default().with_text(IFLA_IFNAME, name.as_str()))
 }
 
-/// The body of RTM_SETLINK for another MTU.
+/// The body of RTM_SETLINK that sets the MTU.
 #[cfg(feature = "cli")]
 #[must_use]
 pub fn mtu(ifindex: u32, mtu: u32) -> Vec<u8> {
     message(ifindex, &Attributes::default().with(IFLA_MTU, mtu.to_ne_bytes()))
 }
 
-/// The body of RTM_SETLINK to put the interface into a bridge or bond, or with 0
-/// out of it.
+/// The body of RTM_SETLINK that adds the interface to a bridge or bond; 0 removes the
+/// interface from it.
 #[cfg(feature = "cli")]
 #[must_use]
 pub fn master(ifindex: u32, master: u32) -> Vec<u8> {
     message(ifindex, &Attributes::default().with(IFLA_MASTER, master.to_ne_bytes()))
 }
 
-/// The body of RTM_SETLINK to bring the interface up, or take it down.
+/// The body of RTM_SETLINK that brings the interface up or takes it down.
 #[must_use]
 pub fn up(ifindex: u32, up: bool) -> Vec<u8> {
     let mut body = message(ifindex, &Attributes::default());
     body[8..12].copy_from_slice(&(u32::from(up) * IFF_UP).to_ne_bytes());
-    // ifi_change: the flags that are meant.
+    // ifi_change: the flags to change.
     body[12..16].copy_from_slice(&IFF_UP.to_ne_bytes());
     body
 }
@@ -127,7 +127,7 @@ pub(super) fn message(ifindex: u32, attributes: &Attributes) -> Vec<u8> {
     body
 }
 
-/// Reads RTM_NEWLINK. Only a message whose lengths lie, or that names no
+/// Reads RTM_NEWLINK. Only a message whose lengths are wrong, or that names no
 /// interface, is an error.
 pub fn parse(payload: &[u8]) -> Result<Link, WireError> {
     let field = |at: usize| payload.get(at..at + 4).and_then(|b| b.try_into().ok());
@@ -169,9 +169,9 @@ pub fn parse(payload: &[u8]) -> Result<Link, WireError> {
     })
 }
 
-/// A message with those attributes alone that are read, here and in `vf`. What else an
-/// interface tells (its peers, tunnels, owner) a capture must not have. A message that
-/// is not understood has nothing left.
+/// The message with only the attributes that are read, here and in `vf`. A capture must
+/// not contain what else an interface reports: peers, tunnels, its owner. The result is
+/// empty where the message cannot be decoded.
 #[cfg(feature = "cli")]
 #[must_use]
 pub fn as_read(payload: &[u8]) -> Vec<u8> {
@@ -232,7 +232,7 @@ fn parent(attributes: &Attributes) -> Option<Handle> {
     Some(Handle::new(bus, attributes.text(IFLA_PARENT_DEV_NAME)?))
 }
 
-/// RFC 2863 states as `ip` writes them in sysfs and JSON, in lower case.
+/// RFC 2863 states as in sysfs and in the JSON of `ip`, in lower case.
 fn operstate(state: u8) -> String {
     let known =
         ["unknown", "notpresent", "down", "lowerlayerdown", "testing", "dormant", "up"];

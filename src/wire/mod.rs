@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Bytes to values and back: no socket, no file.
 //!
-//! Decoding is lenient where kernels differ and strict where bytes lie: an
-//! unknown attribute is skipped, a known one of the wrong size is absent (and
-//! said at debug level), but a message whose lengths do not add up is an error.
+//! Decoding is lenient where kernels differ and strict where lengths are wrong: an
+//! unknown attribute is skipped, a known attribute of the wrong size counts as absent
+//! (and is logged), but a message whose lengths do not add up is an error.
 
 pub mod address;
 pub mod attribute;
@@ -24,7 +24,7 @@ pub mod vf;
 #[cfg(feature = "cli")]
 pub mod xfrm;
 
-/// Bytes that are no message, or not the message that was expected.
+/// Bytes that are not the expected message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("malformed netlink message: {0}")]
 pub struct WireError(pub String);

@@ -9,7 +9,7 @@ use super::{
 #[cfg(feature = "cli")]
 use super::{ethtool, route, tc, xfrm};
 
-const IFINDEX: std::ops::Range<usize> = 4..8; // struct ifinfomsg and its likes
+const IFINDEX: std::ops::Range<usize> = 4..8; // struct ifinfomsg, tcmsg
 
 /// The name of a request to rtnetlink.
 #[must_use]

@@ -13,9 +13,9 @@ pub const GETROUTE: u16 = 26;
 /// RTM_GETRULE.
 pub const GETRULE: u16 = 34;
 
-/// The table that is asked where no rules can be read.
+/// The table to look up where no rules can be read.
 pub const RT_TABLE_MAIN: u32 = 254;
-/// The table that has the machine's own addresses.
+/// The table of the machine's own addresses.
 const RT_TABLE_LOCAL: u32 = 255;
 
 const HEADER: usize = 12; // struct rtmsg, struct fib_rule_hdr
@@ -47,7 +47,7 @@ impl Family {
         }
     }
 
-    /// Addresses kept for documentation, to which only a default route leads.
+    /// Addresses reserved for documentation: only a default route leads to them.
     fn anywhere(self) -> IpAddr {
         match self {
             Self::V4 => IpAddr::from([203, 0, 113, 1]),
@@ -55,8 +55,8 @@ impl Family {
         }
     }
 
-    /// The longest prefix that stands for "everywhere": 0.0.0.0/1 and 128.0.0.0/1
-    /// together take the place of a default route, and so does 2000::/3.
+    /// The longest prefix that counts as a default route: 0.0.0.0/1 and 128.0.0.0/1
+    /// together replace a default route, and so does 2000::/3.
     fn longest_default(self) -> u8 {
         match self {
             Self::V4 => 1,
@@ -98,7 +98,7 @@ pub fn table(rule: &[u8]) -> Option<u32> {
     let header = rule.get(..HEADER)?;
     let attributes = Attributes::parse(rule.get(HEADER..)?).ok()?;
     let table = attributes.u32(FRA_TABLE).unwrap_or_else(|| header[4].into());
-    // A VRF's rule has no table: its interfaces have.
+    // The rule of a VRF has no table: the interfaces of the VRF have one.
     (header[7] == FR_ACT_TO_TBL && table != 0 && table != RT_TABLE_LOCAL).then_some(table)
 }
 
@@ -111,8 +111,8 @@ pub fn through(family: Family, table: u32, interface: u32) -> Vec<u8> {
     body(family, &attributes)
 }
 
-/// The body of RTM_GETROUTE for the entry that a packet to anywhere over that
-/// interface would use, in its VRF's table where it has one.
+/// The body of RTM_GETROUTE for the route that a packet to an unknown address would take
+/// over that interface, in the table of its VRF where it is in one.
 #[must_use]
 pub fn anywhere(family: Family, interface: u32) -> Vec<u8> {
     let address = match family.anywhere() {
@@ -129,14 +129,14 @@ pub fn anywhere(family: Family, interface: u32) -> Vec<u8> {
     body
 }
 
-/// What a route of a dump says about default routes.
+/// Whether a route of a dump is a default route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Found {
-    /// It is one, or a half of one.
+    /// A default route, or a half of one.
     Default,
-    /// It is none, and one may follow.
+    /// Another route; a default route may follow.
     Other,
-    /// It is none, and none follows: tables of IPv4 are sorted by address.
+    /// Another route, and no default route follows: IPv4 tables are sorted by address.
     NoMore,
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Traffic control, as far as a mode change meets it: which qdiscs hold filters of
-//! incoming packets, and which of those are in hardware (include/uapi/linux/
+//! Traffic control, as far as it matters to a mode change: which qdiscs have filters for
+//! incoming packets, and which of these filters are in hardware (include/uapi/linux/
 //! pkt_cls.h, pkt_sched.h).
 
 use super::attribute::Attributes;
@@ -23,17 +23,17 @@ const MQPRIO: usize = 84; // struct tc_mqprio_qopt, aligned
 const TCA_MQPRIO_MODE: u16 = 1;
 const TC_MQPRIO_MODE_CHANNEL: u16 = 1;
 const TCA_CLS_FLAGS_IN_HW: u32 = 1 << 2;
-/// In place of an interface: a block that several share.
+/// Stands in place of an interface index for a block that several interfaces share.
 const MAGIC_BLOCK: u32 = u32::MAX;
 
-/// Where filters hang.
+/// A place that filters are attached to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Hook {
-    /// At an interface, for packets that come in.
+    /// The incoming packets of an interface.
     Ingress(u32),
-    /// At an interface, for packets that go out.
+    /// The outgoing packets of an interface.
     Egress(u32),
-    /// In a shared block.
+    /// A shared block.
     Block(u32),
 }
 
@@ -43,9 +43,9 @@ pub fn qdiscs() -> Vec<u8> {
     vec![0; HEADER]
 }
 
-/// The body of RTM_GETTFILTER for a dump of the filters of one hook: without what they
-/// match on, and then the kernel leaves out those of kinds that cannot tell so
-/// (`matchall`); or whole.
+/// The body of RTM_GETTFILTER for a dump of the filters of one hook. A terse dump lacks
+/// what the filters match on; the kernel then leaves out filters of kinds that have no
+/// terse form (`matchall`).
 #[must_use]
 pub fn filters(hook: Hook, terse: bool) -> Vec<u8> {
     let (ifindex, parent) = match hook {
@@ -78,8 +78,8 @@ pub fn requested_hook(body: &[u8]) -> Option<String> {
     })
 }
 
-/// The interface whose queues are divided into channels of their own (Application
-/// Device Queues): a root qdisc `mqprio` in mode `channel`.
+/// The interface of a root qdisc `mqprio` in mode `channel`, whose queues are divided
+/// into channels (Application Device Queues).
 #[must_use]
 pub fn channels(payload: &[u8]) -> Option<u32> {
     let (ifindex, attributes) = message(payload)?;
@@ -91,7 +91,7 @@ pub fn channels(payload: &[u8]) -> Option<u32> {
     (mode == TC_MQPRIO_MODE_CHANNEL).then_some(ifindex)
 }
 
-/// The hooks of a qdisc that has some: its interface, with each hook.
+/// The hooks of a qdisc, each with the interface of the qdisc.
 #[must_use]
 pub fn hooks(payload: &[u8]) -> Vec<(u32, Hook)> {
     let Some((ifindex, attributes)) = message(payload) else { return Vec::new() };

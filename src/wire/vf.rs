@@ -2,9 +2,9 @@
 //! Settings of VFs at their PF's netdev: IFLA_VFINFO_LIST (net/core/rtnetlink.c,
 //! rtnl_fill_vfinfo and do_setvfinfo).
 //!
-//! Asked for one PF at a time, with statistics skipped. The list is one attribute,
-//! whose length has 16 bits: beyond some 340 VFs (170 with statistics) it is cut
-//! off or its length wraps, so what was read says if it is all.
+//! The list is requested for one PF at a time, without statistics. It is one attribute,
+//! whose length has 16 bits: beyond some 340 VFs (170 with statistics) the list is cut
+//! off or its length wraps, so [`VfList`] says whether it is complete.
 
 use super::{attribute::Attributes, link};
 use crate::model::{LinkState, MacAddress, TxRate, VfSetting, VfSettings, Vlan};
@@ -35,20 +35,20 @@ pub fn get(ifindex: u32) -> Vec<u8> {
     link::message(ifindex, &Attributes::default().with(IFLA_EXT_MASK, mask))
 }
 
-/// What an interface tells of its VFs.
+/// The settings of VFs that an interface reports.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Told {
+pub struct VfList {
     /// The settings of each VF, by VF number.
     pub vfs: Vec<(u32, VfSettings)>,
-    /// Whether these are all that the interface counts.
+    /// Whether the list has as many VFs as the interface counts.
     pub complete: bool,
 }
 
-/// Reads RTM_NEWLINK. Nothing where the interface has none to tell.
+/// Reads RTM_NEWLINK; none where the interface reports no VFs.
 #[must_use]
-pub fn parse(payload: &[u8]) -> Option<Told> {
-    // A list whose length has wrapped leaves bytes that are no attributes behind it:
-    // what comes before those is still good.
+pub fn parse(payload: &[u8]) -> Option<VfList> {
+    // Behind a list whose length has wrapped stand bytes that are no attributes. The
+    // attributes before the list are still valid.
     let attributes = Attributes::parse_prefix(payload.get(link::HEADER..)?);
     let list = attributes.bytes(IFLA_VFINFO_LIST)?;
     let list = Attributes::parse_prefix(&list);
@@ -58,10 +58,10 @@ pub fn parse(payload: &[u8]) -> Option<Told> {
     let counted = attributes.u32(IFLA_NUM_VF)?;
     let mut numbers = vfs.iter().map(|(vf, _)| *vf);
     let complete = (0..counted).all(|vf| numbers.next() == Some(vf));
-    Some(Told { vfs, complete })
+    Some(VfList { vfs, complete })
 }
 
-/// The word at a place of a structure that the kernel fills.
+/// The 32-bit word with that number in a structure of the kernel.
 fn word(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_ne_bytes(bytes.get(at * 4..at * 4 + 4)?.try_into().ok()?))
 }
@@ -69,7 +69,7 @@ fn word(bytes: &[u8], at: usize) -> Option<u32> {
 fn vf_settings(info: &Attributes) -> Option<(u32, VfSettings)> {
     let mac = info.bytes(IFLA_VF_MAC)?;
     let words = |kind| info.bytes(kind).unwrap_or_default();
-    // What the driver does not tell is all ones.
+    // All ones means that the driver does not report the setting.
     let truth = |kind| match word(&words(kind), 1)? {
         u32::MAX => None,
         value => Some(value != 0),
@@ -102,15 +102,15 @@ fn vf_settings(info: &Attributes) -> Option<(u32, VfSettings)> {
 
 fn vlan(info: &Attributes) -> Option<Vlan> {
     let list = info.nested(IFLA_VF_VLAN_LIST).unwrap_or_default();
-    let told = list.bytes(IFLA_VF_VLAN_INFO);
-    let protocol = told
+    let vlan = list.bytes(IFLA_VF_VLAN_INFO);
+    let protocol = vlan
         .as_ref()
-        .and_then(|told| Some(u16::from_be_bytes(told.get(12..14)?.try_into().ok()?)));
-    let told = told.or_else(|| info.bytes(IFLA_VF_VLAN))?;
+        .and_then(|vlan| Some(u16::from_be_bytes(vlan.get(12..14)?.try_into().ok()?)));
+    let vlan = vlan.or_else(|| info.bytes(IFLA_VF_VLAN))?;
     Some(Vlan {
-        id: word(&told, 1)? as u16,
-        qos: word(&told, 2)? as u8,
-        // Drivers that know no other clear it (mlx5_eswitch_get_vport_config).
+        id: word(&vlan, 1)? as u16,
+        qos: word(&vlan, 2)? as u8,
+        // Drivers that support 802.1Q only set it to 0 (mlx5_eswitch_get_vport_config).
         protocol: protocol.filter(|protocol| *protocol != 0).unwrap_or(VLAN_8021Q),
     })
 }
@@ -135,7 +135,7 @@ pub fn set(ifindex: u32, vf: u32, setting: &VfSetting) -> Vec<u8> {
             bytes[4..4 + length].copy_from_slice(&mac.0[..length]);
             info.with(IFLA_VF_MAC, bytes)
         }
-        // Any other protocol is refused by kernels and drivers that have only this.
+        // Kernels and drivers without other protocols accept this attribute only.
         VfSetting::Vlan(vlan) if vlan.protocol == VLAN_8021Q => {
             info.with(IFLA_VF_VLAN, words(&[vlan.id.into(), vlan.qos.into()]))
         }
@@ -211,7 +211,7 @@ mod tests {
     #[test]
     fn what_is_set_is_what_is_read() {
         let bytes = message(&[entry(&all(0), 0), entry(&all(1), 1)], 2);
-        let Told { vfs, complete } = parse(&bytes).unwrap();
+        let VfList { vfs, complete } = parse(&bytes).unwrap();
         assert!(complete);
         for (vf, settings) in vfs {
             assert_eq!(settings.iter().collect::<Vec<_>>(), all(vf));
@@ -232,12 +232,12 @@ mod tests {
     fn a_list_that_was_cut_off_or_has_wrapped_is_not_taken_for_all() {
         let entries: Vec<Attributes> = (0..3).map(|vf| entry(&all(vf), vf)).collect();
         assert!(!parse(&message(&entries, 5)).unwrap().complete);
-        // A length that wrapped: the list seems to end within its first entries.
+        // With a wrapped length the list seems to end within its first entries.
         let mut bytes = message(&entries, 3);
         let at = link::HEADER + 8;
         let length = u16::from_ne_bytes([bytes[at], bytes[at + 1]]);
         bytes[at..at + 2].copy_from_slice(&(length / 2).to_ne_bytes());
-        let Told { vfs, complete } = parse(&bytes).unwrap();
+        let VfList { vfs, complete } = parse(&bytes).unwrap();
         assert!(!complete && vfs.len() < 3);
     }
 

@@ -14,8 +14,8 @@ const POLICY: usize = 168; // struct xfrm_userpolicy_info
 const SPI: std::ops::Range<usize> = 72..76;
 const XFRMA_OFFLOAD_DEV: u16 = 28;
 
-/// A message as it was, but for all that is not needed: addresses, and above all the
-/// keys, which a capture must not have. Nothing for what is not offloaded.
+/// The message without what is not needed: addresses, and above all the keys, which a
+/// capture must not contain. None for an object that is not offloaded.
 #[must_use]
 pub fn without_secrets(kind: u16, payload: &[u8]) -> Option<Vec<u8>> {
     let header = if kind == GETSA { STATE } else { POLICY };
@@ -29,14 +29,14 @@ pub fn without_secrets(kind: u16, payload: &[u8]) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// The interface that a state is offloaded to, and what it is.
+/// The interface that a state is offloaded to, and a description of the state.
 #[must_use]
 pub fn state(payload: &[u8]) -> Option<(u32, String)> {
     let spi = u32::from_be_bytes(payload.get(SPI)?.try_into().ok()?);
     Some((interface(payload.get(STATE..)?)?, format!("state with SPI {spi:#010x}")))
 }
 
-/// The interface that a policy is offloaded to, and what it is.
+/// The interface that a policy is offloaded to, and a description of the policy.
 #[must_use]
 pub fn policy(payload: &[u8]) -> Option<(u32, String)> {
     Some((interface(payload.get(POLICY..)?)?, "policy".into()))

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The messages that come back.
+//! Messages from the kernel.
 //!
-//! Each function reads one kind of object from a message's attributes. Nothing
-//! is returned where the message lacks what makes it that object.
+//! Each function reads one kind of object from the attributes of a message. It returns
+//! none where the message lacks an attribute that each such object has.
 
 use super::{DevlinkMessage, constants::*};
 use crate::{
@@ -120,8 +120,8 @@ pub fn rate(message: &DevlinkMessage) -> Option<Rate> {
     })
 }
 
-/// The device of a trap that hands packets to the CPU, and the trap's name; nothing
-/// for one that drops them.
+/// The device and the name of a trap that passes packets to the CPU; none for a trap
+/// that drops them.
 #[must_use]
 pub fn active_trap(message: &DevlinkMessage) -> Option<(Handle, String)> {
     let attributes = &message.attributes;
@@ -129,7 +129,7 @@ pub fn active_trap(message: &DevlinkMessage) -> Option<(Handle, String)> {
         .then(|| Some((handle_in(attributes)?, attributes.text(ATTR_TRAP_NAME)?)))?
 }
 
-/// The serial numbers of an instance and its board, as far as its firmware has them.
+/// The serial numbers of an instance and its board, where the firmware reports them.
 #[must_use]
 pub fn serials(message: &DevlinkMessage) -> Vec<String> {
     let attributes = &message.attributes;

@@ -33,7 +33,7 @@ impl DevlinkMessage {
     }
 }
 
-/// Whether the kernel changes nothing for a request of that payload.
+/// Whether a request with this payload only reads.
 #[must_use]
 pub fn only_asks(payload: &[u8]) -> bool {
     const ASKING: [u8; 7] = [

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Devlink over generic netlink: messages of family `devlink`, version 1.
 //!
-//! `request` makes the messages that are sent, `decode` reads those that
-//! come back; both know kernels from 6.1 to 7.x:
-//! - a port dump's replies carry command 3 (NEW) on 6.1 and 7 (PORT_NEW) later,
-//!   so replies are told apart by their attributes, never by their command;
-//! - 7.2 and later add an index to each handle and have instances without a
-//!   device, named `devlink_index/N`; the two names are always there as well;
-//! - values that are not known yet survive as numbers.
+//! `request` builds requests, and `decode` reads replies. Both support kernels from 6.1
+//! to 7.x:
+//! - the replies of a port dump carry command 3 (NEW) on 6.1 and 7 (PORT_NEW) later,
+//!   so replies are distinguished by their attributes, never by their command;
+//! - 7.2 and later add an index to each handle, and have instances without a device,
+//!   named `devlink_index/N`; bus and device name are always present as well;
+//! - unknown values are kept as numbers.
 
 mod constants;
 mod decode;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The messages that are sent.
+//! Requests to the kernel.
 //!
-//! Each function is named after the command that it makes; those in the plural
-//! are for dumps. A dump by handle is answered by that instance alone since
-//! 6.6; 6.1 ignores the handle and answers with every instance.
+//! Each function is named after its command; a plural stands for a dump. Since 6.6 a dump
+//! by handle has that instance alone; 6.1 ignores the handle, and its dump has every
+//! instance.
 
 use super::{DevlinkMessage, constants::*};
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
 
 /// A change of the eswitch. The kernel applies mode, inline mode, encap mode in
 /// this order, stops at the first error and undoes nothing (net/devlink/dev.c,
-/// devlink_nl_eswitch_set_doit), so callers set one at a time.
+/// devlink_nl_eswitch_set_doit), so each request changes one of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EswitchChange {
     /// The mode.
@@ -27,11 +27,11 @@ pub enum EswitchChange {
     Encap(EncapMode),
 }
 
-/// A change of a port function; what is absent stays as it is. The kernel
+/// A change of a port function; absent attributes stay unchanged. The kernel
 /// applies the state last.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FunctionChange {
-    /// Hardware address; to be set before the function's driver is bound.
+    /// Hardware address; takes effect when the function's driver is bound.
     pub hw_addr: Option<MacAddress>,
     /// Wanted state.
     pub state: Option<FunctionState>,
@@ -41,7 +41,7 @@ pub struct FunctionChange {
     pub max_io_eqs: Option<u32>,
 }
 
-/// What to change of a rate leaf.
+/// A change of a rate leaf.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RateChange {
     /// Guaranteed rate in bytes/s.
@@ -52,11 +52,11 @@ pub struct RateChange {
     pub tx_priority: Option<u32>,
     /// Weight among siblings (6.5 and later).
     pub tx_weight: Option<u32>,
-    /// Name of the node above; empty for none.
+    /// Name of the parent node; empty for none.
     pub parent: Option<String>,
 }
 
-/// A port to be made; drivers make SF ports only.
+/// A port to create; drivers create SF ports only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NewPort {
     /// Flavour, in practice `PciSf`.
@@ -119,7 +119,7 @@ pub fn eswitch_set(device: &Handle, change: EswitchChange) -> DevlinkMessage {
     message(CMD_ESWITCH_SET, attributes)
 }
 
-/// DEVLINK_CMD_RELOAD, without an action: the driver is started anew.
+/// DEVLINK_CMD_RELOAD, without an action: the driver is restarted.
 #[must_use]
 pub fn reload(device: &Handle) -> DevlinkMessage {
     message(CMD_RELOAD, of(device))
