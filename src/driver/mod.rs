@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What differs by vendor, as data: one file a driver.
 //!
-//! A driver that is not listed gets a careful default.
+//! A driver without a profile gets a cautious default.
 
 mod bnxt;
 mod ice;
@@ -17,7 +17,7 @@ use crate::model::{EswitchMode, Handle, PhysPortName, Port, VfField};
 /// A kernel's release: major and minor number.
 pub type Release = (u32, u32);
 
-/// Error numbers that refusals are told by (asm-generic/errno.h, linux/errno.h).
+/// errno values that identify a driver's refusal (asm-generic/errno.h, linux/errno.h).
 pub(crate) mod errno {
     pub const EPERM: i32 = 1;
     pub const EBUSY: i32 = 16;
@@ -25,11 +25,11 @@ pub(crate) mod errno {
     pub const EINVAL: i32 = 22;
     pub const ENOLINK: i32 = 67;
     pub const EOPNOTSUPP: i32 = 95;
-    /// The kernel's own, which drivers let slip out.
+    /// Internal to the kernel, but some drivers return it.
     pub const ENOTSUPP: i32 = 524;
 }
 
-/// What a driver's PF number means, where it tells PFs with one switch id apart.
+/// The meaning of a driver's PF number, where it distinguishes PFs with one switch id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PfNumber {
     /// The function number of the PF's PCI address.
@@ -38,7 +38,7 @@ pub enum PfNumber {
     Mlx5,
     /// Always a PF that is a device of its own: see `octeontx2`.
     Foreign,
-    /// Nothing that would help: it differs by kernel or firmware.
+    /// No usable meaning: it differs by kernel or firmware.
     Opaque,
 }
 
@@ -67,7 +67,7 @@ impl Ids {
 pub enum Decides {
     /// The user.
     User,
-    /// The firmware that is loaded; with some, the user.
+    /// The loaded firmware; with some firmware, the user.
     Firmware,
     /// There is no mode: representors come and go with the VFs.
     Vfs,
@@ -78,15 +78,15 @@ pub enum Decides {
 pub enum VfNeed {
     /// It makes no difference.
     Any,
-    /// There must be none, in either direction.
+    /// There must be no VFs, in either direction.
     None,
-    /// There must be some, on kernels before that one.
+    /// There must be VFs, on kernels before that release.
     SomeBefore(Release),
     /// Not known.
     Unknown,
 }
 
-/// What setting the mode that a device is in already does.
+/// The effect of setting the present mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SameMode {
     /// Nothing.
@@ -95,20 +95,20 @@ pub enum SameMode {
     Refused,
 }
 
-/// Something that a change to a mode takes away.
+/// A side effect of a mode change: something is lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Loss {
     /// The new mode.
     pub to: EswitchMode,
     /// Stable word for programs.
     pub code: &'static str,
-    /// What goes.
+    /// What is lost.
     pub what: &'static str,
-    /// How to have it again.
+    /// How to restore it.
     pub remedy: &'static str,
 }
 
-/// A refusal of the driver's, and what to do about it.
+/// A driver's refusal, and what to do about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Refusal {
     /// The error number.
@@ -119,7 +119,7 @@ pub struct Refusal {
     pub hint: &'static str,
 }
 
-/// Facts of one driver. What is true on some kernels only says so.
+/// Facts of one driver. Facts of some kernels only name these kernels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Profile {
     /// Name of the PF driver, as in sysfs.
@@ -153,18 +153,18 @@ pub struct Profile {
     pub own_rate_nodes: bool,
     /// What a change to legacy does to SFs.
     pub loses_sfs: Option<&'static str>,
-    /// Whether a failed start of VFs can leave representors behind.
+    /// Whether a failed creation of VFs can leave orphan representors behind.
     pub can_strand_representors: bool,
-    /// Whether a change of the mode removes the RDMA device and makes another.
+    /// Whether a mode change re-creates the RDMA device.
     pub remakes_rdma: bool,
-    /// Whether a failed change can take the PF's netdev away.
+    /// Whether a failed change can remove the PF's netdev.
     pub can_lose_uplink: bool,
-    /// Where a failed change to switchdev loses the forwarding of legacy mode: parts of
-    /// the messages of those refusals that come before anything is touched.
+    /// For drivers where a failed change to switchdev loses the forwarding of legacy mode:
+    /// parts of the messages of early refusals, which leave everything unchanged.
     pub forwarding_survives: Option<&'static [&'static str]>,
     /// What setting the present mode does.
     pub same_mode: SameMode,
-    /// Whether the number of VFs may be changed in legacy mode alone.
+    /// Whether the number of VFs can change in legacy mode only.
     pub vfs_change_in_legacy: bool,
     /// Kernels before which the device falls back to legacy when its VFs go.
     pub legacy_without_vfs_before: Option<Release>,
@@ -196,7 +196,7 @@ impl Profile {
 /// No kernel is before it: for what is so on all.
 const EVER: Release = (u32::MAX, 0);
 
-/// A driver of which nothing is known: nothing is concluded from numbers.
+/// The profile of an unknown driver: its numbers have no known meaning.
 const UNKNOWN: Profile = Profile {
     driver: "",
     orphan_representors: None,
@@ -286,7 +286,7 @@ pub fn foreign_pf<'a>(
 }
 
 /// The one device, of those with an orphan representor's switch id, that the
-/// representor belongs to; nothing where that cannot be told. Each device comes with
+/// representor belongs to; none where that is not certain. Each device comes with
 /// its driver.
 ///
 /// Where the driver's PF number tells a card's PFs apart, it must be right even if

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The base of a device's interface names, and what it is made from.
+//! The base of a device's interface names, and the facts behind it.
 
 use super::{PciAddress, PhysPortName, Scheme, UdevNames};
 
@@ -87,7 +87,7 @@ pub enum BaseFacts {
     Pci {
         /// Its address.
         address: PciAddress,
-        /// Whether its card says that it has several functions.
+        /// Whether the card reports several functions.
         multifunction: bool,
         /// Whether alternative routing-ID interpretation is on and the slot is
         /// not 0: slot and function are then one number of 8 bits.
@@ -108,7 +108,7 @@ impl BaseFacts {
 
     fn onboard(&self, scheme: Scheme) -> Option<String> {
         let Self::Pci { onboard: Some(index), .. } = *self else { return None };
-        // Firmware reports rubbish above these limits, which are systemd's own.
+        // Firmware reports invalid numbers above these limits, which are systemd's own.
         let most = if scheme >= Scheme::FUNCTION_ID { 0xffff } else { 0x3fff };
         let least = u32::from(scheme < Scheme::ONBOARD_ZERO);
         (least..=most).contains(&index).then(|| format!("eno{index}"))

@@ -139,7 +139,7 @@ pub struct DevlinkPort {
 }
 
 impl DevlinkPort {
-    /// A port of which nothing but its handle is known.
+    /// A port with only its handle known.
     #[must_use]
     pub fn new(device: Handle, index: u32) -> Self {
         Self {

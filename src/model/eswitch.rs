@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The eswitch's mode, inline mode and encap mode.
 //!
-//! Values of include/uapi/linux/devlink.h. One that this version does not know
-//! survives as `unknown(N)`: kernels add modes, and `ice` without switchdev
+//! Values of include/uapi/linux/devlink.h. A value that this version does not know
+//! is kept as `unknown(N)`: kernels add modes, and `ice` without switchdev
 //! support reports an uninitialised one.
 
 use std::{fmt, str::FromStr};
@@ -91,7 +91,7 @@ kernel_enum! {
         Legacy = 0 "legacy",
         /// Every port has a representor netdev.
         Switchdev = 1 "switchdev",
-        /// Switchdev whose forwarding waits to be activated (7.2 and later).
+        /// Switchdev whose forwarding waits to be activated (6.19 and later).
         SwitchdevInactive = 2 "switchdev_inactive",
     }
 }
@@ -129,7 +129,7 @@ kernel_enum! {
     }
 }
 
-/// What an eswitch says of itself; each part only where the driver has it.
+/// The settings of an eswitch; each is present only where the driver supports it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Eswitch {
     /// The mode; none on a devlink instance without an eswitch.

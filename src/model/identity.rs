@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What a port is, in the terms that names are made of.
+//! The identity of a netdev: the facts that its name is made from.
 
 use std::fmt;
 
 use super::{Base, Handle, IfName, PhysPortName};
 
-/// The part of an identity that tells the netdevs of a device apart: its ports,
+/// The part of an identity that distinguishes the netdevs of a device: its ports,
 /// and the own netdevs of its functions.
 ///
 /// The PF number is kept only for ports of other PFs: for a device's own PF its
@@ -64,8 +64,8 @@ impl NamingRole {
     pub const ALL: [&'static str; 6] =
         ["uplink", "pf_rep", "vf_rep", "sf_rep", "vf", "sf"];
 
-    /// What a port name says its netdev is; `foreign`, if the port's PF is
-    /// another than the device. Nothing for vNICs, which are no eswitch ports, and
+    /// The role of a netdev with that port name; `foreign` says that the port's PF is
+    /// not the device. None for vNICs, which are no eswitch ports, and
     /// for ports of line cards, which no NIC has.
     #[must_use]
     pub fn of(name: &PhysPortName, foreign: bool) -> Option<Self> {
@@ -101,7 +101,7 @@ impl NamingRole {
         }
     }
 
-    /// Whether it stands for a function in the eswitch.
+    /// Whether it is the role of a representor.
     #[must_use]
     pub fn is_representor(&self) -> bool {
         matches!(self, Self::PfRep { .. } | Self::VfRep { .. } | Self::SfRep { .. })

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::ParseError;
 
-/// A name that we may give to a network interface.
+/// A name that swdevctl may give to a network interface.
 ///
 /// Stricter than the kernel (net/core/dev.c, dev_valid_name: 1 to 15 bytes, no
 /// `/`, `:` or space, not `.` or `..`): ASCII letters, digits, `_`, `.` and `-`
@@ -50,7 +50,7 @@ fn is_harmless(text: &str) -> bool {
         && !matches!(text, "all" | "default")
 }
 
-/// An alternative name that we may give to a network interface: as [`IfName`], but
+/// An alternative name that swdevctl may give to a network interface: as [`IfName`], but
 /// of up to 127 characters (ALTIFNAMSIZ - 1).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]

@@ -52,14 +52,14 @@ impl Role {
     }
 }
 
-/// What could be learnt of a device's eswitch.
+/// The eswitch of a device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(into = "Option<EswitchView>")]
 pub enum EswitchState {
     /// The device has none, or no devlink.
     None,
-    /// It could not be read, and a warning says why: the kernel tells privileged callers
-    /// alone (CAP_NET_ADMIN), or the driver failed.
+    /// The mode could not be read, and a warning says why: the caller lacks CAP_NET_ADMIN,
+    /// or the driver failed.
     Unread,
     /// The kernel's answer.
     Known {
@@ -226,7 +226,7 @@ pub struct Unassociated {
     pub reason: String,
 }
 
-/// Something that made the inventory less than complete.
+/// A reason why the inventory is incomplete.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Warning {
     /// Stable word for programs.

@@ -8,7 +8,7 @@ use super::{Handle, MacAddress, PortHandle, SwitchId};
 /// decoded: port names come from firmware and may hold anything.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Link {
-    /// Interface index: what a change is addressed to, since names move.
+    /// Interface index. Changes are addressed to the index, since names can change.
     pub ifindex: u32,
     /// Name.
     pub name: String,

@@ -10,7 +10,7 @@ use super::{Handle, Link};
 pub struct LinkIndex<'a> {
     by_ifindex: BTreeMap<u32, &'a Link>,
     by_parent: BTreeMap<&'a Handle, Vec<&'a Link>>,
-    /// The interfaces that stand directly on one, masters excepted.
+    /// The interfaces directly above an interface, masters excepted.
     upper: BTreeMap<u32, Vec<u32>>,
     /// The internal ports of Open vSwitch.
     switch_ports: Vec<u32>,
@@ -48,9 +48,9 @@ impl<'a> LinkIndex<'a> {
         self.by_parent.get(parent).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// An interface and those that stand on it: its bridge, bond or VRF, VLANs, and
-    /// theirs. An Open vSwitch forwards to all its internal ports, which nothing else
-    /// ties to it.
+    /// An interface and all interfaces above it: its bridge, bond or VRF, its VLANs, and
+    /// theirs. All internal ports of Open vSwitch count as above each of its ports: the
+    /// kernel does not report which belong together.
     #[must_use]
     pub fn above(&self, ifindex: u32) -> Vec<u32> {
         let mut found = vec![ifindex];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Everything read from a machine, before anything is concluded from it.
+//! Everything that is read of a machine, before any conclusion.
 
 use super::{Base, DevlinkPort, EswitchState, Handle, Link, Sriov, Warning};
 
@@ -19,7 +19,7 @@ pub struct DeviceFacts {
     pub handle: Handle,
     /// Driver name, from sysfs.
     pub driver: Option<String>,
-    /// NUMA node; none where the kernel knows of none.
+    /// NUMA node, where the kernel reports one.
     pub numa_node: Option<u32>,
     /// What ESWITCH_GET answered.
     pub eswitch: EswitchState,
@@ -33,7 +33,7 @@ pub struct DeviceFacts {
     pub sfs: Vec<(Option<u32>, OwnFunction)>,
     /// The base of its interface names; none on buses that have no naming scheme.
     pub base: Option<Base>,
-    /// Handles that mean this device too: its auxiliary devices, SFs excepted.
+    /// Other handles of this device: those of its auxiliary devices, SFs excepted.
     pub aliases: Vec<Handle>,
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Plain values: what the kernel and the user talk about, without any I/O.
+//! Plain values of the kernel and the user, without any I/O.
 //!
 //! Each type parses and prints one thing, and knows nothing of netlink, sysfs
 //! or udev. The words are those of the kernel's devlink and representor

@@ -10,7 +10,7 @@ use std::fmt;
 
 use super::decimal;
 
-/// What a port name says about its port.
+/// A parsed port name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum PhysPortName {
     /// `p1`, `p1s0`, `l2p1`: a port of the card.
@@ -75,7 +75,7 @@ fn parts(mut text: &str) -> Option<Vec<Part<'_>>> {
 }
 
 impl PhysPortName {
-    /// Understands a name; nothing where it is not in the grammar.
+    /// Parses a name; none where the name is not in the grammar.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         // Older drivers mixed cases and wrote the PF behind: `VF3@PF1`.

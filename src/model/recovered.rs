@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What has become of changes that were cut short.
+//! Results of recovery from interrupted changes.
 
 use std::path::PathBuf;
 
@@ -7,19 +7,20 @@ use serde::Serialize;
 
 use super::{EswitchMode, Handle};
 
-/// What has become of a change that was cut short.
+/// The result of recovery from an interrupted change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Recovered {
-    /// The device is as the change was to leave it.
+    /// The change was completed.
     Finished(EswitchMode),
-    /// The device is as it was before the change.
+    /// The change was rolled back.
     Undone(EswitchMode),
     /// A broken eswitch was rebuilt, in that mode.
     Rebuilt(EswitchMode),
     /// There was nothing to recover.
     Nothing,
-    /// The boot of the change, the device or its driver has gone: nothing is left of it.
+    /// The device or its driver is gone, or the machine has rebooted since: there is nothing
+    /// to recover.
     Void,
     /// The journal was set aside unread, and the device was left as it is.
     Discarded(PathBuf),

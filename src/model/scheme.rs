@@ -11,7 +11,7 @@ pub struct Scheme(u16);
 impl Scheme {
     /// The newest scheme that there will ever be.
     pub const NEWEST: Self = Self(u16::MAX);
-    /// VFs are named after their PF, and slots of bridges above count.
+    /// VFs are named after their PF, and the slots of upstream bridges count.
     pub const VFS_BY_NUMBER: Self = Self(239);
     /// An onboard index of 0 is valid.
     pub const ONBOARD_ZERO: Self = Self(240);

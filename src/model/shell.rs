@@ -12,7 +12,7 @@ pub fn shell_word(text: &str) -> String {
     if text.chars().all(|c| ('\u{20}'..'\u{7f}').contains(&c)) {
         return format!("'{}'", text.replace('\'', "'\\''"));
     }
-    // What does not print is written in the shell's escapes.
+    // Unprintable characters are written as escapes of the shell.
     let escaped = text.bytes().map(|byte| match byte {
         b'\'' | b'\\' => format!("\\{}", char::from(byte)),
         b' '..=b'~' => char::from(byte).to_string(),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What is looked at before a mode change: the state that it may alter, and all that
+//! Everything that preflight reads: the state that a mode change can alter, and all that
 //! could stand in its way.
 
 use super::{DeviceFacts, EswitchMode, Handle, Link, ParamValue, Rate, State};
@@ -11,16 +11,16 @@ pub struct Rule {
     pub netdev: String,
     /// Its kind, as `flower`.
     pub kind: String,
-    /// How many of this kind were counted there, [`Rule::MOST`] at most.
+    /// The number of rules of this kind, at most [`Rule::MOST`].
     pub count: usize,
 }
 
 impl Rule {
-    /// Counting ends there: a NIC can have hundreds of thousands.
+    /// The limit of counting: a NIC can have hundreds of thousands of rules.
     pub const MOST: usize = 100;
 }
 
-/// By way of what a process uses a PF or a VF.
+/// The interface through which a process uses a PF or a VF.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HolderKind {
     /// VFIO: a guest, or a program in user space.
@@ -53,17 +53,17 @@ pub enum TcOffload {
     On,
     /// Off, and can be switched on.
     Off,
-    /// Off for good: the driver was built without it.
+    /// Off, and cannot be switched on: the driver was built without TC offload.
     Fixed,
 }
 
-/// What shows that a failed change has left the eswitch broken.
+/// Evidence that a failed change has left the eswitch broken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Damage {
     /// Whether the PF's netdev is gone, so that any further change can crash the
     /// kernel; otherwise only the forwarding of legacy mode is lost.
     pub uplink_gone: bool,
-    /// What it was seen by.
+    /// The observation.
     pub evidence: String,
 }
 
@@ -93,7 +93,7 @@ pub struct Snapshot {
     pub rules: Vec<Rule>,
     /// Offloaded IPsec states and policies, by interface index.
     pub ipsec: Vec<(u32, String)>,
-    /// Names of the traps that hand packets to the CPU.
+    /// Names of the traps that pass packets to the CPU.
     pub traps: Vec<String>,
     /// Interfaces that the default routes lead over.
     pub default_routes: Vec<u32>,
@@ -119,7 +119,7 @@ pub struct Snapshot {
     pub tc_offload: Vec<(u32, TcOffload)>,
     /// What shows that the eswitch is broken.
     pub damage: Vec<Damage>,
-    /// What could not be read, and why: it is not known whether it stands in the way.
+    /// What could not be read, and why: it may block the change.
     pub unread: Vec<String>,
     /// Whether the device is behind an IOMMU.
     pub iommu: bool,

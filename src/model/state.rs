@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The state of a device that a change of its mode can alter: what is read before
-//! the change, kept in the journal, and given back afterwards.
+//! The state of a device that a mode change can alter: it is read before the change,
+//! kept in the journal, and restored afterwards.
 
 use serde::{Deserialize, Serialize};
 
@@ -62,7 +62,7 @@ pub struct NetdevState {
     pub master: Option<String>,
 }
 
-/// What can be set of the function behind a port, and of its rate.
+/// The settings of the function behind a port, and of its rate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FunctionSettings {
     /// Which port.
@@ -81,7 +81,7 @@ pub struct FunctionSettings {
     pub tx_priority: Option<u32>,
     /// Weight of the leaf among its siblings.
     pub tx_weight: Option<u32>,
-    /// The rate node above the leaf, where somebody has put it there.
+    /// The parent rate node of the leaf, where a user has set one.
     pub rate_parent: Option<String>,
 }
 
@@ -94,7 +94,7 @@ pub struct SriovState {
     pub autoprobe: Option<bool>,
 }
 
-/// What of a device a mode change can alter.
+/// Snapshot of everything of a device that a mode change can alter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
     /// The device.
@@ -111,14 +111,14 @@ pub struct State {
     pub sriov: Option<SriovState>,
     /// VFs, by number.
     pub vfs: Vec<VfState>,
-    /// Whether the settings of all VFs could be read: the kernel cuts long lists off.
+    /// Whether the settings of all VFs could be read: the kernel truncates long lists.
     pub settings_complete: bool,
     /// Netdevs, those of VFs included.
     pub netdevs: Vec<NetdevState>,
     /// Functions behind ports.
     pub functions: Vec<FunctionSettings>,
-    /// Interface indices of the representors. Of a stash: of those of the mode that
-    /// was reached then.
+    /// Interface indices of the representors. In a stash: those of the mode that the change
+    /// went to.
     #[serde(default)]
     pub representors: Vec<u32>,
 }
@@ -133,7 +133,7 @@ impl State {
     /// The VF with that number.
     #[must_use]
     pub fn vf(&self, number: u32) -> Option<&VfState> {
-        // Its place is its number, unless VFs before it are missing.
+        // The index of a VF is its number, unless earlier VFs are missing.
         let at = self.vfs.get(number as usize).filter(|vf| vf.vf == number);
         at.or_else(|| self.vfs.iter().find(|vf| vf.vf == number))
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::MacAddress;
 
-/// A VLAN that the NIC adds to and takes from a VF's packets.
+/// A VLAN that the NIC adds to the packets of a VF, and removes from them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Vlan {
     /// Number; 0 for none.
@@ -17,7 +17,7 @@ pub struct Vlan {
     pub protocol: u16,
 }
 
-/// Limits of what a VF may send, in Mbit/s; 0 for none.
+/// Limits of the transmit rate of a VF, in Mbit/s; 0 for none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TxRate {
     /// Share that it is guaranteed.
@@ -26,7 +26,7 @@ pub struct TxRate {
     pub max: u32,
 }
 
-/// What a VF is told of its link (IFLA_VF_LINK_STATE_*).
+/// The link state that a VF sees (IFLA_VF_LINK_STATE_*).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LinkState {
@@ -138,7 +138,7 @@ impl VfSetting {
     }
 }
 
-/// All settings of one VF; each where the driver tells it.
+/// All settings of one VF; each is present where the driver reports it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "each is the setting of that name")]

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The base of a device's interface names.
 //!
-//! systemd's own answer, in the records of the device's netdevs, comes first: it is
-//! exact in whatever scheme is in force. Where systemd has none, the base is computed
-//! by the rules of that scheme from what it would read in sysfs.
+//! systemd's own answer, in udev's records of the device's netdevs, has priority: it is
+//! exact in any scheme. Otherwise the base is computed by the rules of the scheme in
+//! force, from the files of sysfs that systemd would read.
 
 use super::{Machine, pci::folder};
 use crate::model::{Base, BaseFacts, BaseNames, Handle, PciAddress, Scheme, Slot};
 #[cfg(feature = "cli")]
 use crate::model::{Link, PhysPortName, endings_of_port};
 
-/// The base by a netdev that systemd has named, or else computed; nothing on a bus
-/// that has no naming scheme. `newest` is for policies that ask for it.
+/// The base: from a netdev that systemd has named, or else computed; none on a bus
+/// without a naming scheme. `newest` says whether names of the newest scheme are needed.
 #[must_use]
 pub fn base(
     machine: &dyn Machine,
@@ -31,7 +31,7 @@ pub fn base(
     Some(Base { scheme, in_force, newest })
 }
 
-/// The base of a device with these netdevs, of which uplinks are looked at first.
+/// The base of a device with these netdevs. Uplinks are tried first.
 #[cfg(feature = "cli")]
 #[must_use]
 pub fn of_device(
@@ -55,7 +55,7 @@ pub fn of_device(
     base(machine, device, scheme, by_netdev, true)
 }
 
-/// What a scheme reads of a device.
+/// The facts of a device that a scheme is based on.
 fn facts(machine: &dyn Machine, device: &Handle, scheme: Scheme) -> Option<BaseFacts> {
     if device.bus == "netdevsim" {
         let id = device.name.strip_prefix("netdevsim")?.parse().ok()?;
@@ -68,7 +68,7 @@ fn facts(machine: &dyn Machine, device: &Handle, scheme: Scheme) -> Option<BaseF
     Some(BaseFacts::Pci {
         address,
         multifunction,
-        // Without a slot number there is nothing to add up.
+        // ARI adds the slot number to the function number.
         ari: scheme >= Scheme::VFS_BY_NUMBER
             && address.slot != 0
             && number("ari_enabled") == Some(1),
@@ -80,8 +80,8 @@ fn facts(machine: &dyn Machine, device: &Handle, scheme: Scheme) -> Option<BaseF
 /// Bit 7 of the header type in configuration space.
 fn is_multifunction(machine: &dyn Machine, folder: &str) -> bool {
     const HEADER_TYPE: usize = 0x0e;
-    // No further: every four bytes are asked of the device, and behind the header
-    // stand serial numbers.
+    // Not more: the device is asked for each four bytes, and serial numbers follow the
+    // header.
     let config =
         machine.read(&format!("{folder}/config"), HEADER_TYPE + 1).unwrap_or_default();
     config.get(HEADER_TYPE).is_some_and(|byte| byte & 0x80 != 0)
@@ -93,7 +93,7 @@ fn is_bridge(machine: &dyn Machine, folder: &str) -> bool {
         .is_some_and(|class| class.starts_with("0x0604"))
 }
 
-/// The slot that a card sits in, as `slot` names of a scheme have it.
+/// The slot of a card, as in the `slot` names of a scheme.
 fn slot(
     machine: &dyn Machine,
     pf: PciAddress,
@@ -129,8 +129,8 @@ fn path_of_functions(machine: &dyn Machine, pf: PciAddress) -> Option<Vec<String
     Some(functions)
 }
 
-/// ACPI's `_SUN` of the function or of the port above it. A bridge's counts only for
-/// functions of a multi-function card, as others behind it would claim the same.
+/// ACPI's `_SUN` of the function or of the port above it. The `_SUN` of a bridge counts
+/// only for functions of a multi-function card: other cards behind it would claim it too.
 fn sun(machine: &dyn Machine, functions: &[String], multifunction: bool) -> Option<u32> {
     let sun = |path: &String| {
         machine.number(&format!("{path}/firmware_node/sun")).filter(|sun| *sun > 0)

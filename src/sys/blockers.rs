@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What can stand in the way of a mode change, beside the device's own state. What a
-//! kernel does not have is none; what cannot be read is an error.
+//! What can block a mode change, beside the device's own state. A feature that the kernel
+//! lacks counts as unused; a failure to read is an error.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// What of traffic control matters to a mode change.
+/// The part of traffic control that matters to a mode change.
 #[derive(Debug, Default)]
 pub struct Traffic {
     /// The rules in hardware.
@@ -54,8 +54,7 @@ fn add(rules: &mut Vec<Rule>, netdev: &str, kind: String, count: usize) {
 /// Numbers of filters, by kind.
 type Counts = BTreeMap<String, usize>;
 
-/// How many filters of a hook are in hardware, by kind. Counting ends when there are
-/// many.
+/// The number of filters of a hook in hardware, by kind, up to [`Rule::MOST`].
 fn offloaded(machine: &dyn Machine, hook: tc::Hook) -> Result<Counts, NetlinkError> {
     for terse in [true, false] {
         let body = tc::filters(hook, terse);
@@ -86,7 +85,7 @@ pub fn ipsec(machine: &dyn Machine) -> Result<Vec<(u32, String)>, NetlinkError> 
     Ok([ask(xfrm::GETSA, xfrm::state)?, ask(xfrm::GETPOLICY, xfrm::policy)?].concat())
 }
 
-/// Whether TC rules can be offloaded; nothing where the kernel does not say.
+/// Whether TC rules can be offloaded; none where the kernel does not report it.
 #[must_use]
 pub fn tc_offload(machine: &dyn Machine, ifindex: u32) -> Option<TcOffload> {
     let question = Question::Ethtool { body: ethtool::features(ifindex) };
@@ -98,8 +97,8 @@ pub fn tc_offload(machine: &dyn Machine, ifindex: u32) -> Option<TcOffload> {
     })
 }
 
-/// Whether a device has a netdev that is in another network namespace: there is a
-/// folder for netdevs, and none of them can be seen.
+/// Whether a device has a netdev in another network namespace: its folder of netdevs
+/// exists and is empty.
 #[must_use]
 pub fn is_elsewhere(machine: &dyn Machine, device: &Handle) -> bool {
     let netdevs =

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Files of the administrator, the run and the vendor, by the usual rules: of two
-//! files of one name the one in the folder named first counts, and the files in
+//! Configuration files in `/etc`, `/run` and `/usr`, by the usual rules: of files with the
+//! same name the one in the first of these folders counts, and the files in
 //! `NAME.toml.d` are added in the order of their names.
 
 use std::{collections::BTreeMap, fs, io, path::Path};

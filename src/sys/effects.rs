@@ -23,8 +23,7 @@ pub trait Effects: Writable {
     /// Where journals and the like are kept.
     fn storage(&self) -> &dyn Storage;
 
-    /// Takes locks, waiting for others who hold them for `limit` at most; none where it
-    /// passed.
+    /// Takes locks, and waits at most `limit` for other holders; none after that time.
     fn lock(
         &self,
         names: &BTreeSet<String>,
@@ -32,9 +31,9 @@ pub trait Effects: Writable {
         waiting: &dyn Fn(&str),
     ) -> io::Result<Option<Locks>>;
 
-    /// From now on what can take long is asked by a process of its own, which holds
-    /// these locks as well, and ending signals are blocked. A request that does not end
-    /// within `limit` is given up; `waiting` is called with what is waited for.
+    /// Starts a process that makes the long requests from now on and holds these locks as
+    /// well, and blocks ending signals. A request is given up after `limit`; `waiting` is
+    /// called with a description of what is waited for.
     fn start_worker(
         &self,
         locks: &Locks,
@@ -42,21 +41,21 @@ pub trait Effects: Writable {
         waiting: Box<dyn Fn(&str)>,
     ) -> io::Result<()>;
 
-    /// How many ending signals have come since they were blocked.
+    /// The number of ending signals received since they were blocked.
     fn interrupts(&self) -> u32;
 
-    /// Whether the kernel can be asked for nothing more: it has not answered, or whoever
-    /// asks it has gone.
+    /// Whether no request is possible any more: the kernel has not answered one in time, or
+    /// the process for requests has ended.
     fn is_stuck(&self) -> bool;
 
-    /// Waits until the kernel is done with what others have asked of a device, by
-    /// reading a file of sysfs that takes the device's lock.
+    /// Waits for requests of other processes to a device, by reading a file of sysfs that
+    /// takes the device's lock.
     fn wait_for_kernel(&self, path: &str) -> io::Result<()>;
 
     /// Subscribes to events. To miss nothing, subscribe before reading the state.
     fn events(&self) -> Result<Box<dyn Events>, NetlinkError>;
 
-    /// How far udev is with the netdev of that name and index.
+    /// Progress of udev with the netdev of that name and index.
     fn udev_progress(&self, name: &str, ifindex: u32) -> udev_database::Progress;
 
     /// The time, for limits.
@@ -65,8 +64,8 @@ pub trait Effects: Writable {
 
 /// Subscriptions to all events about netdevs.
 pub trait Events {
-    /// Waits for events, and then a moment, `pause` at least, for others that come with
-    /// them. False if the deadline came first.
+    /// Waits for events, and then at least `pause` for further events. False if the
+    /// deadline came first.
     fn wait(&self, deadline: Instant, pause: Duration) -> io::Result<bool>;
 }
 

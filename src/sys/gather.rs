@@ -8,11 +8,11 @@ use crate::model::{
     DeviceFacts, DevlinkPort, EswitchState, Facts, Handle, Link, Warning,
 };
 
-/// Facts of all devices. What vanishes meanwhile is left out.
+/// Facts of all devices, without those that vanish meanwhile.
 ///
-/// Devices are found in sysfs and then asked one by one, by handle: an
-/// unfiltered devlink dump stands still while any NIC of the machine switches.
-/// Links are read last, so that each netdev of a port is among them.
+/// Devices are found in sysfs and then read one by one, by handle: an unfiltered devlink
+/// dump blocks while any NIC of the machine changes its mode. Links are read last, so
+/// that they include the netdev of each port.
 pub fn all(machine: &dyn Machine) -> Result<Facts, NetlinkError> {
     let mut facts = Facts::default();
     for handle in candidates(machine) {
@@ -40,7 +40,7 @@ pub fn some(machine: &dyn Machine, handles: &[Handle]) -> Result<Facts, NetlinkE
     Ok(facts)
 }
 
-/// Finds the base of each device's names, which records of its netdevs may tell.
+/// Finds the base of each device's names, from udev's records of its netdevs if possible.
 fn find_bases(machine: &dyn Machine, facts: &mut Facts) {
     let mut netdevs: BTreeMap<&Handle, Vec<&Link>> = BTreeMap::new();
     for link in &facts.links {
@@ -65,8 +65,7 @@ pub fn candidates(machine: &dyn Machine) -> Vec<Handle> {
     simulated.chain(pci::candidates(machine).into_iter().map(Handle::pci)).collect()
 }
 
-/// Whether a device has to do with networks: GPUs, disks and accelerators have SR-IOV
-/// as well.
+/// Whether a device is a network device: GPUs, disks and accelerators have SR-IOV too.
 fn is_network(machine: &dyn Machine, device: &Handle, links: &[Link]) -> bool {
     const NETWORK_CLASS: &str = "0x02";
     let folder = device.sysfs_path().unwrap_or_default();
@@ -75,7 +74,7 @@ fn is_network(machine: &dyn Machine, device: &Handle, links: &[Link]) -> bool {
         || links.iter().any(|link| link.parent.as_ref() == Some(device))
 }
 
-/// Facts of one device, but for the base of its names; none where it is not there.
+/// Facts of one device, without the base of its names; none where there is no such device.
 pub fn device(
     machine: &dyn Machine,
     handle: &Handle,
@@ -142,7 +141,7 @@ fn eswitch(
             }
             Ok(EswitchState::None)
         }
-        // The kernel refuses before it looks for the device.
+        // The kernel checks privileges before it looks for the device.
         Err(error) if error.is_denied() => {
             if devlink::nested_instances(machine, handle).is_err() {
                 return Ok(EswitchState::None);

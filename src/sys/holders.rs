@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The processes that use a PF or its VFs by way of a device file: through VFIO, RDMA
-//! verbs, vDPA or UIO.
+//! The processes that use a PF or its VFs through a device file of VFIO, RDMA verbs, vDPA
+//! or UIO.
 
 use super::Machine;
 use crate::model::{Handle, Holder, HolderKind, OwnFunction};
@@ -48,7 +48,7 @@ fn files(
     let list = |name: &str| machine.list(&format!("{folder}/{name}")).unwrap_or_default();
     let mut files = Vec::new();
     let mut add = |kind, path: String| files.push((vf, kind, path));
-    // A VF's netdev driver has no VFIO files: its group is not in use by it.
+    // Only a VFIO driver has VFIO files.
     if driver.is_some_and(|driver| driver.contains("vfio")) {
         if let Ok(group) = machine.link_name(&format!("{folder}/iommu_group")) {
             add(HolderKind::Vfio, format!("/dev/vfio/{group}"));

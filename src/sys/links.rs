@@ -22,7 +22,7 @@ fn one(machine: &dyn Machine, body: Vec<u8>) -> Result<Option<Link>, NetlinkErro
     }
 }
 
-/// The interface with that index; nothing if there is none.
+/// The interface with that index, if any.
 pub fn by_index(
     machine: &dyn Machine,
     ifindex: u32,
@@ -30,7 +30,7 @@ pub fn by_index(
     one(machine, wire::get(ifindex))
 }
 
-/// The interface with that name or altname; nothing if there is none.
+/// The interface with that name or altname, if any.
 pub fn by_name(machine: &dyn Machine, name: &str) -> Result<Option<Link>, NetlinkError> {
     // The kernel takes at most 127 bytes (ALTIFNAMSIZ - 1).
     if name.is_empty() || name.len() > 127 || name.contains('\0') {
@@ -39,8 +39,7 @@ pub fn by_name(machine: &dyn Machine, name: &str) -> Result<Option<Link>, Netlin
     one(machine, wire::get_by_name(name))
 }
 
-/// All interfaces, by index. One that cannot be understood is left out, with a
-/// debug line; the others are not lost to it.
+/// All interfaces, by index. An interface that cannot be decoded is logged and left out.
 pub fn all(machine: &dyn Machine) -> Result<Vec<Link>, NetlinkError> {
     let answer = machine.ask(&question(true, wire::all()))?;
     let mut links: Vec<Link> = Vec::with_capacity(answer.messages.len());
@@ -65,8 +64,8 @@ pub fn rename(
     change(machine, wire::SETLINK, wire::name(ifindex, name))
 }
 
-/// Renames an interface; one that is up, on a kernel that refuses to rename those
-/// (before 6.2), is taken down for a moment. It is up again in any case.
+/// Renames an interface. Kernels before 6.2 do not rename an interface that is up: it is
+/// taken down for a moment, and brought up again in any case.
 pub fn rename_at_any_state(
     machine: &(impl Writable + ?Sized),
     ifindex: u32,
@@ -97,7 +96,7 @@ pub fn set_mtu(
     change(machine, wire::SETLINK, wire::mtu(ifindex, mtu))
 }
 
-/// Puts an interface into a bridge or bond, or with none out of it.
+/// Adds an interface to a bridge or bond; with none, removes the interface from it.
 #[cfg(feature = "cli")]
 pub fn set_master(
     machine: &(impl Writable + ?Sized),
@@ -117,7 +116,7 @@ pub fn set_up(
     change(machine, wire::SETLINK, wire::up(ifindex, up))
 }
 
-/// Gives an interface one more alternative name. EEXIST where any interface has it.
+/// Adds an alternative name. EEXIST where any interface has the name.
 pub fn add_altname(
     machine: &(impl Writable + ?Sized),
     ifindex: u32,
@@ -126,7 +125,7 @@ pub fn add_altname(
     change(machine, wire::NEWLINKPROP, wire::altname(ifindex, name))
 }
 
-/// Takes an alternative name away.
+/// Removes an alternative name.
 pub fn remove_altname(
     machine: &(impl Writable + ?Sized),
     ifindex: u32,

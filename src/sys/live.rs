@@ -38,7 +38,7 @@ use crate::wire::{
 
 const GENL_ID_CTRL: u16 = 16;
 
-/// Numbers that the kernel gave to devlink at boot.
+/// Ids that the kernel assigned to devlink at boot.
 #[derive(Clone, Copy)]
 struct Family {
     id: u16,
@@ -91,8 +91,7 @@ impl Live {
         Ok(cell.get_or_init(|| opened))
     }
 
-    /// Asks devlink; the process for requests that can take long does it, where there
-    /// is one.
+    /// Makes a devlink request, through the process for long requests where there is one.
     pub(super) fn devlink(
         &self,
         dump: bool,
@@ -255,7 +254,7 @@ impl Machine for Live {
     fn read(&self, path: &str, most: usize) -> io::Result<Vec<u8>> {
         let mut file = fs::File::open(self.path(path))?;
         let mut bytes = vec![0; most];
-        // The kernel gives an attribute in one piece.
+        // One read returns the whole attribute.
         let length = file.read(&mut bytes)?;
         bytes.truncate(length);
         Ok(bytes)

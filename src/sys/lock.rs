@@ -29,7 +29,7 @@ pub struct Locks {
 }
 
 impl Locks {
-    /// Lets processes that are started from now on hold the locks as well.
+    /// Makes processes that are started from now on inherit the locks.
     pub(super) fn inherit(&self) -> io::Result<()> {
         for file in &self.files {
             fcntl_setfd(file, FdFlags::empty())?;
@@ -38,9 +38,9 @@ impl Locks {
     }
 }
 
-/// What the lock of a device is called: by the functions of one PCI device, and by
-/// the switch id, which PFs at different places share in a socket-direct group.
-/// Some devices have an id in one mode only, so neither is enough.
+/// The names of a device's locks: one for all functions of its PCI device, and one for
+/// its switch id, which PFs at different addresses share in a socket-direct group.
+/// Neither is enough alone: some devices have a switch id in one mode only.
 #[must_use]
 pub fn names(machine: &dyn Machine, device: &Handle) -> BTreeSet<String> {
     let Some(address) = device.pci_address() else {
@@ -58,9 +58,9 @@ pub fn names(machine: &dyn Machine, device: &Handle) -> BTreeSet<String> {
     [card.to_owned()].into_iter().chain(id).collect()
 }
 
-/// Takes locks, waiting for others who hold them for `limit` at most; none where it
-/// passed. `waiting` is told of each lock that is waited for. Everybody takes them in the
-/// order of their names, so no two wait for each other.
+/// Takes locks, and waits at most `limit` for other holders; none after that time.
+/// `waiting` is called with the name of each lock that is waited for. Each process takes
+/// locks in the order of their names, which excludes deadlocks.
 pub fn take(
     names: &BTreeSet<String>,
     limit: Duration,
@@ -87,7 +87,7 @@ pub fn take(
     Ok(Some(Locks { files }))
 }
 
-/// The file, locked. A wait that is given up ends with the process.
+/// The locked file. The thread of a wait that was given up ends with the process.
 fn wait(file: File, limit: Duration) -> io::Result<Option<File>> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {

@@ -10,22 +10,22 @@ use super::netlink::{DUMP_ATTEMPTS, DUMP_PAUSE};
 use crate::wire::ethtool;
 use crate::wire::{WireError, devlink, extack::Ack, request_name};
 
-/// A netlink request, without what differs from run to run: the sequence
-/// number and the number that the devlink family happens to have.
+/// A netlink request, without what differs between runs: the sequence number and the
+/// id of the devlink family.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Question {
     /// A request to rtnetlink.
     Route {
         /// RTM_*.
         kind: u16,
-        /// Whether all objects are asked for.
+        /// Whether it is a dump.
         dump: bool,
         /// What follows the netlink header.
         body: Vec<u8>,
     },
     /// A request to devlink.
     Devlink {
-        /// Whether all objects are asked for.
+        /// Whether it is a dump.
         dump: bool,
         /// The generic netlink header and attributes.
         body: Vec<u8>,
@@ -36,8 +36,8 @@ pub enum Question {
         /// The generic netlink header and attributes.
         body: Vec<u8>,
     },
-    /// A request for all of IPsec's objects of a kind that are offloaded; addresses
-    /// and keys are not in the answer.
+    /// A request for all offloaded IPsec objects of a kind. Answers contain neither
+    /// addresses nor keys.
     #[cfg(feature = "cli")]
     Xfrm {
         /// XFRM_MSG_GET*.
@@ -46,7 +46,7 @@ pub enum Question {
 }
 
 impl Question {
-    /// Whether the kernel changes nothing for it.
+    /// Whether the request only reads.
     pub(super) fn only_asks(&self) -> bool {
         match self {
             // The kind is in the lowest bits (net/core/rtnetlink.c, RTNL_KIND_GET).
@@ -59,7 +59,7 @@ impl Question {
         }
     }
 
-    /// What is asked, for errors and logs.
+    /// Command and object, for errors and logs.
     #[must_use]
     pub fn name(&self) -> String {
         match self {
@@ -92,12 +92,12 @@ pub enum Change {
     },
 }
 
-/// What the kernel answered to a request that succeeded.
+/// The kernel's answer to a request that succeeded.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Answer {
     /// The payload of each message.
     pub messages: Vec<Vec<u8>>,
-    /// The kernel's message, which a success can carry as well.
+    /// The kernel's message: a success can have one too.
     pub message: Option<String>,
 }
 
@@ -157,7 +157,7 @@ impl NetlinkError {
         }
     }
 
-    /// Whether the object that was asked for is not there (any more).
+    /// Whether the object does not exist, or no longer.
     #[must_use]
     pub fn is_gone(&self) -> bool {
         const ENOENT: i32 = 2;
@@ -165,8 +165,8 @@ impl NetlinkError {
         matches!(self.errno(), Some(ENOENT | ENODEV))
     }
 
-    /// Whether the kernel or the driver has no such thing: a part of the kernel that is
-    /// not built in, or an operation that the driver does not offer.
+    /// Whether the kernel or the driver does not support the request: a part of the kernel
+    /// that is not built in, or an operation that the driver does not implement.
     #[must_use]
     pub fn is_unsupported(&self) -> bool {
         const EINVAL: i32 = 22;
@@ -180,7 +180,7 @@ impl NetlinkError {
             )
     }
 
-    /// Whether the answer amounts to "there is none".
+    /// Whether the error means that there is no such object.
     #[must_use]
     pub fn is_absent(&self) -> bool {
         self.is_gone() || self.is_unsupported()
@@ -195,8 +195,8 @@ impl NetlinkError {
     }
 }
 
-/// [`Machine::walk`], repeated where objects came or went meanwhile: the visitor then
-/// begins with a new value.
+/// [`Machine::walk`], repeated while objects come or go. Each attempt begins with a new
+/// value.
 #[cfg(feature = "cli")]
 pub fn walk<T: Default>(
     machine: &dyn Machine,
@@ -220,7 +220,7 @@ const PAGE: usize = 4096;
 /// A machine to read from: netlink and sysfs, and the host around them. Paths are
 /// relative to the root of sysfs.
 pub trait Machine {
-    /// All else that is read of the machine.
+    /// The host: everything outside netlink and sysfs.
     fn host(&self) -> &dyn Host;
 
     /// Asks the kernel over netlink.
@@ -237,8 +237,8 @@ pub trait Machine {
         visit: &mut dyn FnMut(&[u8]) -> bool,
     ) -> Result<(), NetlinkError>;
 
-    /// Reads the beginning of a file of sysfs, so many bytes at most. Where reading
-    /// is work for the device (configuration space), ask for no more than is needed.
+    /// Reads at most `most` bytes from the beginning of a file of sysfs. Where the device
+    /// is asked for the bytes (configuration space), request no more than is needed.
     fn read(&self, path: &str, most: usize) -> io::Result<Vec<u8>>;
 
     /// The last component of a symbolic link's target: a driver's name, a
@@ -251,17 +251,16 @@ pub trait Machine {
     /// The names in a folder, sorted.
     fn list(&self, path: &str) -> io::Result<Vec<String>>;
 
-    /// A number that a folder has until it goes; one that comes in its place has
-    /// another.
+    /// The inode of a folder: tells a folder that was created again from the original.
     fn instance(&self, path: &str) -> Option<u64>;
 
-    /// A file's text without its last newline; nothing where it cannot be read.
+    /// A file's text without its last newline; none where it cannot be read.
     fn text(&self, path: &str) -> Option<String> {
         let bytes = self.read(path, PAGE).ok()?;
         Some(String::from_utf8_lossy(&bytes).trim_end_matches('\n').to_owned())
     }
 
-    /// A file's decimal number; nothing where it cannot be read or is none.
+    /// A file's decimal number; none where the file cannot be read or has no number.
     fn number(&self, path: &str) -> Option<u32> {
         self.text(path)?.trim().parse().ok()
     }
@@ -273,7 +272,7 @@ pub trait Writable: Machine {
     /// The same machine, to read from alone.
     fn machine(&self) -> &dyn Machine;
 
-    /// Makes a request by netlink.
+    /// Makes a netlink request that changes something.
     fn change(&self, change: &Change) -> Result<Answer, NetlinkError>;
 
     /// Writes a file of sysfs.

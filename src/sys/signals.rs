@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Signals that would end a change in the middle: blocked, and read where it can stop.
+//! Signals that would end a change in the middle are blocked, and read between steps.
 //!
 //! The mask is inherited by threads and processes that are started afterwards, so a
 //! request to the kernel is never interrupted: mlx5 fails a switch with ENOMEM when a
@@ -19,15 +19,15 @@ use nix::sys::{
 const ENDING: [Signal; 4] =
     [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM];
 
-/// Signals that wait to be read.
+/// Blocked signals, to be read.
 pub struct Signals {
     fd: SignalFd,
     received: Cell<u32>,
 }
 
 impl Signals {
-    /// Blocks them until the process ends. Those that the process was started to ignore
-    /// (`nohup`) stay ignored.
+    /// Blocks the signals until the process ends. Signals that were ignored when the
+    /// process started (`nohup`) stay ignored.
     pub fn block() -> io::Result<Self> {
         let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
         let ignored = ignored(&status);
@@ -43,7 +43,7 @@ impl Signals {
         Ok(Self { fd, received: Cell::new(0) })
     }
 
-    /// How many have come so far.
+    /// The number of signals received so far.
     pub fn received(&self) -> u32 {
         while let Ok(Some(_)) = self.fd.read_signal() {
             self.received.set(self.received.get().saturating_add(1));

@@ -9,13 +9,13 @@ use std::{
 pub use super::store::FOLDER;
 use super::store::Store;
 
-/// A place for small files. Whoever writes one holds the lock of its device.
+/// A place for small files. Only the holder of the device's lock writes a file.
 pub trait Storage {
-    /// Writes a whole file, durably: it is there with all its content or not at all.
+    /// Writes a whole file atomically and durably.
     fn write(&self, folder: &str, file: &str, text: &str) -> io::Result<()>;
 
-    /// Adds a line to a file that is there, durably. A last line that was cut off is
-    /// ended before.
+    /// Appends a line to an existing file, durably. A truncated last line is terminated
+    /// first.
     fn append(&self, folder: &str, file: &str, line: &str) -> io::Result<()>;
 
     /// A file's text; none where there is no such file.
@@ -24,10 +24,10 @@ pub trait Storage {
     /// Removes a file, which may be gone already.
     fn remove(&self, folder: &str, file: &str) -> io::Result<()>;
 
-    /// Moves a file, whatever it is, to another folder, and returns where it is then.
+    /// Moves a file of any kind to another folder, and returns its new path.
     fn move_to(&self, folder: &str, file: &str, other: &str) -> io::Result<PathBuf>;
 
-    /// Whether there is something of that name, or there may be.
+    /// Whether something of that name exists or may exist.
     fn exists(&self, folder: &str, file: &str) -> bool;
 
     /// The names in a folder, sorted.

@@ -42,7 +42,7 @@ impl Store {
         self.folder.join(file)
     }
 
-    /// Makes the folder, or takes from others what they may do with it.
+    /// Creates the folder, or revokes the permissions of others.
     fn prepare(&self) -> io::Result<()> {
         if let Some(parent) = self.folder.parent() {
             own_folder(parent, 0o755, 0o022)?;
@@ -68,7 +68,7 @@ impl Store {
         self.sync()
     }
 
-    /// A file's text; none where there is no such file.
+    /// A file's text, if there is such a file.
     pub fn read(&self, file: &str) -> io::Result<Option<String>> {
         let opened = match self.reader(file) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -87,8 +87,8 @@ impl Store {
         regular(options().read(true).open(self.path(file))?)
     }
 
-    /// Adds a line to a file that is there, durably. A last line that was cut off, as
-    /// the disk was full, is ended before.
+    /// Appends a line to an existing file, durably. A last line that was truncated by a
+    /// full disk is terminated first.
     pub fn append(&self, file: &str, line: &str) -> io::Result<()> {
         let mut opened = regular(options().append(true).open(self.path(file))?)?;
         let mut last = [b'\n'];

@@ -7,23 +7,23 @@ use udev::Device;
 
 use super::udev_namespace;
 
-/// How far udev is with a netdev.
+/// Progress of udev with a netdev.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Progress {
-    /// No udev looks after this network namespace: it runs in another one, or there is
-    /// none (a container, perhaps).
+    /// No udev manages this network namespace: udev runs in another one, or not at all
+    /// (perhaps in a container).
     NoUdev,
-    /// It has not finished with it, or does not know it.
+    /// udev has not finished, or does not know the netdev.
     Pending,
-    /// It has finished, its rename included.
+    /// udev has finished, its rename included.
     Done {
-        /// The name that its rules or `.link` files decided on.
+        /// The name that rules or `.link` files have chosen.
         decided: Option<String>,
     },
 }
 
-/// How far udev is with the netdev of that name and index. The name may be an
-/// old one: then it is pending.
+/// Progress of udev with the netdev of that name and index; pending where the netdev has
+/// another name by now.
 #[must_use]
 pub fn progress(name: &str, ifindex: u32) -> Progress {
     if !udev_namespace::is_ours() || !listens() {
@@ -37,8 +37,8 @@ pub fn progress(name: &str, ifindex: u32) -> Progress {
     if property("IFINDEX") != Some(ifindex.to_string()) || !device.is_initialized() {
         return Progress::Pending;
     }
-    // Between its decision and its rename udev's record has the one and no name yet;
-    // systemd 258 and later set the other for as long as rules run.
+    // Between decision and rename, udev's record has ID_NET_NAME but not yet the name;
+    // systemd 258 and later set ID_RENAMING or ID_PROCESSING while rules run.
     let pending = ["ID_RENAMING", "ID_PROCESSING"];
     if pending.iter().any(|key| property(key).is_some()) {
         return Progress::Pending;
@@ -65,9 +65,9 @@ fn is_kernel_assigned(device: &Device) -> bool {
     device.attribute_value("name_assign_type").is_none_or(|kind| kind == NET_NAME_ENUM)
 }
 
-/// Whether udev, or systemd on its behalf, listens on its control socket. A
-/// socket of another type is connected to here, which a listener refuses in its
-/// own way: the file alone outlives udev.
+/// Whether udev, or systemd on its behalf, listens on its control socket. The file of
+/// the socket may outlive udev, so this connects with the wrong socket type: only a
+/// listener refuses that with EPROTOTYPE.
 fn listens() -> bool {
     match UnixStream::connect("/run/udev/control") {
         Ok(_) => true,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Whether udev looks after the netdevs of this network namespace.
+//! Whether udev manages the netdevs of this network namespace.
 //!
 //! udev sees the events of the namespace that it runs in. Its records are by
 //! interface index, and indices repeat in each namespace: in another one, its

@@ -10,8 +10,8 @@ use crate::{
     wire::{link, vf as wire},
 };
 
-/// What an interface tells of its VFs; nothing where it is not the one that has
-/// their settings.
+/// The settings of VFs that an interface reports; none where another interface of the
+/// device has them.
 pub fn settings(
     machine: &dyn Machine,
     ifindex: u32,
@@ -33,21 +33,21 @@ pub fn set(
     machine.change(&Change::Route { kind: link::SETLINK, body }).map(drop)
 }
 
-/// Folder of a device; those that are changed have one.
+/// The folder of a device; each device that is changed has one.
 fn folder(device: &Handle) -> io::Result<String> {
     device.sysfs_path().ok_or_else(|| io::ErrorKind::InvalidInput.into())
 }
 
-/// Waits until the kernel is done with making or removing VFs: they come one by one, and
-/// whoever reads the number waits for the device's lock (drivers/pci/iov.c).
+/// Waits until the kernel has created or removed VFs: reading their number takes the
+/// device's lock, which the kernel holds meanwhile (drivers/pci/iov.c).
 pub fn wait_until_made(machine: &dyn Machine, device: &Handle) {
     if let Ok(folder) = folder(device) {
         let _ = machine.text(&format!("{folder}/sriov_numvfs"));
     }
 }
 
-/// Asks for a number of VFs. Success says little: some drivers report it for fewer
-/// or none (drivers/pci/iov.c, sriov_numvfs_store).
+/// Sets the number of VFs. Success is not proof: some drivers report it for fewer VFs or
+/// none (drivers/pci/iov.c, sriov_numvfs_store).
 pub fn set_number(
     machine: &(impl Writable + ?Sized),
     device: &Handle,
@@ -93,7 +93,7 @@ pub fn bind(
     machine.write(&format!("bus/pci/drivers/{driver}/bind"), address)
 }
 
-/// Takes a PCI function from its driver.
+/// Unbinds a PCI function from its driver.
 pub fn unbind(machine: &(impl Writable + ?Sized), address: &str) -> io::Result<()> {
     machine.write(&format!("bus/pci/devices/{address}/driver/unbind"), address)
 }

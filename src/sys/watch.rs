@@ -2,8 +2,8 @@
 //! Waiting for something to happen to netdevs: rtnetlink's, devlink's and
 //! udev's events together.
 //!
-//! Events only wake the waiter, who then reads the state itself: a lost or
-//! unreadable one costs nothing but the time until the next.
+//! Events only wake the waiter, which then reads the state. A lost or unreadable event
+//! costs no more than the time until the next one.
 
 use std::{
     io,
@@ -20,8 +20,8 @@ use udev::{MonitorBuilder, MonitorSocket};
 
 use super::{Events, Live, NetlinkError};
 
-/// How long events are collected after the first: a hundred representors that
-/// come together are looked at together.
+/// How long events are collected after the first one, so that representors that appear
+/// together are handled together.
 const BATCH: Duration = Duration::from_millis(40);
 const RTNLGRP_LINK: u32 = 1;
 
@@ -46,7 +46,7 @@ impl Watch {
         })
     }
 
-    /// Waits for and takes what is there. An interrupt is left to be read by others.
+    /// Waits for events and consumes them. An interrupt is left for others to read.
     fn until(&self, deadline: Instant) -> io::Result<Woken> {
         let netlink = [Some(&self.links), self.devlink.as_ref()];
         let netlink: Vec<&Socket> = netlink.into_iter().flatten().collect();

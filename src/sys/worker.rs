@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A process of its own for requests to the kernel that can take minutes, or for ever.
+//! A separate process for requests to the kernel that can take minutes, or for ever.
 //!
-//! It makes one request after the other with all ending signals blocked, in a process
-//! group of its own, and holds the locks of the change as well. So a request is not
-//! interrupted when the command is, or is killed; whoever leaves before its end leaves a
-//! lock behind that lasts as long as the request does; and waiting for it has a limit.
+//! The process makes one request after the other, in its own process group, with all
+//! ending signals blocked, and holds the locks of the change as well. So a request
+//! continues when the command is interrupted or killed, the locks last as long as the
+//! request does, and the command can stop waiting for the request.
 
 use std::{
     cell::{Cell, RefCell},
@@ -23,13 +23,13 @@ use super::{
 };
 use crate::wire::{WireError, extack::Ack};
 
-/// The argument that makes the program such a process.
+/// The argument that starts the program as this process.
 pub const ARGUMENT: &str = "--kernel-requests";
 
 /// A wait is waiting after so long, and then again and again.
 const NOTICE: Duration = Duration::from_secs(10);
 
-/// What is asked of the kernel.
+/// A request to the kernel.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Request {
     /// A write to a file of sysfs.

@@ -53,8 +53,9 @@ pub fn parse(payload: &[u8]) -> Option<VfList> {
     let list = attributes.bytes(IFLA_VFINFO_LIST)?;
     let list = Attributes::parse_prefix(&list);
     let entries = list.iter().filter(|(kind, _)| *kind == IFLA_VF_INFO);
-    let vfs: Vec<(u32, VfSettings)> =
-        entries.filter_map(|(_, bytes)| vf_settings(&Attributes::parse(bytes).ok()?)).collect();
+    let vfs: Vec<(u32, VfSettings)> = entries
+        .filter_map(|(_, bytes)| vf_settings(&Attributes::parse(bytes).ok()?))
+        .collect();
     let counted = attributes.u32(IFLA_NUM_VF)?;
     let mut numbers = vfs.iter().map(|(vf, _)| *vf);
     let complete = (0..counted).all(|vf| numbers.next() == Some(vf));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Captures that give no address away.
+//! Masked captures: without hardware addresses and switch ids.
 
 use std::{
     cmp::Reverse,
@@ -13,10 +13,10 @@ use crate::{
 };
 
 impl Capture {
-    /// Replaces these secrets (hardware addresses, switch ids) wherever they stand, as
-    /// bytes or as text, by invented ones of the same length; equal ones stay equal.
-    /// So are addresses that names of interfaces hold. IP addresses, routes, filters,
-    /// the declared state and the names of processes are left out.
+    /// Replaces these secrets (hardware addresses, switch ids), as bytes and as text, by
+    /// invented ones of the same length; equal ones stay equal. Addresses in names of
+    /// interfaces are replaced too. IP addresses, routes, filters, the declared state and
+    /// the names of processes are removed.
     #[must_use]
     pub fn masked(mut self, secrets: &BTreeSet<Vec<u8>>) -> Self {
         self.answers.retain(|key, _| is_harmless(key));
@@ -47,7 +47,7 @@ impl Capture {
         self
     }
 
-    /// The hardware addresses that names of interfaces hold (`enx020000000001`).
+    /// The hardware addresses in names of interfaces (`enx020000000001`).
     fn addresses_in_text(&self) -> BTreeSet<Vec<u8>> {
         let mut found = BTreeSet::new();
         let links = self.answers.iter().filter(|(key, _)| key.starts_with("route "));
@@ -65,7 +65,7 @@ impl Capture {
     }
 }
 
-/// Whether an answer is of a kind that has no addresses but those that are masked.
+/// Whether answers of that kind contain no addresses but those that are masked.
 fn is_harmless(key: &str) -> bool {
     let kinds = [link::GETLINK, tc::GETQDISC];
     !key.starts_with("route ")
@@ -82,10 +82,10 @@ fn address_in(name: &str) -> Option<Vec<u8>> {
 /// What secrets are replaced by.
 #[derive(Default)]
 struct Mask {
-    /// Secrets with what stands in their place, by length: longer ones first, since an
-    /// address may be a part of a switch id.
+    /// Secrets with their replacements, by length: longer ones first, since an address may
+    /// be a part of a switch id.
     by_length: BTreeMap<Reverse<usize>, HashMap<Vec<u8>, Vec<u8>>>,
-    /// How secrets begin: few places of a capture begin like one.
+    /// The first bytes of secrets: a quick test that few places of a capture pass.
     beginnings: HashSet<[u8; BEGINNING]>,
 }
 
@@ -132,7 +132,7 @@ impl Mask {
         bytes
     }
 
-    /// What takes the place of the secret that these bytes begin with.
+    /// The replacement of the secret at the beginning of these bytes.
     fn invented(&self, bytes: &[u8]) -> Option<&[u8]> {
         let beginning = bytes.first_chunk()?;
         if !self.beginnings.contains(beginning) {

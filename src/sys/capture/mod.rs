@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Captures: all that was read of a machine, in one file, and a machine that
-//! answers from one.
+//! Captures: everything that was read of a machine, in one file; and a machine that
+//! answers from such a file.
 //!
 //! A capture holds the kernel's answers as they came, so that a replay goes
 //! through the same decoding as the live machine.
@@ -21,7 +21,7 @@ pub use replay::Replay;
 use super::{Question, store::FOLDER};
 use crate::model::UdevNames;
 
-/// A capture, as it is in its file.
+/// The content of a capture's file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Capture {
@@ -66,7 +66,7 @@ enum Recorded {
     NoDevlink,
 }
 
-/// A file's content; hexadecimal where it is no text.
+/// A file's content; hexadecimal where it is binary.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Content {

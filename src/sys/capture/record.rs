@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A machine that is read from and recorded.
+//! A machine whose answers are recorded.
 
 use std::{cell::RefCell, io};
 
@@ -10,7 +10,7 @@ use crate::{
     wire::{address, link, tc},
 };
 
-/// A machine that keeps what it is asked and what it answers.
+/// Records each question to a machine with its answer.
 pub struct Recorder<'a> {
     machine: &'a dyn Machine,
     capture: RefCell<Capture>,
@@ -91,8 +91,8 @@ impl Machine for Recorder<'_> {
         Some(number)
     }
 
-    /// Filters are counted on the machine alone: a NIC can have hundreds of thousands,
-    /// with what they match on.
+    /// Filters are not recorded: a NIC can have hundreds of thousands, and they contain
+    /// addresses.
     fn walk(
         &self,
         kind: u16,
@@ -182,8 +182,8 @@ impl Host for Recorder<'_> {
     }
 }
 
-/// A message with what is read of it alone: an interface tells much more of itself, of
-/// its peers and of its owner.
+/// The message with only the attributes that are read: an interface reports much more
+/// about itself, its peers and its owner.
 fn as_read(question: &Question, payload: &[u8]) -> Vec<u8> {
     match question {
         Question::Route { kind: link::GETLINK, .. } => link::as_read(payload),

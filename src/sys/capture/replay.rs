@@ -35,7 +35,7 @@ impl Replay {
         Some(Answer { messages: vec![payload.clone()], message: None })
     }
 
-    /// What was not asked when the capture was made is not there.
+    /// The recorded answer; ENODEV for a question that was not recorded.
     fn answer_or_absent(&self, question: &Question) -> Result<Answer, NetlinkError> {
         const ENODEV: i32 = 19;
         if let Some(answer) = self.answer(question) {
