@@ -17,28 +17,67 @@ use super::{perform::Performer, restore::describe};
 /// How long the ports of VFs that were just made are waited for.
 const PORTS: Duration = Duration::from_secs(5);
 
+const ATTRIBUTES: &str = "its function's attributes";
+const RATE: &str = "its rate";
+
 impl Performer<'_> {
     /// Port functions and their rates.
     pub(super) fn functions(&self, wanted: &[FunctionSettings]) -> Result<(), Failure> {
         if wanted.is_empty() {
             return Ok(());
         }
-        let ports = self.ports(wanted)?;
-        let rates = devlink::rates(self.machine, self.device).or_else(none_where_unknown);
-        let rates = rates.map_err(|error| self.refused("read its rates", &error))?;
-        for (function, port) in wanted.iter().zip(ports) {
-            match port {
-                Some((port, now)) => {
-                    self.function(&port, function, &now);
-                    self.rate(&port, function, &rates);
-                }
-                None => self.note(format!(
-                    "{} has no devlink port to be set up again",
-                    describe(&function.key)
-                )),
+        let mut reported = Vec::new();
+        let rates = self.rates()?;
+        for (function, port) in wanted.iter().zip(self.ports(wanted)?) {
+            let Some((port, now)) = port else {
+                let what = describe(&function.key);
+                self.note(format!("{what} has no devlink port to be set up again"));
+                continue;
+            };
+            let change = function_change(function, &now);
+            if change != FunctionChange::default() {
+                let set = devlink::set_port_function(self.effects, &port, &change);
+                reported.extend(self.noted(function, ATTRIBUTES, set.map(drop)));
+            }
+            let change =
+                self.possible(function, rate_change(function, &port, &rates), &rates);
+            if change != RateChange::default() {
+                let set = devlink::set_rate(self.effects, &port, &change);
+                reported.extend(self.noted(function, RATE, set));
+            }
+        }
+        if reported.is_empty() { Ok(()) } else { self.verify_functions(&reported) }
+    }
+
+    /// Notes what the kernel has reported success for, and is not so.
+    fn verify_functions(
+        &self,
+        reported: &[(&FunctionSettings, &str)],
+    ) -> Result<(), Failure> {
+        let rates = self.rates()?;
+        let wanted: Vec<FunctionSettings> =
+            reported.iter().map(|(function, _)| (*function).clone()).collect();
+        for ((function, what), port) in reported.iter().zip(self.ports(&wanted)?) {
+            let Some((port, now)) = port else { continue };
+            let differs = if *what == RATE {
+                let change = rate_change(function, &port, &rates);
+                RateChange { parent: None, ..change } != RateChange::default()
+            } else {
+                function_change(function, &now) != FunctionChange::default()
+            };
+            if differs {
+                let port = describe(&function.key);
+                self.note(format!(
+                    "{port}: {what} could not be restored: the kernel reported success"
+                ));
             }
         }
         Ok(())
+    }
+
+    fn rates(&self) -> Result<Vec<Rate>, Failure> {
+        let rates = devlink::rates(self.machine, self.device).or_else(none_where_unknown);
+        rates.map_err(|error| self.refused("read its rates", &error))
     }
 
     /// The port of each function, with what is set of it now.
@@ -67,30 +106,13 @@ impl Performer<'_> {
         }
     }
 
-    fn function(&self, port: &PortHandle, wanted: &FunctionSettings, now: &PortFunction) {
-        let differs =
-            |wanted: Option<bool>, now: Option<bool>| wanted.filter(|_| wanted != now);
-        let FunctionCaps { roce, migratable, ipsec_crypto, ipsec_packet } = wanted.caps;
-        let change = FunctionChange {
-            hw_addr: wanted.hw_addr.clone().filter(|_| wanted.hw_addr != now.hw_addr),
-            state: None,
-            caps: FunctionCaps {
-                roce: differs(roce, now.caps.roce),
-                migratable: differs(migratable, now.caps.migratable),
-                ipsec_crypto: differs(ipsec_crypto, now.caps.ipsec_crypto),
-                ipsec_packet: differs(ipsec_packet, now.caps.ipsec_packet),
-            },
-            max_io_eqs: wanted.max_io_eqs.filter(|_| wanted.max_io_eqs != now.max_io_eqs),
-        };
-        if change != FunctionChange::default() {
-            let set = devlink::set_port_function(self.effects, port, &change);
-            self.noted(wanted, "its function's attributes", set.map(drop));
-        }
-    }
-
-    fn rate(&self, port: &PortHandle, wanted: &FunctionSettings, rates: &[Rate]) {
-        let leaf = rates.iter().find(|rate| rate.kind == RateKind::Leaf(port.index));
-        let mut change = rate_change(wanted, leaf);
+    /// A change of a rate without what cannot be: a parent that is gone.
+    fn possible(
+        &self,
+        wanted: &FunctionSettings,
+        mut change: RateChange,
+        rates: &[Rate],
+    ) -> RateChange {
         let parent = change.parent.take_if(|parent| {
             !rates.iter().any(|rate| rate.kind.node() == Some(parent.as_str()))
         });
@@ -98,31 +120,52 @@ impl Performer<'_> {
             let what = describe(&wanted.key);
             self.note(format!("{what}: {parent}, the rate node above it, is gone"));
         }
-        if change != RateChange::default() {
-            let set = devlink::set_rate(self.effects, port, &change);
-            self.noted(wanted, "its rate", set);
-        }
+        change
     }
 
-    fn noted(
+    /// What was set, where the kernel has reported success; a note where it has not.
+    fn noted<'w>(
         &self,
-        wanted: &FunctionSettings,
-        what: &str,
+        wanted: &'w FunctionSettings,
+        what: &'static str,
         set: Result<(), NetlinkError>,
-    ) {
-        if let Err(error) = set {
-            let port = describe(&wanted.key);
-            self.note(format!("{port}: {what} could not be restored: {error}"));
-        }
+    ) -> Option<(&'w FunctionSettings, &'static str)> {
+        let Err(error) = set else { return Some((wanted, what)) };
+        let port = describe(&wanted.key);
+        self.note(format!("{port}: {what} could not be restored: {error}"));
+        None
+    }
+}
+
+/// What of a function's attributes differs from what is wanted.
+fn function_change(wanted: &FunctionSettings, now: &PortFunction) -> FunctionChange {
+    let differs =
+        |wanted: Option<bool>, now: Option<bool>| wanted.filter(|_| wanted != now);
+    let FunctionCaps { roce, migratable, ipsec_crypto, ipsec_packet } = wanted.caps;
+    FunctionChange {
+        hw_addr: wanted.hw_addr.clone().filter(|_| wanted.hw_addr != now.hw_addr),
+        state: None,
+        caps: FunctionCaps {
+            roce: differs(roce, now.caps.roce),
+            migratable: differs(migratable, now.caps.migratable),
+            ipsec_crypto: differs(ipsec_crypto, now.caps.ipsec_crypto),
+            ipsec_packet: differs(ipsec_packet, now.caps.ipsec_packet),
+        },
+        max_io_eqs: wanted.max_io_eqs.filter(|_| wanted.max_io_eqs != now.max_io_eqs),
     }
 }
 
 /// What of a rate differs from what is wanted.
-fn rate_change(wanted: &FunctionSettings, leaf: Option<&Rate>) -> RateChange {
+fn rate_change(
+    wanted: &FunctionSettings,
+    port: &PortHandle,
+    rates: &[Rate],
+) -> RateChange {
     fn differing<T: PartialEq + Default>(wanted: Option<T>, now: Option<T>) -> Option<T> {
         let now = now.unwrap_or_default();
         wanted.filter(|wanted| *wanted != now)
     }
+    let leaf = rates.iter().find(|rate| rate.kind == RateKind::Leaf(port.index));
     RateChange {
         tx_share: differing(wanted.tx_share, leaf.and_then(|leaf| leaf.tx_share)),
         tx_max: differing(wanted.tx_max, leaf.and_then(|leaf| leaf.tx_max)),
@@ -178,13 +221,14 @@ mod tests {
             tx_weight: None,
             parent: None,
         };
-        let change = rate_change(&wanted, Some(&leaf));
+        let port = PortHandle { device: leaf.device.clone(), index: 2 };
+        let change = rate_change(&wanted, &port, &[leaf]);
         let due = RateChange {
             tx_weight: Some(40),
             parent: Some("gold".into()),
             ..RateChange::default()
         };
         assert_eq!(change, due);
-        assert_eq!(rate_change(&wanted, None).tx_max, Some(125_000_000));
+        assert_eq!(rate_change(&wanted, &port, &[]).tx_max, Some(125_000_000));
     }
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Gives netdevs what they had before a change.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use crate::{
     error::{Failure, errno_name},
-    model::{Link, NetdevState, PortKey, Role},
+    model::{AltName, IfName, Link, NetdevState, PortKey, Role},
     survey::{self, Reading},
     sys::{NetlinkError, links, udev_database::Progress},
 };
@@ -48,11 +48,14 @@ impl Performer<'_> {
                 break keyed;
             }
         };
-        let all =
-            links::all(self.machine).map_err(|error| survey::machine_unread(&error))?;
+        let all = self.links()?;
+        let mut reported = Vec::new();
         for netdev in wanted {
             match keyed.iter().find(|(key, _)| *key == netdev.key) {
-                Some((_, link)) => self.netdev(link, netdev, &all),
+                Some((_, link)) => {
+                    let restored = self.netdev(link, netdev, &all).into_iter();
+                    reported.extend(restored.map(|lack| (link.ifindex, netdev, lack)));
+                }
                 None if netdev.key.role == Role::Pf => {}
                 None => {
                     let what = describe(&netdev.key);
@@ -60,62 +63,113 @@ impl Performer<'_> {
                 }
             }
         }
+        if reported.is_empty() {
+            return Ok(());
+        }
+        let all = self.links()?;
+        for (ifindex, netdev, lack) in reported {
+            let link = all.iter().find(|link| link.ifindex == ifindex);
+            if link.is_some_and(|link| lacks(link, netdev, &all).contains(&lack)) {
+                let name = link.map_or("?", |link| link.name.as_str());
+                self.note(format!("{name}: {lack}: the kernel reported success"));
+            }
+        }
         Ok(())
     }
 
-    /// Gives a netdev what it had. What cannot be is noted: the mode is the wanted
-    /// one, and the netdev can be used.
-    fn netdev(&self, link: &Link, wanted: &NetdevState, all: &[Link]) {
-        let index = link.ifindex;
-        let told = |what: String, result: Result<(), NetlinkError>| match result {
-            Err(error) if !error.is_gone() => {
-                let answer = error.errno().map_or(error.to_string(), errno_name);
-                self.note(format!("{}: {what}: {answer}", link.name));
-            }
-            _ => {}
-        };
-        let name = wanted.name.as_ref().filter(|name| **name != link.name);
-        if let Some(name) = name.and_then(|name| name.parse().ok()) {
-            let renamed = links::rename_at_any_state(self.effects, index, &name);
-            told(format!("the name {name} could not be given back"), renamed);
-        }
-        for altname in &wanted.altnames {
-            let new = !link.altnames.contains(altname) && link.name != *altname;
-            if let (true, Ok(name)) = (new, altname.parse()) {
-                let added = links::add_altname(self.effects, index, &name);
-                let now = || links::by_index(self.machine, index).ok().flatten();
-                let added = match added {
-                    // Somebody was quicker.
-                    Err(_) if now().is_some_and(|l| l.altnames.contains(altname)) => {
-                        Ok(())
-                    }
-                    added => added,
-                };
-                told(format!("the altname {altname} could not be given back"), added);
+    fn links(&self) -> Result<Vec<Link>, Failure> {
+        links::all(self.machine).map_err(|error| survey::machine_unread(&error))
+    }
+
+    /// Gives a netdev what it had, and returns what the kernel reported success for.
+    /// What cannot be is noted: the mode is the wanted one, and the netdev can be used.
+    fn netdev(&self, link: &Link, wanted: &NetdevState, all: &[Link]) -> Vec<Lack> {
+        let mut restored = Vec::new();
+        for lack in lacks(link, wanted, all) {
+            match self.give(link.ifindex, &lack) {
+                Ok(()) => restored.push(lack),
+                Err(error) if error.is_gone() => {}
+                Err(error) => {
+                    let answer = error.errno().map_or(error.to_string(), errno_name);
+                    self.note(format!("{}: {lack}: {answer}", link.name));
+                }
             }
         }
-        if let Some(mtu) = wanted.mtu.filter(|_| wanted.mtu != link.mtu) {
-            let set = links::set_mtu(self.effects, index, mtu);
-            told(format!("the MTU {mtu} could not be given back"), set);
+        if let Some(name) = wanted.master.as_ref().filter(|name| !is_there(all, name)) {
+            self.note(format!("{}: {name}, which it was in, is gone", link.name));
         }
-        let master = wanted.master.as_ref().map(|name| {
-            (name, all.iter().find(|link| link.name == *name).map(|link| link.ifindex))
-        });
-        match master {
-            Some((_, Some(master))) if link.master != Some(master) => {
-                let set = links::set_master(self.effects, index, Some(master));
-                told("it could not be put back into its bridge or bond".into(), set);
+        restored
+    }
+
+    fn give(&self, ifindex: u32, lack: &Lack) -> Result<(), NetlinkError> {
+        match lack {
+            Lack::Name(name) => links::rename_at_any_state(self.effects, ifindex, name),
+            Lack::Altname(name) => {
+                let added = links::add_altname(self.effects, ifindex, name);
+                let now = links::by_index(self.machine, ifindex).ok().flatten();
+                let has =
+                    |link: &Link| link.altnames.iter().any(|own| own == name.as_str());
+                // Somebody was quicker.
+                if added.is_err() && now.as_ref().is_some_and(has) {
+                    Ok(())
+                } else {
+                    added
+                }
             }
-            Some((name, None)) => {
-                self.note(format!("{}: {name}, which it was in, is gone", link.name));
+            Lack::Mtu(mtu) => links::set_mtu(self.effects, ifindex, *mtu),
+            Lack::Master(master) => {
+                links::set_master(self.effects, ifindex, Some(*master))
             }
-            _ => {}
-        }
-        if wanted.up && !link.up {
-            let set = links::set_up(self.effects, index, true);
-            told("it could not be brought up".into(), set);
+            Lack::Up => links::set_up(self.effects, ifindex, true),
         }
     }
+}
+
+/// What a netdev lacks of what it had, in the order in which it gets it.
+#[derive(Debug, PartialEq, Eq)]
+enum Lack {
+    Name(IfName),
+    Altname(AltName),
+    Mtu(u32),
+    Master(u32),
+    Up,
+}
+
+impl fmt::Display for Lack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => write!(f, "the name {name} could not be given back"),
+            Self::Altname(name) => {
+                write!(f, "the altname {name} could not be given back")
+            }
+            Self::Mtu(mtu) => write!(f, "the MTU {mtu} could not be given back"),
+            Self::Master(_) => f.pad("it could not be put back into its bridge or bond"),
+            Self::Up => f.pad("it could not be brought up"),
+        }
+    }
+}
+
+fn is_there(all: &[Link], name: &str) -> bool {
+    all.iter().any(|link| link.name == *name)
+}
+
+fn lacks(link: &Link, wanted: &NetdevState, all: &[Link]) -> Vec<Lack> {
+    let name = wanted.name.as_ref().filter(|name| **name != link.name);
+    let name = name.and_then(|name| name.parse().ok());
+    let altnames = wanted.altnames.iter();
+    let altnames = altnames
+        .filter(|altname| !link.altnames.contains(altname) && link.name != **altname)
+        .filter_map(|altname| altname.parse().ok());
+    let master = wanted.master.as_ref();
+    let master = master.and_then(|name| all.iter().find(|link| link.name == *name));
+    let master = master.map(|master| master.ifindex);
+    name.map(Lack::Name)
+        .into_iter()
+        .chain(altnames.map(Lack::Altname))
+        .chain(wanted.mtu.filter(|_| wanted.mtu != link.mtu).map(Lack::Mtu))
+        .chain(master.filter(|_| master != link.master).map(Lack::Master))
+        .chain((wanted.up && !link.up).then_some(Lack::Up))
+        .collect()
 }
 
 /// A port, for people.

@@ -7,7 +7,7 @@ use super::perform::Performer;
 use crate::{
     driver::errno::{ENODEV, EOPNOTSUPP},
     error::Failure,
-    model::{Link, PhysPortName, VfSetting},
+    model::{Link, OwnFunction, PhysPortName, VfSetting},
     plan::{VfDriver, VfWanted},
     survey,
     sys::{links, pci, vfs},
@@ -21,7 +21,12 @@ impl Performer<'_> {
         }
         let what = format!("set sriov_drivers_autoprobe of {}", self.device);
         vfs::set_autoprobe(self.effects, self.device, on)
-            .map_err(|error| self.io(&what, &error))
+            .map_err(|error| self.io(&what, &error))?;
+        let sriov = pci::sriov(self.machine, self.device, 0);
+        if sriov.and_then(|sriov| sriov.autoprobe) == Some(on) {
+            return Ok(());
+        }
+        Err(self.failed(format!("cannot {what}: the kernel reported success")))
     }
 
     fn vfs(&self) -> u32 {
@@ -102,12 +107,14 @@ impl Performer<'_> {
             }
             Ok(differing)
         };
+        let mut refused = Vec::new();
         for (vf, setting) in differing()? {
             let what = setting.field().as_str();
             match vfs::set(self.effects, ifindex, vf, &setting) {
                 Ok(()) => {}
                 Err(error) if lenient && error.errno() == Some(EOPNOTSUPP) => {
                     self.note(format!("VF {vf} cannot have its {what} in this mode"));
+                    refused.push((vf, setting));
                 }
                 Err(error) => {
                     return Err(
@@ -116,13 +123,19 @@ impl Performer<'_> {
                 }
             }
         }
-        match differing()?.first().filter(|_| !lenient) {
-            Some((vf, setting)) => Err(self.failed(format!(
-                "the kernel reported success, but VF {vf} has not got its {} back",
-                setting.field().as_str()
-            ))),
-            None => Ok(()),
+        for (vf, setting) in differing()? {
+            let what = setting.field().as_str();
+            let message = format!(
+                "the kernel reported success, but VF {vf} has not got its {what} back"
+            );
+            if !lenient {
+                return Err(self.failed(message));
+            }
+            if !refused.contains(&(vf, setting)) {
+                self.note(message);
+            }
         }
+        Ok(())
     }
 
     pub(super) fn bind(&self, wanted: &VfDriver) -> Result<(), Failure> {
@@ -134,10 +147,27 @@ impl Performer<'_> {
         let address = own.device.name.as_str();
         let name = wanted.driver.as_deref().unwrap_or("its driver");
         let what = format!("bind VF {} ({address}) to {name}", wanted.vf);
-        let failed = |error: io::Error| self.io(&what, &error);
-        let set_override = |driver: Option<&str>| {
-            vfs::set_override(self.effects, address, driver).map_err(failed)
-        };
+        self.bind_to(&own, wanted).map_err(|error| self.io(&what, &error))?;
+        let driver_override = vfs::driver_override(self.machine, address);
+        if driver_override != wanted.driver_override {
+            let now = driver_override.as_deref().unwrap_or("none");
+            return Err(
+                self.failed(format!("the driver_override of VF {} is {now}", wanted.vf))
+            );
+        }
+        let now = pci::driver_of(self.machine, &own.device);
+        if wanted.any || now == wanted.driver {
+            return Ok(());
+        }
+        let now = now.unwrap_or_else(|| "none".into());
+        let name = wanted.driver.as_deref().unwrap_or("none");
+        Err(self.failed(format!("the driver of VF {} is {now}, not {name}", wanted.vf)))
+    }
+
+    fn bind_to(&self, own: &OwnFunction, wanted: &VfDriver) -> io::Result<()> {
+        let address = own.device.name.as_str();
+        let set_override =
+            |driver: Option<&str>| vfs::set_override(self.effects, address, driver);
         // One may be left of a bind that was cut short.
         if vfs::driver_override(self.machine, address) != wanted.driver_override {
             set_override(wanted.driver_override.as_deref())?;
@@ -146,12 +176,12 @@ impl Performer<'_> {
             return Ok(());
         }
         if own.driver.is_some() && !wanted.any {
-            vfs::unbind(self.effects, address).map_err(failed)?;
+            vfs::unbind(self.effects, address)?;
         }
         let Some(driver) = wanted.driver.as_deref() else {
             // Which driver the kernel finds, if any, is its own affair.
             return match wanted.any && own.driver.is_none() {
-                true => vfs::probe(self.effects, address).map_err(failed),
+                true => vfs::probe(self.effects, address),
                 false => Ok(()),
             };
         };
@@ -165,15 +195,9 @@ impl Performer<'_> {
                 set_override(Some(driver))?;
                 let bound = vfs::bind(self.effects, address, driver);
                 set_override(None)?;
-                bound.map_err(failed)?;
+                bound
             }
-            bound => bound.map_err(failed)?,
+            bound => bound,
         }
-        let now = pci::driver_of(self.machine, &own.device);
-        if now.as_deref() == Some(driver) {
-            return Ok(());
-        }
-        let now = now.unwrap_or_else(|| "none".into());
-        Err(self.failed(format!("the driver of VF {} is {now}, not {name}", wanted.vf)))
     }
 }

@@ -69,6 +69,12 @@ struct Rename {
     is_altname: bool,
 }
 
+impl Rename {
+    fn failed(&self, why: &str) -> String {
+        format!("{} could not be renamed to {}: {why}", self.from, self.to)
+    }
+}
+
 impl<'a> Waiter<'a> {
     /// Subscribes to events.
     pub(super) fn new(
@@ -112,19 +118,28 @@ impl<'a> Waiter<'a> {
         go_on: &dyn Fn() -> Result<(), Failure>,
     ) -> Result<usize, Failure> {
         let waiting_since = self.effects.now();
+        let mut renamed = BTreeSet::new();
         let mut notice = waiting_since + NOTICE;
         loop {
             let began = self.effects.now();
             go_on()?;
             let mut state = self.look(mode)?;
+            let mut anew = false;
             for due in mem::take(&mut state.renames) {
-                state.missing.extend(self.rename(&due));
+                let first = renamed.insert(due.ifindex);
+                let missing = self.rename(&due);
+                anew |= first && missing.is_none();
+                let again = (!first).then(|| due.failed("the kernel reported success"));
+                state.missing.extend(missing.or(again));
             }
             // Looking takes the processors away from udev: a tenth at most, where that
             // means no long wait on a busy machine.
             let looked = self.effects.now() - began;
             let pause = (looked * 9).min(LONGEST_PAUSE);
             if state.missing.is_empty() {
+                if anew {
+                    continue;
+                }
                 return Ok(state.representors);
             }
             if began >= notice {
@@ -205,7 +220,7 @@ impl<'a> Waiter<'a> {
 
     /// Renames a netdev, and returns what is missing if that failed.
     fn rename(&self, due: &Rename) -> Option<String> {
-        let Rename { ifindex, from, to, is_altname } = due;
+        let Rename { ifindex, to, is_altname, .. } = due;
         // The kernel refuses a name that is the netdev's own altname (EEXIST).
         if let (true, Ok(altname)) = (is_altname, to.as_str().parse()) {
             let _ = links::remove_altname(self.effects, *ifindex, &altname);
@@ -216,7 +231,7 @@ impl<'a> Waiter<'a> {
             Err(NetlinkError::Refused(ack)) => crate::error::errno_name(ack.errno),
             Err(error) => error.to_string(),
         };
-        Some(format!("{from} could not be renamed to {to}: {answer}"))
+        Some(due.failed(&answer))
     }
 
     fn incomplete(&self, state: &State, mode: EswitchMode, limit: Duration) -> Failure {
