@@ -36,7 +36,8 @@ pub(super) fn steps(
     actions.extend(autoprobe.then_some(Action::SetAutoprobe { from: true, to: false }));
     actions.extend((vfs > 0).then_some(Action::SetVfs { from: vfs, to: 0 }));
     actions.extend(create.clone().filter(|_| vfs_first));
-    actions.extend((from != to).then(|| set_mode(state, from, to)));
+    // The driver starts with an inline and an encap mode of its own.
+    actions.extend((reload || from != to).then(|| set_mode(state, from, to)));
     actions.extend(create.filter(|_| !vfs_first));
     let settings = own_settings(state);
     let functions = own_functions(state, &settings);
