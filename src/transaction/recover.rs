@@ -64,8 +64,14 @@ pub fn recover(
         return Ok(Recovered::Rebuilt(to));
     }
     if onward {
-        transaction.finish()?;
-        return Ok(Recovered::Finished(to));
+        return match transaction.finish() {
+            Ok(_) => Ok(Recovered::Finished(to)),
+            Err(failure) if failure.kind == Kind::Failed => {
+                log::warn!("{device}: rolled back: {}", failure.message);
+                Ok(Recovered::Undone(before))
+            }
+            Err(failure) => Err(failure),
+        };
     }
     let cut_short =
         Failure::new(Kind::Failed, format!("the change of {device} was cut short"));
