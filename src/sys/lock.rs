@@ -23,7 +23,7 @@ use super::{
 use crate::model::Handle;
 
 /// Locks that are held until it is dropped, or the process ends.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Locks {
     files: Vec<File>,
 }

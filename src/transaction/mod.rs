@@ -22,6 +22,8 @@ mod reload;
 mod restore;
 mod rollback;
 pub mod stash;
+#[cfg(test)]
+mod tests;
 mod verify;
 mod vfs;
 mod wait;

@@ -6,6 +6,9 @@
 //! data: both cost time under the RTNL lock, and per-VF data overflows beyond some 170
 //! VFs.
 
+#[cfg(test)]
+pub(crate) mod kernel;
+
 use super::{
     WireError,
     attribute::{Attributes, text_of},

@@ -6,6 +6,9 @@
 //! whose length has 16 bits: beyond some 340 VFs (170 with statistics) the list is cut
 //! off or its length wraps, so [`VfList`] says whether it is complete.
 
+#[cfg(test)]
+pub(crate) mod kernel;
+
 use super::{attribute::Attributes, link};
 use crate::model::{LinkState, MacAddress, TxRate, VfSetting, VfSettings, Vlan};
 

@@ -13,6 +13,8 @@ mod constants;
 mod decode;
 #[cfg(test)]
 mod golden;
+#[cfg(test)]
+pub(crate) mod kernel;
 mod message;
 mod name;
 mod request;
