@@ -46,7 +46,7 @@ pub use phys_port_name::PhysPortName;
 pub use recovered::{Recovered, RecoveredDevice};
 pub use scheme::{Scheme, UdevNames};
 pub use shell::shell_word;
-pub use snapshot::{Damage, Holder, HolderKind, Rule, Snapshot, TcOffload};
+pub use snapshot::{Damage, DamageKind, Holder, HolderKind, Rule, Snapshot, TcOffload};
 pub use state::{FunctionSettings, NetdevState, PortKey, SriovState, State, VfState};
 pub use switch_id::SwitchId;
 pub use vf_settings::{LinkState, TxRate, VfField, VfSetting, VfSettings, Vlan};

@@ -60,11 +60,38 @@ pub enum TcOffload {
 /// Evidence that a failed change has left the eswitch broken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Damage {
-    /// Whether the PF's netdev is gone, so that any further change can crash the
-    /// kernel; otherwise only the forwarding of legacy mode is lost.
-    pub uplink_gone: bool,
+    /// What is broken.
+    pub kind: DamageKind,
     /// The observation.
     pub evidence: String,
+}
+
+/// How an eswitch is broken; the graver kind is the greater one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DamageKind {
+    /// The forwarding of legacy mode is lost. A switch that succeeds brings it back.
+    Forwarding,
+    /// The PF's netdev is gone: a further change can crash the kernel, and a reload of the
+    /// driver brings the netdev back.
+    UplinkGone,
+    /// The mode is legacy, and the PF's netdev is still configured for switchdev: whatever
+    /// takes the netdev down uses memory that the driver has freed.
+    UplinkStale,
+}
+
+impl DamageKind {
+    /// What mends it, as a hint.
+    #[must_use]
+    pub fn remedy(self, device: &Handle) -> String {
+        match self {
+            Self::UplinkStale => format!(
+                "reboot the machine; before that, do not change the mode of {device}, and do not reload or unbind its driver: the kernel would use freed memory"
+            ),
+            Self::Forwarding | Self::UplinkGone => format!(
+                "\"swdevctl recover --rebuild {device}\" rebuilds it; do not set the mode before"
+            ),
+        }
+    }
 }
 
 /// Snapshot of a device and what is around it: all that preflight needs, read at one

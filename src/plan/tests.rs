@@ -4,8 +4,8 @@
 
 use super::*;
 use crate::model::{
-    DeviceFacts, EswitchState, LinkState, MacAddress, Role, SriovState, TxRate, VfState,
-    Vlan,
+    DamageKind, DeviceFacts, EswitchState, LinkState, MacAddress, Role, SriovState,
+    TxRate, VfState, Vlan,
 };
 
 pub(super) const LEGACY: EswitchMode = EswitchMode::Legacy;
@@ -381,8 +381,8 @@ fn representors_are_given_back_only_to_the_vfs_that_they_were_of() {
 #[test]
 fn a_broken_eswitch_is_not_changed_further() {
     let mut snapshot = snapshot("mlx5_core", LEGACY, 2, (6, 12));
-    let damage = |uplink_gone| crate::model::Damage {
-        uplink_gone,
+    let damage = |kind| crate::model::Damage {
+        kind,
         evidence: "port auxiliary/mlx5_core.eth.0/65535 has no type".into(),
     };
     let refused = |snapshot: &Snapshot, mode, vfs, force: &[&str]| {
@@ -390,16 +390,20 @@ fn a_broken_eswitch_is_not_changed_further() {
         let plan = Plan::new(snapshot, &Request { mode, vfs, force }, None);
         plan.refusal().map(|finding| finding.code)
     };
-    snapshot.damage = vec![damage(false)];
+    snapshot.damage = vec![damage(DamageKind::Forwarding)];
     assert_eq!(refused(&snapshot, SWITCHDEV, None, &[]), Some("eswitch-broken"));
     // A switch that succeeds mends the forwarding, and so do new VFs.
     assert_eq!(refused(&snapshot, SWITCHDEV, None, &["eswitch-broken"]), None);
     assert_eq!(refused(&snapshot, LEGACY, Some(3), &[]), None);
-    snapshot.damage = vec![damage(true)];
-    for vfs in [None, Some(3)] {
-        let found = refused(&snapshot, SWITCHDEV, vfs, &["eswitch-broken"]);
-        assert_eq!(found, Some("eswitch-broken"));
+    for kind in [DamageKind::UplinkGone, DamageKind::UplinkStale] {
+        snapshot.damage = vec![damage(DamageKind::Forwarding), damage(kind)];
+        for vfs in [None, Some(3)] {
+            let found = refused(&snapshot, SWITCHDEV, vfs, &["eswitch-broken"]);
+            assert_eq!(found, Some("eswitch-broken"));
+        }
     }
+    let plan = Plan::new(&snapshot, &request(SWITCHDEV, None), None);
+    assert!(plan.refusal().unwrap().remedy.contains("reboot the machine"));
 }
 
 fn representor(number: u32) -> NetdevState {

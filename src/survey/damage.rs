@@ -6,14 +6,18 @@
 //! then has no type), and it takes the forwarding table of legacy mode down, so that
 //! VFs pass no packets while the kernel reports mode legacy. The kernel shows the
 //! first; of the second a mark tells, which whoever saw the failure has written.
+//!
+//! A switch to legacy reports success although the PF's netdev could not be configured
+//! for it. The netdev then stays the uplink's representor, and refers to what has been
+//! freed (`mlx5e_vport_rep_unload`, `mlx5e_netdev_change_profile`).
 
 use serde::{Deserialize, Serialize};
 
 use super::{Reading, kept::file_name, netdevs};
 use crate::{
     driver::profile,
-    model::{Damage, EswitchMode, Flavour, Handle, PortType, Role},
-    sys::{Machine, pci},
+    model::{Damage, DamageKind, EswitchMode, Flavour, Handle, PortType, Role},
+    sys::{Machine, blockers, pci},
 };
 
 /// The folder of the marks, one file a device.
@@ -85,8 +89,32 @@ impl Mark {
 #[must_use]
 pub fn damage(machine: &dyn Machine, reading: &Reading) -> Vec<Damage> {
     let mark = Mark::of(machine, reading);
-    let marked = mark.map(|mark| Damage { uplink_gone: false, evidence: mark.reason });
-    uplink_gone(reading).into_iter().chain(marked).collect()
+    let marked =
+        mark.map(|mark| Damage { kind: DamageKind::Forwarding, evidence: mark.reason });
+    let uplink = uplink_gone(reading).or_else(|| uplink_stale(machine, reading));
+    uplink.into_iter().chain(marked).collect()
+}
+
+/// In mode legacy the driver still holds back a feature of the PF's netdev that an uplink
+/// representor cannot have (`mlx5e_fix_uplink_rep_features`).
+fn uplink_stale(machine: &dyn Machine, reading: &Reading) -> Option<Damage> {
+    const FEATURE: &str = "rx-vlan-filter";
+    if !profile(reading.own.driver.as_deref()).can_lose_uplink
+        || reading.own.eswitch.mode() != Some(EswitchMode::Legacy)
+    {
+        return None;
+    }
+    let stale = uplinks(reading)
+        .into_iter()
+        .find(|ifindex| blockers::is_held_back(machine, *ifindex, FEATURE))?;
+    let name = reading.links.iter().find(|link| link.ifindex == stale);
+    Some(Damage {
+        kind: DamageKind::UplinkStale,
+        evidence: format!(
+            "{} is still configured for switchdev: its driver holds {FEATURE} back",
+            name.map_or("its netdev", |link| &link.name)
+        ),
+    })
 }
 
 /// The uplink's port has no type, and no netdev of the PF is to be seen: one in
@@ -104,7 +132,7 @@ fn uplink_gone(reading: &Reading) -> Option<Damage> {
                 .any(|l| l.devlink_port.as_ref() == Some(&port.handle))
     })?;
     (loses && uplinks(reading).is_empty()).then(|| Damage {
-        uplink_gone: true,
+        kind: DamageKind::UplinkGone,
         evidence: format!("port {} has no type, and its netdev is gone", port.handle),
     })
 }
@@ -124,7 +152,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        model::Facts,
+        model::{EswitchState, Facts},
         sys::capture::{Capture, Replay},
         topology,
     };
@@ -172,6 +200,32 @@ mod tests {
         );
         reading.own.driver = Some("ice".into());
         assert_eq!(evidence(&replay, &mut reading), [""; 0]);
+    }
+
+    #[test]
+    fn an_uplink_that_is_as_in_switchdev_is_stale_in_legacy_alone() {
+        let (_, mut reading) = replay(&text());
+        let uplink = uplinks(&reading)[0];
+        let with = |wanted: &[&str], active: &[&str]| {
+            let mut capture: serde_json::Value = serde_json::from_str(&text()).unwrap();
+            let (question, reply) = blockers::features_in_capture(uplink, wanted, active);
+            capture["answers"][question] =
+                serde_json::json!({ "answer": { "messages": [reply] } });
+            Replay::new(Capture::parse(&capture.to_string()).unwrap())
+        };
+        let stale = with(&["rx-vlan-filter"], &[]);
+        assert_eq!(evidence(&stale, &mut reading), [""; 0], "as it is in switchdev");
+        reading.own.eswitch = EswitchState::Known {
+            mode: EswitchMode::Legacy,
+            inline_mode: None,
+            encap_mode: None,
+        };
+        assert!(evidence(&stale, &mut reading)[0].contains("enp1s0np0 is still"));
+        let sound = with(&["rx-vlan-filter"], &["rx-vlan-filter"]);
+        assert_eq!(evidence(&sound, &mut reading), [""; 0]);
+        assert_eq!(evidence(&with(&[], &[]), &mut reading), [""; 0], "switched off");
+        reading.own.driver = Some("ice".into());
+        assert_eq!(evidence(&stale, &mut reading), [""; 0]);
     }
 
     #[test]

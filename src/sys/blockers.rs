@@ -97,6 +97,29 @@ pub fn tc_offload(machine: &dyn Machine, ifindex: u32) -> Option<TcOffload> {
     })
 }
 
+/// Whether somebody wants a feature of that netdev, and its driver holds it back.
+#[must_use]
+pub fn is_held_back(machine: &dyn Machine, ifindex: u32, feature: &str) -> bool {
+    let question = Question::Ethtool { body: ethtool::features(ifindex) };
+    machine.ask(&question).is_ok_and(|answer| {
+        answer.messages.first().is_some_and(|reply| ethtool::is_held_back(reply, feature))
+    })
+}
+
+/// A question about features in a capture, and its answer, both as there.
+#[cfg(test)]
+pub(crate) fn features_in_capture(
+    ifindex: u32,
+    wanted: &[&str],
+    active: &[&str],
+) -> (String, String) {
+    let hex = |bytes: Vec<u8>| -> String {
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    };
+    let reply = ethtool::reply(wanted, wanted, active);
+    (format!("ethtool {}", hex(ethtool::features(ifindex))), hex(reply))
+}
+
 /// Whether a device has a netdev in another network namespace: its folder of netdevs
 /// exists and is empty.
 #[must_use]

@@ -101,6 +101,10 @@ impl<'a> Transaction<'a> {
         if self.performer.effects.is_stuck() || self.header.rebuild {
             return self.leave(failure);
         }
+        // A rollback would make it worse. The journal stays, and holds off others.
+        if failure.kind == Kind::NotUndone {
+            return failure;
+        }
         self.undo(failure)
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Sets the eswitch's mode, and restores what of the eswitch a change of it alters.
 
-use super::{perform::Performer, refusal};
+use super::{perform::Performer, recover::broken, refusal, verify};
 use crate::{
     error::Failure,
     model::{EncapMode, EswitchMode, InlineMode},
@@ -40,7 +40,10 @@ impl Performer<'_> {
         if now == wanted {
             // Each mode that is set comes with its forwarding.
             self.forwarding_lost.set(None);
-            return Ok(());
+            return match verify::is_stale(self.machine, self.device) {
+                true => Err(broken(self.machine, self.device)),
+                false => Ok(()),
+            };
         }
         Err(self
             .failed(format!(

@@ -6,11 +6,13 @@ use super::{
     Terms,
     change::Transaction,
     journal::{Found, Header, Journals},
-    lock, start_worker, verify,
+    lock,
+    recover::broken,
+    start_worker, verify,
 };
 use crate::{
     error::Failure,
-    model::{Handle, Recovered, State},
+    model::{DamageKind, Handle, Recovered, State},
     plan::Plan,
     survey::{self, mode},
     sys::Effects,
@@ -23,8 +25,11 @@ pub fn plan(effects: &dyn Effects, device: &Handle) -> Result<Option<Plan>, Fail
     if damage.is_empty() {
         return Ok(None);
     }
+    if verify::is_stale(machine, device) {
+        return Err(broken(machine, device));
+    }
     let (now, _) = mode(machine, device)?;
-    let gone = damage.iter().any(|damage| damage.uplink_gone);
+    let gone = damage.iter().any(|damage| damage.kind == DamageKind::UplinkGone);
     let kernel = survey::release(&machine.host().kernel());
     Ok(Some(Plan::rebuild(&before(effects, device)?, now, kernel, gone)))
 }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     error::{Failure, Kind},
-    model::{EswitchMode, Handle, Recovered},
+    model::{DamageKind, EswitchMode, Handle, Recovered},
     plan::Action,
     survey::mode,
     sys::{Effects, Machine, lock::Locks, pci},
@@ -112,6 +112,7 @@ fn journal_under_lock<'a>(
 /// A device that another mode set would damage further.
 pub(super) fn broken(machine: &dyn Machine, device: &Handle) -> Failure {
     let damage = verify::damage_of(machine, device);
+    let remedy = damage.iter().map(|damage| damage.kind).max();
     let evidence: Vec<String> = damage.into_iter().map(|of| of.evidence).collect();
     Failure::new(
         Kind::NotUndone,
@@ -119,9 +120,7 @@ pub(super) fn broken(machine: &dyn Machine, device: &Handle) -> Failure {
     )
     .on(device)
     .state(evidence.join("; "))
-    .hint(format!(
-        "\"swdevctl recover --rebuild {device}\" rebuilds it; do not set the mode before"
-    ))
+    .hint(remedy.unwrap_or(DamageKind::Forwarding).remedy(device))
 }
 
 /// Nothing is left of what the journal is about.

@@ -56,16 +56,11 @@ impl Transaction<'_> {
         failure.kind = Kind::NotUndone;
         let now = mode(machine, device).map_or("unknown".into(), |m| m.0.to_string());
         let cause = failure.hint.take().map_or(String::new(), |hint| format!("; {hint}"));
-        let hint = if verify::is_broken(machine, device) {
-            format!(
-                "\"swdevctl recover --rebuild {device}\" rebuilds it; do not set the mode before{cause}"
-            )
-        } else {
-            format!("\"swdevctl recover {device}\" goes on with it{cause}")
-        };
+        let remedy = verify::remedy(machine, device)
+            .unwrap_or_else(|| format!("\"swdevctl recover {device}\" goes on with it"));
         failure
             .state(format!("{device} is in mode {now}; not undone: {}", left.join("; ")))
-            .hint(hint)
+            .hint(format!("{remedy}{cause}"))
     }
 
     /// The state before was seen again.

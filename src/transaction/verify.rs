@@ -4,7 +4,7 @@
 
 use super::broken;
 use crate::{
-    model::{Damage, Handle, PortKey, Role, State},
+    model::{Damage, DamageKind, Handle, PortKey, Role, State},
     plan::{Action, Step},
     survey::{
         self, Reading,
@@ -48,7 +48,9 @@ fn netdevs(machine: &dyn Machine, reading: &Reading, state: &State) -> Vec<Strin
     for netdev in state.netdevs.iter().filter(|netdev| is_compared(&netdev.key)) {
         let gone = !now.iter().any(|(key, _)| *key == netdev.key);
         // Already told.
-        if gone && !(netdev.key.role == Role::Pf && damage.iter().any(|d| d.uplink_gone))
+        if gone
+            && !(netdev.key.role == Role::Pf
+                && damage.iter().any(|d| d.kind == DamageKind::UplinkGone))
         {
             let name = netdev.name.as_deref().unwrap_or("a netdev");
             differing.push(format!("{name} is gone"));
@@ -80,6 +82,18 @@ pub(super) fn has_uplink(machine: &dyn Machine, device: &Handle) -> bool {
 /// Whether a device shows damage that only a rebuild mends.
 pub(super) fn is_broken(machine: &dyn Machine, device: &Handle) -> bool {
     !damage_of(machine, device).is_empty()
+}
+
+/// Whether a switch to legacy has left the PF's netdev as it was in switchdev.
+pub(super) fn is_stale(machine: &dyn Machine, device: &Handle) -> bool {
+    let damage = damage_of(machine, device);
+    damage.iter().any(|damage| damage.kind == DamageKind::UplinkStale)
+}
+
+/// What mends a device, where damage shows.
+pub(super) fn remedy(machine: &dyn Machine, device: &Handle) -> Option<String> {
+    let kind = damage_of(machine, device).into_iter().map(|damage| damage.kind).max()?;
+    Some(kind.remedy(device))
 }
 
 /// What shows that a device's eswitch is broken.

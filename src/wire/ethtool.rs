@@ -13,6 +13,7 @@ const VERSION: u8 = 1;
 const FEATURES_HEADER: u16 = 1;
 const HEADER_DEV_INDEX: u16 = 1;
 const FEATURES_HW: u16 = 2;
+const FEATURES_WANTED: u16 = 3;
 const FEATURES_ACTIVE: u16 = 4;
 const FEATURES_NOCHANGE: u16 = 5;
 const BITSET_BITS: u16 = 3;
@@ -54,20 +55,48 @@ pub enum Feature {
 /// The state of the feature of that name.
 #[must_use]
 pub fn feature(payload: &[u8], name: &str) -> Option<Feature> {
-    let attributes = Attributes::parse(payload.get(GENERIC_HEADER..)?).ok()?;
-    let has = |set| {
-        let bits = attributes.nested(set)?.nested(BITSET_BITS)?;
-        let mut bits = bits.iter().filter(|(kind, _)| *kind == BITSET_BITS_BIT);
-        Some(bits.any(|(_, bytes)| {
-            let bit = Attributes::parse(bytes).ok();
-            bit.and_then(|bit| bit.text(BIT_NAME)).as_deref() == Some(name)
-        }))
-    };
+    let has = |set| set_has(payload, set, name);
     Some(match (has(FEATURES_ACTIVE)?, has(FEATURES_HW), has(FEATURES_NOCHANGE)) {
         (true, ..) => Feature::On,
         (false, Some(false), _) | (false, _, Some(true)) => Feature::Fixed,
         _ => Feature::Off,
     })
+}
+
+/// Whether the feature of that name is wanted, and the driver holds it back for the
+/// present.
+#[must_use]
+pub fn is_held_back(payload: &[u8], name: &str) -> bool {
+    let has = |set| set_has(payload, set, name);
+    has(FEATURES_WANTED) == Some(true) && has(FEATURES_ACTIVE) == Some(false)
+}
+
+fn set_has(payload: &[u8], set: u16, name: &str) -> Option<bool> {
+    let attributes = Attributes::parse(payload.get(GENERIC_HEADER..)?).ok()?;
+    let bits = attributes.nested(set)?.nested(BITSET_BITS)?;
+    let mut bits = bits.iter().filter(|(kind, _)| *kind == BITSET_BITS_BIT);
+    Some(bits.any(|(_, bytes)| {
+        let bit = Attributes::parse(bytes).ok();
+        bit.and_then(|bit| bit.text(BIT_NAME)).as_deref() == Some(name)
+    }))
+}
+
+/// A reply as the kernel gives it.
+#[cfg(test)]
+pub(crate) fn reply(hw: &[&str], wanted: &[&str], active: &[&str]) -> Vec<u8> {
+    let set = |names: &[&str]| {
+        let bits = names.iter().fold(Attributes::default(), |bits, name| {
+            let bit = Attributes::default().with_text(BIT_NAME, name);
+            bits.with_nested(BITSET_BITS_BIT, &bit)
+        });
+        Attributes::default().with_nested(BITSET_BITS, &bits)
+    };
+    let attributes = Attributes::default()
+        .with_nested(FEATURES_HW, &set(hw))
+        .with_nested(FEATURES_WANTED, &set(wanted))
+        .with_nested(FEATURES_ACTIVE, &set(active))
+        .with_nested(FEATURES_NOCHANGE, &set(&["highdma"]));
+    [vec![0; GENERIC_HEADER], attributes.to_bytes()].concat()
 }
 
 #[cfg(test)]
@@ -78,21 +107,8 @@ mod tests {
 
     #[test]
     fn a_feature_that_is_off_can_be_fixed() {
-        let set = |names: &[&str]| {
-            let bit = |name: &&str| Attributes::default().with_text(BIT_NAME, name);
-            let bits = names.iter().map(bit);
-            let bits = bits.fold(Attributes::default(), |bits, bit| {
-                bits.with_nested(BITSET_BITS_BIT, &bit)
-            });
-            Attributes::default().with_nested(BITSET_BITS, &bits)
-        };
         let state = |hw: &[&str], active: &[&str]| {
-            let attributes = Attributes::default()
-                .with_nested(FEATURES_HW, &set(hw))
-                .with_nested(FEATURES_ACTIVE, &set(active))
-                .with_nested(FEATURES_NOCHANGE, &set(&["highdma"]));
-            let payload = [vec![0; GENERIC_HEADER], attributes.to_bytes()].concat();
-            feature(&payload, "hw-tc-offload")
+            feature(&reply(hw, &[], active), "hw-tc-offload")
         };
         let both = ["hw-tc-offload", "highdma"];
         assert_eq!(state(&both, &both), Some(Feature::On));
@@ -100,10 +116,22 @@ mod tests {
         assert_eq!(state(&["highdma"], &["highdma"]), Some(Feature::Fixed));
     }
 
+    #[test]
+    fn a_feature_that_is_wanted_and_off_is_held_back() {
+        let held = |wanted: &[&str], active: &[&str]| {
+            is_held_back(&reply(&["rx-vlan-filter"], wanted, active), "rx-vlan-filter")
+        };
+        let on = ["rx-vlan-filter"];
+        assert!(held(&on, &["highdma"]));
+        assert!(!held(&on, &on));
+        assert!(!held(&["highdma"], &["highdma"]), "somebody has switched it off");
+    }
+
     proptest! {
         #[test]
         fn random_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             let _ = feature(&bytes, "hw-tc-offload");
+            let _ = is_held_back(&bytes, "hw-tc-offload");
         }
     }
 }

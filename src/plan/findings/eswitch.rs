@@ -5,7 +5,7 @@
 use super::{Preflight, refuse, warn};
 use crate::{
     driver::Decides,
-    model::{EswitchMode, Flavour},
+    model::{DamageKind, EswitchMode, Flavour},
     plan::Finding,
 };
 
@@ -13,8 +13,8 @@ impl Preflight<'_> {
     /// A further change of such a device can crash the kernel.
     pub(super) fn eswitch_broken(&self) -> Option<Finding> {
         let damage = &self.snapshot.damage;
-        let gone = damage.iter().any(|damage| damage.uplink_gone);
-        if damage.is_empty() || !gone && !self.changes_mode() {
+        let kind = damage.iter().map(|damage| damage.kind).max()?;
+        if kind == DamageKind::Forwarding && !self.changes_mode() {
             return None;
         }
         let evidence = damage.iter().map(|damage| damage.evidence.clone()).collect();
@@ -23,9 +23,9 @@ impl Preflight<'_> {
             "eswitch-broken",
             "an earlier change failed and left the eswitch broken",
             evidence,
-            format!("rebuild it: \"swdevctl recover --rebuild {device}\""),
+            kind.remedy(device),
         );
-        finding.can_be_forced = !gone;
+        finding.can_be_forced = kind == DamageKind::Forwarding;
         Some(finding)
     }
 
