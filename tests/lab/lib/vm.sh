@@ -16,13 +16,13 @@ overlay() {
 directive() { sed -n "s/^# $2: //p" "$LAB/scenarios/$1" 2>/dev/null | head -n 1; }
 
 # real_words SCENARIO: what the kernel's command line says for simulated cards with
-# their own drivers: memory for the cards, no driver for liquidio's VFs, whose mailbox
-# these cards have not, and mlx5_ib where it is asked for.
+# their own drivers: memory for the cards, no driver for the VFs of liquidio and ice, whose
+# mailbox these cards have not, and mlx5_ib where it is asked for.
 real_words() {
     [ "$(directive "$1" driver)" = real ] || return 0
     # shellcheck disable=SC2016
     printf '%s ' 'memmap=512M$0x30000000'
-    printf 'module_blacklist=liquidio_vf%s ' "$(grep -q '^# rdma$' "$LAB/scenarios/$1" || echo ,mlx5_ib)"
+    printf 'module_blacklist=liquidio_vf,iavf%s ' "$(grep -q '^# rdma$' "$LAB/scenarios/$1" || echo ,mlx5_ib)"
 }
 
 # nic_arguments N [pair] [iommu] [slots]: N PCI functions with SR-IOV, each on a bus of

@@ -31,6 +31,7 @@ struct fpci_log {
 	u32 count[OPS], failed[OPS];
 	u32 number;		/* commands that are not periodic */
 	u32 total;		/* entries ever made */
+	u32 cleared;		/* times that the rules were dropped */
 	struct entry entry[ENTRIES];
 	struct rule rule[RULES];
 };
@@ -92,6 +93,12 @@ int fpci_command(struct fpci_fn *f, u16 op, u32 *extra)
 	return status;
 }
 EXPORT_SYMBOL_GPL(fpci_command);
+
+u32 fpci_cleared(struct fpci_fn *f)
+{
+	return READ_ONCE(f->pf->log->cleared);
+}
+EXPORT_SYMBOL_GPL(fpci_cleared);
 
 void fpci_done(struct fpci_fn *f, u16 op, u32 status)
 {
@@ -253,6 +260,7 @@ static ssize_t inject_write(struct file *file, const char __user *u, size_t len,
 	if (!strncmp(b, "clear", 5)) {
 		mutex_lock(&l->lock);
 		memset(l->rule, 0, sizeof(l->rule));
+		WRITE_ONCE(l->cleared, l->cleared + 1);
 		mutex_unlock(&l->lock);
 		return len;
 	}

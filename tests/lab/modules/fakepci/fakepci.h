@@ -173,6 +173,11 @@ struct fpci_pf *fpci_at(const struct fpci_type *t, u64 addr, int *bar, u64 *off)
 int fpci_command(struct fpci_fn *f, u16 op, u32 *extra);
 /* The command has been answered with this status. */
 void fpci_done(struct fpci_fn *f, u16 op, u32 status);
+/*
+ * How often the rules were dropped: where a driver waits for an answer for ever, a command that
+ * was not answered is executed when this changes.
+ */
+u32 fpci_cleared(struct fpci_fn *f);
 
 /*
  * One line of the file truth, as modules/vsim/truth.c writes them, without the key ifindex. Role

@@ -137,6 +137,7 @@ static void serve_entry(struct fpci_fn *f, int idx)
 	st = fpci_command(f, c.op, &synd);
 	if (st == FPCI_NO_ANSWER) {
 		cx_fn(f)->ignored |= BIT(idx);
+		cx_fn(f)->ignored_at = fpci_cleared(f);
 		cx_fn(f)->token[idx] = token;
 		return;
 	}
@@ -191,8 +192,9 @@ static bool look_at_registers(struct fpci_fn *f)
  * Whether the driver waits for this entry. Two rings between two looks overwrite each other in
  * the register: an entry that the hardware has owned for a while was rung as well.
  */
-static bool is_due(struct cx_fn *x, int i)
+static bool is_due(struct fpci_fn *f, int i)
 {
+	struct cx_fn *x = cx_fn(f);
 	struct mlx5_cmd_layout *l = phys_to_virt(x->cmdq) + (i << CMD_LOG_STRIDE);
 
 	if (!(READ_ONCE(l->status_own) & 1)) {
@@ -202,7 +204,7 @@ static bool is_due(struct cx_fn *x, int i)
 		return false;
 	}
 	if (x->ignored & BIT(i) && READ_ONCE(l->token) == x->token[i])
-		return false;
+		return x->ignored_at != fpci_cleared(f);
 	if (!x->own_since[i])
 		x->own_since[i] = jiffies | 1;
 	return x->rung & BIT(i) ||
@@ -219,7 +221,7 @@ bool cx_serve(struct fpci_fn *f)
 	if (!look_at_registers(f) || !is_master(f))
 		return false;
 	for (i = 0; i < BIT(CMD_LOG_SZ); i++) {
-		if (!is_due(x, i))
+		if (!is_due(f, i))
 			continue;
 		dma_rmb();	/* the ownership before the command */
 		x->rung &= ~BIT(i);

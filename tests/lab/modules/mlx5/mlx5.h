@@ -79,7 +79,8 @@ enum sf_state { SF_INVALID, SF_ALLOCATED, SF_ACTIVE, SF_IN_USE, SF_TEARDOWN };
 struct cx_fn {
 	u64 cmdq;			/* physical address; 0 = none */
 	u32 rung;			/* doorbell bits not served yet */
-	u32 ignored;			/* entries that are never answered */
+	u32 ignored;			/* entries that are not answered while the rules stand */
+	u32 ignored_at;			/* fpci_cleared() at that time */
 	u8 token[32];			/* of ignored entries: tells a new command in their place */
 	unsigned long own_since[32];	/* jiffies | 1 when first seen owned by hardware */
 	struct cx_eq eq[CX_EQS];
