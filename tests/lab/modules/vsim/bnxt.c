@@ -27,7 +27,7 @@ static int mode_set(struct vs_pf *pf, u16 mode, struct netlink_ext_ack *ea)
 			return -EPERM;
 		}
 		if (vfs)	/* real: bnxt_vf_reps_create() */
-			err = vs_refuses(pf, "dsn") ? -ENODEV : vs_reps_start(pf, vfs);
+			err = !pf->o.serial ? -ENODEV : vs_reps_start(pf, vfs);
 		if (err)
 			netdev_info(pf->nd, "bnxt_vf_reps_create error=%d\n", err);
 	} else {
@@ -43,10 +43,6 @@ static int vfs_on(struct vs_pf *pf, int n)
 {
 	int err;
 
-	if (!netif_running(pf->nd)) {	/* real: bnxt_sriov_configure() */
-		netdev_warn(pf->nd, "Reject SRIOV config request since if is down!\n");
-		return 0;	/* the sysfs write succeeds, nothing happens */
-	}
 	vs_vf_reset(pf);
 	err = vs_vfs_fault(pf) ?: vs_vfs_enable(pf, n);
 	if (err)
@@ -100,5 +96,5 @@ const struct vs_face bnxt_face = {
 	.key = "bnxt", .driver = "bnxt_en", .vf_driver = "bnxt_en", .oui = { 0x00, 0x0a, 0xf7 },
 	.devlink_ops = &devlink_ops, .pf_ops = &pf_ops, .rep_ops = &rep_ops,
 	.rep_parent = rep_parent, .port_name = port_name, .pf_number = pf_number, .setup = setup,
-	.mode_set = mode_set, .vfs_on = vfs_on, .vfs_off = vfs_off,
+	.vfs_need_up = true, .mode_set = mode_set, .vfs_on = vfs_on, .vfs_off = vfs_off,
 };

@@ -59,7 +59,7 @@ static void ids(struct vs_pf *pf)
 		pf->swid.id[8] = 1;
 		pf->swid.id_len = pf->o.sd && since(pf, 702) ? 9 : 8;
 	} else if (is_face(pf, &bnxt_face)) {
-		put_unaligned_le64(guid, pf->swid.id);
+		put_unaligned_le64(pf->o.serial ? guid : 0, pf->swid.id);
 	} else if (is_face(pf, &nfp_face)) {
 		pf->swid.id_len = 6;
 	}
@@ -217,6 +217,10 @@ static int sriov_configure(struct pci_dev *pdev, int n)
 		return -EINVAL;
 	if (!pf->face->vfs_on)
 		return -EOPNOTSUPP;
+	if (pf->face->vfs_need_up && !netif_running(pf->nd)) {	/* real: bnxt_sriov_configure() */
+		netdev_warn(pf->nd, "Reject SRIOV config request since if is down!\n");
+		return 0;	/* the sysfs write succeeds, nothing happens */
+	}
 	if (n)
 		return pf->face->vfs_on(pf, n);
 	if (pci_num_vf(pdev))

@@ -36,6 +36,8 @@ static void option(struct vs_options *o, const char *key, const char *value)
 		o->sd = n;
 	else if (!strcmp(key, "cap"))
 		o->cap = n;
+	else if (!strcmp(key, "serial"))
+		o->serial = n;
 	else if (!strcmp(key, "cx4"))
 		o->cx4 = n;
 	else
@@ -61,7 +63,7 @@ bool vs_options(struct pci_dev *pdev, char key[16], struct vs_options *o)
 		strscpy(key, word, 16);
 		*o = (struct vs_options) {
 			.pf = PCI_FUNC(pdev->devfn), .card = -1, .era = VS_ERA,
-			.ports = 2, .vfs = 4, .cap = true, .app = "flower",
+			.ports = 2, .vfs = 4, .cap = true, .serial = true, .app = "flower",
 		};
 		while ((word = strsep(&rest, "@"))) {
 			value = word;

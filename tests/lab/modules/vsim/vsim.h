@@ -45,6 +45,7 @@ struct vs_options {
 	int vfs;		/* octeontx2: VFs that firmware gave each PF */
 	bool sd;		/* mlx5: one of a socket-direct group, which is the card */
 	bool cap;		/* liquidio: firmware with switchdev */
+	bool serial;		/* bnxt: the card has a serial number */
 	bool cx4;		/* mlx5: inline mode is settable */
 	char app[8];		/* nfp: flower, nic, abm */
 };
@@ -57,6 +58,7 @@ struct vs_face {
 	int vf_delay_ms;	/* VF netdevs come that late */
 	/* Whether its representors are devlink ports, and have the PF as parent. */
 	bool rep_ports;
+	bool vfs_need_up;	/* while the PF is down, their number stays as it is */
 	bool (*rep_parent)(const struct vs_port *p);
 	const struct devlink_port_ops *(*port_ops)(const struct vs_port *p);
 	u32 (*vf_index)(const struct vs_pf *pf, u32 vf);	/* of VF representors' ports */
