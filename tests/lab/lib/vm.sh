@@ -50,16 +50,16 @@ nic_argument() {
         "nvme,subsys=s$1,$3,serial=n$1,max_ioqpairs=$queues,msix_qsize=$((queues / 2 + 1)),sriov_max_vfs=$2,sriov_vq_flexible=$((2 * $2)),sriov_vi_flexible=$2"
 }
 
-# vm KERNEL SCENARIO OUT [QEMU ARGUMENTS...]: runs the scenario; its files, its
-# console and its status are in OUT.
+# vm KERNEL SCENARIO OUT [AGAIN]: runs the scenario; its files, its console and its status
+# are in OUT. AGAIN is a file of its own from an earlier machine, if it exists.
 vm() {
-    local series=$1 kernel=$CACHE/kernel-$1 scenario=$2 out=$3
-    shift 3
+    local series=$1 kernel=$CACHE/kernel-$1 scenario=$2 out=$3 again=${4:-}
     local nics limit cpus root
     # shellcheck disable=SC2046
     mapfile -t nics < <(nic_arguments $(directive "$scenario" nics))
     rm -rf "$out" && mkdir -p "$out/one/lab"
     echo "$scenario" >"$out/one/lab/name"
+    [ ! -e "$again" ] || cp "$again" "$out/one/lab/again"
     ! grep -q '^# systemd$' "$LAB/scenarios/$scenario" 2>/dev/null || touch "$out/one/lab/systemd"
     [ "$(directive "$scenario" driver)" != real ] || touch "$out/one/lab/real-drivers"
     local rebuilt=
@@ -76,7 +76,7 @@ vm() {
         -kernel "$kernel/vmlinuz" -initrd "$out/initrd" \
         -append "console=ttyS0 quiet panic=-1 no_timer_check net.ifnames=1 intel_iommu=on $(real_words "$scenario")${LAB_CMDLINE:-}" \
         -drive "file=$out/disk,format=raw,if=virtio" \
-        -serial "${LAB_SERIAL:-file:$out/console}" "${nics[@]}" "$@" 2>"$out/qemu"
+        -serial "${LAB_SERIAL:-file:$out/console}" "${nics[@]}" 2>"$out/qemu"
     tar -C "$out" -xf "$out/disk" 2>/dev/null
     rm -rf "$out/one" "$out/name.cpio" "$out/initrd" "$out/disk"
     [ "$(cat "$out/status" 2>/dev/null)" = 0 ]
