@@ -23,7 +23,7 @@ module_param(port_name_hex, charp, 0444);
 
 static struct net_device *port;
 static struct netdev_phys_item_id switch_id;
-static char port_name[IFNAMSIZ];
+static char port_name[2 * IFNAMSIZ];
 
 static netdev_tx_t port_xmit(struct sk_buff *skb, struct net_device *dev)
 {
@@ -33,8 +33,8 @@ static netdev_tx_t port_xmit(struct sk_buff *skb, struct net_device *dev)
 
 static int port_get_name(struct net_device *dev, char *buffer, size_t len)
 {
-	strscpy(buffer, port_name, len);
-	return 0;
+	/* As devlink does where a port's name does not fit. */
+	return strscpy(buffer, port_name, len) < 0 ? -EINVAL : 0;
 }
 
 static int port_get_switch_id(struct net_device *dev, struct netdev_phys_item_id *id)
