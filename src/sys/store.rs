@@ -2,9 +2,10 @@
 //! Private files in `/run/swdevctl`: folders 0700 and files 0600 whatever the umask,
 //! since root performs what stands in them, and takes part in the locks there.
 //!
-//! A file is written under a name of its own in the same folder and then renamed, so
-//! it is there with all its content or not at all. Whoever writes a file holds the lock
-//! of its device. What is no regular file is refused, not waited for.
+//! A file is written in the folder `unfinished` beside its own and then renamed, so it is
+//! there with all its content or not at all, and a writer that is killed leaves nothing
+//! in the folder. Whoever writes a file holds the lock of its device. What is no regular
+//! file is refused, not waited for.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, Permissions},
@@ -53,8 +54,11 @@ impl Store {
     /// Writes a whole file, durably.
     pub fn write(&self, file: &str, text: &str) -> io::Result<()> {
         self.prepare()?;
-        let new = self.path(&format!("{file}.new"));
-        // Of a writer that was killed.
+        let unfinished = Self::new(self.folder.with_file_name("unfinished"));
+        unfinished.prepare()?;
+        let folder = self.folder.file_name().unwrap_or_default().to_string_lossy();
+        let new = unfinished.path(&format!("{folder}-{file}"));
+        // A writer that was killed can have left one.
         match fs::remove_file(&new) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => {}
@@ -236,9 +240,21 @@ mod tests {
             assert!(store.exists(name), "{name}");
         }
         assert_eq!(store.read("nothing").unwrap(), None);
-        // What a killed writer left is in nobody's way.
-        fs::write(store.path("a.new"), "half").unwrap();
+    }
+
+    #[test]
+    fn what_a_killed_writer_left_is_not_in_the_folder_and_in_nobodys_way() {
+        let top = tempfile::tempdir().unwrap();
+        let run = top.path().join("run");
+        let (store, other) =
+            (Store::new(run.join("journal")), Store::new(run.join("stash")));
+        other.write("a", "other").unwrap();
+        fs::write(run.join("unfinished/journal-a"), "half").unwrap();
+        assert_eq!(mode(&run.join("unfinished")), 0o700);
+        assert_eq!((store.list().unwrap().len(), store.read("a").unwrap()), (0, None));
         store.write("a", "whole").unwrap();
         assert_eq!(store.read("a").unwrap().as_deref(), Some("whole"));
+        assert_eq!(store.list().unwrap(), ["a"]);
+        assert!(fs::read_dir(run.join("unfinished")).unwrap().next().is_none());
     }
 }
