@@ -2,6 +2,7 @@
 /* VFs and SFs as their own host sees them: a device, a netdev, and for some a
  * devlink instance; and mlx5's auxiliary devices.
  */
+#include <linux/delay.h>
 #include "vsim.h"
 
 static DEFINE_IDA(eth_ids);
@@ -16,9 +17,14 @@ static const struct devlink_ops mlx5_function_ops = {
 };
 
 /* ---- mlx5_core.eth.N and its nested devlink instance --------------------- */
+/* Auxiliary devices that are not released yet: devlink keeps that of an instance
+ * until a worker has released the instance. */
+static atomic_t aux_devices;
+
 static void aux_release(struct device *dev)
 {
 	kfree(container_of(dev, struct vs_aux, ad.dev));
+	atomic_dec(&aux_devices);
 }
 static int aux_add(struct auxiliary_device *ad, const char *module, const char *name, struct ida *ids,
 		   struct device *parent, void (*release)(struct device *))
@@ -32,6 +38,7 @@ static int aux_add(struct auxiliary_device *ad, const char *module, const char *
 	err = auxiliary_device_init(ad);
 	if (err)
 		return err;
+	atomic_inc(&aux_devices);
 	err = __auxiliary_device_add(ad, module);
 	if (err)
 		auxiliary_device_uninit(ad);
@@ -194,6 +201,7 @@ ATTRIBUTE_GROUPS(sf);
 static void sf_release(struct device *dev)
 {
 	kfree(container_of(dev, struct vs_function, ad.dev));
+	atomic_dec(&aux_devices);
 }
 int vs_sf_on(struct vs_port *p)
 {
@@ -256,4 +264,7 @@ void vs_aux_exit(void)
 	auxiliary_driver_unregister(&ice_sf);
 	auxiliary_driver_unregister(&mlx5_sf);
 	auxiliary_driver_unregister(&mlx5_eth);
+	while (atomic_read(&aux_devices))
+		msleep(20);
+	msleep(20);	/* until the last release has returned */
 }

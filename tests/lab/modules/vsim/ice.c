@@ -4,6 +4,12 @@
 
 #define MSG(ea, text) NL_SET_ERR_MSG(ea, "ice: " text)
 
+/* A failed start of VFs can leave their representors behind. */
+static bool stranded(struct vs_pf *pf)
+{
+	return !pf->num_vfs && vs_port_find(pf, K_VF_REP, 0, 0);
+}
+
 /* real: ice_eswitch_mode_set(): only without VFs; a message on success too */
 static int mode_set(struct vs_pf *pf, u16 mode, struct netlink_ext_ack *ea)
 {
@@ -11,7 +17,7 @@ static int mode_set(struct vs_pf *pf, u16 mode, struct netlink_ext_ack *ea)
 
 	if (pf->mode == mode)
 		return 0;
-	if (pf->num_vfs) {
+	if (pf->num_vfs || stranded(pf)) {
 		dev_info(&pf->pdev->dev, "Changing eswitch mode is allowed only if there is no VFs created");
 		MSG(ea, "Changing eswitch mode is allowed only if there is no VFs created");
 		return -EOPNOTSUPP;
@@ -65,7 +71,7 @@ static int node_del(struct devlink_rate *node, void *priv, struct netlink_ext_ac
 /* real: ice_ena_vfs(): PCI VFs, then ice_start_vfs() -> ice_eswitch_attach_vf() */
 static int vfs_on(struct vs_pf *pf, int n)
 {
-	int err = vs_vfs_enable(pf, n);
+	int err = stranded(pf) ? -EEXIST : vs_vfs_enable(pf, n);
 
 	if (err)
 		return err;
@@ -78,7 +84,7 @@ static int vfs_on(struct vs_pf *pf, int n)
 	}
 	if (!err && switchdev(pf)) {
 		devl_lock(pf->dl);
-		err = vs_reps_start(pf, n) ?: tree_on(pf);
+		err = vs_reps_start(pf, n) ?: pf->f.strand ? -EIO : tree_on(pf);
 		devl_unlock(pf->dl);
 	}
 	if (err) {

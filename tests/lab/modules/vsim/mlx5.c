@@ -228,7 +228,8 @@ static int mode_set(struct vs_pf *pf, u16 mode, struct netlink_ext_ack *ea)
 	if (crashes(pf))
 		return -EIO;
 	/* real: esw_offloads_start() takes what the vports need; until then it is "none" */
-	if (mode == SWITCHDEV && pf->o.cx4 && pf->inl == DEVLINK_ESWITCH_INLINE_MODE_NONE)
+	if (mode == SWITCHDEV && pf->o.cx4 &&
+	    (pf->inl == DEVLINK_ESWITCH_INLINE_MODE_NONE || vs_refuses(pf, "inline")))
 		pf->inl = DEVLINK_ESWITCH_INLINE_MODE_LINK;
 	return mode == SWITCHDEV ? to_switchdev(pf, ea) : to_legacy(pf, ea);
 }
@@ -343,11 +344,18 @@ static const struct net_device_ops pf_ops = { ND_BASE, ND_MAC, ND_VF, ND_RATE, N
 /* no ndo_set_mac_address, as in mlx5e_netdev_ops_rep */
 static const struct net_device_ops rep_ops = { ND_BASE, ND_TC, ND_NAME };
 
+static int start(struct vs_pf *pf) { return vs_traps_on(pf) ?: vs_indirect_on(pf); }
+static void stop(struct vs_pf *pf)
+{
+	vs_indirect_off(pf);
+	vs_traps_off(pf);
+}
+
 const struct vs_face mlx5_face = {
 	.key = "mlx5", .driver = "mlx5_core", .vf_driver = "mlx5_core", .oui = { 0xb8, 0x59, 0x9f },
 	.devlink_ops = &devlink_ops, .pf_ops = &pf_ops, .rep_ops = &rep_ops, .rep_ports = true,
 	.rep_parent = rep_parent, .rep_netdev = rep_netdev, .port_ops = port_ops,
 	.vf_index = vf_index, .pf_number = pf_number, .setup = setup,
-	.start = vs_traps_on, .stop = vs_traps_off,
+	.start = start, .stop = stop,
 	.mode_set = mode_set, .vfs_on = vfs_on, .vfs_off = vfs_off,
 };

@@ -3,6 +3,7 @@
 #include <linux/ethtool.h>
 #include <net/pkt_cls.h>
 #include <net/pkt_sched.h>
+#include <net/vxlan.h>
 #include "vsim.h"
 
 /* Until 6.2 a driver tells devlink of a port's netdev, and not the netdev of its
@@ -118,6 +119,36 @@ int vs_setup_tc(struct net_device *d, enum tc_setup_type type, void *data)
 		return -EOPNOTSUPP;
 	return flow_block_cb_setup_simple(data, &block_list, rule, pf, pf, true);
 }
+
+/* Rules at tunnels and bonds; real: mlx5e_rep_indr_setup_cb(). */
+static void released(void *priv) { }
+static int indirect(struct net_device *d, struct Qdisc *q, void *priv, enum tc_setup_type type,
+		    void *offload, void *data, void (*cleanup)(struct flow_block_cb *cb))
+{
+	struct flow_block_offload *bo = offload;
+	struct vs_pf *pf = priv;
+	struct flow_block_cb *cb;
+
+	if (!d || type != TC_SETUP_BLOCK || !(netif_is_vxlan(d) || netif_is_bond_master(d)))
+		return -EOPNOTSUPP;
+	bo->driver_block_list = &block_list;
+	if (bo->command == FLOW_BLOCK_BIND) {
+		cb = flow_indr_block_cb_alloc(rule, d, pf, released, bo, d, q, data, pf, cleanup);
+		if (IS_ERR(cb))
+			return PTR_ERR(cb);
+		flow_block_cb_add(cb, bo);
+		list_add_tail(&cb->driver_list, &block_list);
+		return 0;
+	}
+	cb = flow_block_cb_lookup(bo->block, rule, d);
+	if (!cb)
+		return -ENOENT;
+	flow_indr_block_cb_remove(cb, bo);
+	list_del(&cb->driver_list);
+	return 0;
+}
+int vs_indirect_on(struct vs_pf *pf) { return flow_indr_dev_register(indirect, pf); }
+void vs_indirect_off(struct vs_pf *pf) { flow_indr_dev_unregister(indirect, pf, released); }
 
 const struct net_device_ops vs_vf_ops = { ND_BASE, ND_MAC };
 

@@ -63,6 +63,8 @@ int vs_vf_trust(struct net_device *d, int vf, bool on)
 		return -EINVAL;
 	if (is_face(pf, &mlx5_face) && switchdev(pf))
 		return -EOPNOTSUPP;
+	if (pf->f.trust_errno && on)
+		return -(int)pf->f.trust_errno;
 	if (is_face(pf, &liquidio_face) && on)	/* real: liquidio_set_vf_trust(): one only */
 		for (i = 0; i < VS_MAX_VF; i++)
 			if (i != vf && pf->vf[i].trusted)

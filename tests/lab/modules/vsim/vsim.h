@@ -127,7 +127,7 @@ struct vs_fault {
 	u32 mode_errno, mode_count, mode_at_rep, mode_half, mode_delay_ms;
 	u32 rep_delay_ms, rep_async_ms, rep_shuffle;
 	u32 vfs_errno, vfs_count, vfs_delay_ms, vfs_short;
-	u32 vf_errno, vf_count, vf_delay_ms;
+	u32 vf_errno, vf_count, vf_delay_ms, trust_errno, strand;
 	u32 remove_at_rep;
 	char extack[128], refuse[16];
 	struct work_struct remove;
@@ -207,6 +207,8 @@ netdev_tx_t vs_xmit(struct sk_buff *skb, struct net_device *d);
 int vs_switch_id(struct net_device *d, struct netdev_phys_item_id *id);
 int vs_port_name(struct net_device *d, char *buf, size_t len);
 int vs_setup_tc(struct net_device *d, enum tc_setup_type type, void *data);
+int vs_indirect_on(struct vs_pf *pf);
+void vs_indirect_off(struct vs_pf *pf);
 extern const struct net_device_ops vs_vf_ops;
 #if VS_6_1
 struct devlink_port *vs_devlink_port(struct net_device *d);
