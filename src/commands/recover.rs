@@ -19,8 +19,8 @@ pub(super) struct Args {
     /// Devices to recover; all whose change was cut short if none is named.
     #[arg(value_name = "DEVICE")]
     devices: Vec<String>,
-    /// Set the journals of these devices aside, readable or not, and leave the devices
-    /// as they are.
+    /// Set the journals of these devices aside, readable or not, or where there is none
+    /// what is kept for the return to the other mode; leave the devices as they are.
     #[arg(long, requires = "devices")]
     discard: bool,
     /// Rebuild the eswitches of these devices, which a failed change has left broken.

@@ -22,7 +22,7 @@ pub enum Recovered {
     /// The device or its driver is gone, or the machine has rebooted since: there is nothing
     /// to recover.
     Void,
-    /// The journal was set aside unread, and the device was left as it is.
+    /// The journal or the stash was set aside, and the device was left as it is.
     Discarded(PathBuf),
 }
 

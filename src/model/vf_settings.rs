@@ -60,7 +60,8 @@ pub enum VfSetting {
 }
 
 /// The name of a setting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum VfField {
     /// See [`VfSetting::Mac`].
     Mac,

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     EncapMode, EswitchMode, FunctionSettings, Handle, InlineMode, NetdevState, Snapshot,
-    State, VfSettings,
+    State, VfField, VfSettings,
 };
 
 /// What is wanted of a device.
@@ -105,6 +105,9 @@ pub struct VfWanted {
     pub vf: u32,
     /// Settings.
     pub settings: VfSettings,
+    /// Which of them come from the stash, since the mode before cannot express them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stashed: Vec<VfField>,
 }
 
 /// What a step does. Each can be repeated: what is so already stays.

@@ -40,19 +40,17 @@ fn same<'a>(vf: &VfState, other: Option<&'a State>) -> Option<&'a VfState> {
     (former.instance == vf.instance).then_some(former)
 }
 
+/// The stashed settings of a VF that the present mode cannot express.
+fn stashed(snapshot: &Snapshot, vf: &VfState, stash: Option<&State>) -> VfSettings {
+    let profile = profile(snapshot.state.driver.as_deref());
+    let hidden = |field| !takes(&profile, snapshot.state.mode, field);
+    same(vf, stash).map(|before| before.settings.only(hidden)).unwrap_or_default()
+}
+
 /// All settings of a VF: those that the present mode has, and of those that it cannot
 /// express the former ones.
 fn all_settings(snapshot: &Snapshot, vf: &VfState, stash: Option<&State>) -> VfSettings {
-    let profile = profile(snapshot.state.driver.as_deref());
-    let before = same(vf, stash);
-    let mut settings = vf.settings.clone();
-    for field in VfField::ALL {
-        let old = before.and_then(|before| before.settings.get(field));
-        if let (false, Some(old)) = (takes(&profile, snapshot.state.mode, field), old) {
-            settings = settings.with(old);
-        }
-    }
-    settings
+    stashed(snapshot, vf, stash).iter().fold(vf.settings.clone(), VfSettings::with)
 }
 
 /// The settings that VFs should have in a mode, of those that they have now. Empty
@@ -69,6 +67,11 @@ pub(super) fn vf_settings(
         vf: vf.vf,
         settings: all_settings(snapshot, vf, stash)
             .only(|field| takes(&profile, mode, field)),
+        stashed: stashed(snapshot, vf, stash)
+            .iter()
+            .map(|setting| setting.field())
+            .filter(|field| takes(&profile, mode, *field))
+            .collect(),
     });
     wanted.filter(|wanted| wanted.settings != VfSettings::default()).collect()
 }

@@ -145,10 +145,11 @@ pub(super) fn set_mode(state: &State, from: EswitchMode, to: EswitchMode) -> Act
 pub(super) fn own_settings(state: &State) -> Vec<VfWanted> {
     let profile = profile(state.driver.as_deref());
     let takes = |field| restore::takes(&profile, state.mode, field);
-    let settings = state
-        .vfs
-        .iter()
-        .map(|vf| VfWanted { vf: vf.vf, settings: vf.settings.only(takes) });
+    let settings = state.vfs.iter().map(|vf| VfWanted {
+        vf: vf.vf,
+        settings: vf.settings.only(takes),
+        stashed: Vec::new(),
+    });
     settings.collect()
 }
 

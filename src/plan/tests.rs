@@ -319,6 +319,13 @@ fn what_switchdev_has_no_form_for_is_said_kept_and_given_back() {
     assert_eq!(settings.mac, Some(mac));
     assert_eq!(settings.vlan.unwrap().id, 101);
     assert_eq!(settings.trust, Some(true));
+    let plan = Plan::new(&switchdev, &request(LEGACY, None), Some(&there.stash));
+    let stashed = plan.steps.iter().find_map(|step| match &step.action {
+        Action::RestoreVfSettings { to, .. } => Some(to[1].stashed.clone()),
+        _ => None,
+    });
+    let due = [VfField::Vlan, VfField::SpoofCheck, VfField::Trust, VfField::LinkState];
+    assert_eq!(stashed.unwrap(), due);
     // Another VF at the same place has none of it.
     switchdev.state.vfs[1].instance = Some(1);
     assert_eq!(back(&switchdev).vlan.unwrap().id, 0);

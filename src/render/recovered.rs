@@ -40,7 +40,7 @@ fn recoveries(document: &Recoveries) -> String {
                 "the device or its driver is gone or the machine has rebooted since; nothing to recover".into()
             }
             Recovered::Discarded(path) => {
-                format!("left as it is; its journal is now {}", path.display())
+                format!("left as it is; what was kept of it is now {}", path.display())
             }
         };
         format!("{}: {what}\n", device.handle)

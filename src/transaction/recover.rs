@@ -9,7 +9,7 @@ use super::{
     lock,
     perform::Performer,
     rollback::restore_autoprobe,
-    start_worker, still_journaled, unjournaled, verify,
+    start_worker, stash, still_journaled, unjournaled, verify,
 };
 use crate::{
     error::{Failure, Kind},
@@ -81,17 +81,23 @@ pub fn recover(
     }
 }
 
-/// Sets the journal of a device aside, readable or not, and leaves the device as it is.
+/// Sets the journal of a device aside, readable or not, or where there is none its stash,
+/// and leaves the device as it is.
 pub fn discard(
     effects: &dyn Effects,
     device: &Handle,
     terms: &Terms,
 ) -> Result<Recovered, Failure> {
-    let Some((journals, _locks)) = journal_under_lock(effects, device, terms)? else {
-        return Ok(Recovered::Nothing);
+    let aside = match journal_under_lock(effects, device, terms)? {
+        Some((journals, _locks)) => journals.discard(device).map(Some),
+        None if stash::exists(effects.storage(), device) => {
+            let _locks = lock(effects, std::slice::from_ref(device), terms)?;
+            stash::discard(effects.storage(), device)
+        }
+        None => Ok(None),
     };
-    let aside = journals.discard(device);
-    aside.map(Recovered::Discarded).map_err(|error| unjournaled(device, &error))
+    let aside = aside.map_err(|error| unjournaled(device, &error))?;
+    Ok(aside.map_or(Recovered::Nothing, Recovered::Discarded))
 }
 
 /// The journals, with the lock of a device that has one: whoever still works on the

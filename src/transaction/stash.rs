@@ -2,13 +2,17 @@
 //! Settings of the mode that a device has left, where the present mode cannot express
 //! them; restored on return.
 
-use std::io;
+use std::{io, path::PathBuf};
 
+use super::journal::DISCARDED;
 use crate::{
     model::{EswitchMode, Handle, State, VfState},
     survey::kept::{STASHES, stash_name},
     sys::storage::Storage,
 };
+
+/// One of each kind that has a stash of its own.
+const MODES: [EswitchMode; 2] = [EswitchMode::Legacy, EswitchMode::Switchdev];
 
 fn read(storage: &dyn Storage, device: &Handle, mode: EswitchMode) -> Option<State> {
     let text = storage.read(STASHES, &stash_name(device, mode)).ok()??;
@@ -27,7 +31,7 @@ pub(super) fn rekey(
 ) -> io::Result<()> {
     let instance =
         |vfs: &[VfState], number: u32| vfs.iter().find(|vf| vf.vf == number)?.instance;
-    for mode in [EswitchMode::Legacy, EswitchMode::Switchdev] {
+    for mode in MODES {
         let Some(mut state) = read(storage, device, mode) else { continue };
         for vf in &mut state.vfs {
             if vf.instance == instance(&before.vfs, vf.vf) {
@@ -53,6 +57,22 @@ pub(super) fn keep(
     }
     storage.remove(STASHES, &stash_name(&state.device, to))?;
     write(storage, state.mode, state)
+}
+
+/// Whether a device has a stash.
+pub(super) fn exists(storage: &dyn Storage, device: &Handle) -> bool {
+    MODES.iter().any(|mode| storage.exists(STASHES, &stash_name(device, *mode)))
+}
+
+/// Sets the stash of a device aside, and returns where it is then; nothing where there is
+/// none.
+pub(super) fn discard(
+    storage: &dyn Storage,
+    device: &Handle,
+) -> io::Result<Option<PathBuf>> {
+    let files = MODES.map(|mode| stash_name(device, mode));
+    let mut there = files.iter().filter(|file| storage.exists(STASHES, file));
+    there.try_fold(None, |_, file| storage.move_to(STASHES, file, DISCARDED).map(Some))
 }
 
 fn write(storage: &dyn Storage, mode: EswitchMode, state: &State) -> io::Result<()> {

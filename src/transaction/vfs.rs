@@ -117,9 +117,9 @@ impl Performer<'_> {
                     refused.push((vf, setting));
                 }
                 Err(error) => {
-                    return Err(
-                        self.refused(&format!("give VF {vf} its {what} back"), &error)
-                    );
+                    let failure =
+                        self.refused(&format!("give VF {vf} its {what} back"), &error);
+                    return Err(self.with_way_on(failure, wanted, vf, &setting));
                 }
             }
         }
@@ -129,13 +129,34 @@ impl Performer<'_> {
                 "the kernel reported success, but VF {vf} has not got its {what} back"
             );
             if !lenient {
-                return Err(self.failed(message));
+                let failure = self.failed(message);
+                return Err(self.with_way_on(failure, wanted, vf, &setting));
             }
             if !refused.contains(&(vf, setting)) {
                 self.note(message);
             }
         }
         Ok(())
+    }
+
+    /// Says how to change the mode without a setting that only the stash has.
+    fn with_way_on(
+        &self,
+        failure: Failure,
+        wanted: &[VfWanted],
+        vf: u32,
+        setting: &VfSetting,
+    ) -> Failure {
+        let stashed = |wanted: &VfWanted| {
+            wanted.vf == vf && wanted.stashed.contains(&setting.field())
+        };
+        if !wanted.iter().any(stashed) {
+            return failure;
+        }
+        failure.hint(format!(
+            "to change the mode without the settings that were kept for it, set them aside with \"swdevctl recover --discard {}\"",
+            self.device
+        ))
     }
 
     pub(super) fn bind(&self, wanted: &VfDriver) -> Result<(), Failure> {

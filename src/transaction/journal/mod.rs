@@ -27,7 +27,7 @@ use crate::{
     },
 };
 
-const DISCARDED: &str = "discarded";
+pub(super) const DISCARDED: &str = "discarded";
 
 /// The first line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
