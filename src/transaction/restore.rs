@@ -162,6 +162,8 @@ fn lacks(link: &Link, wanted: &NetdevState, all: &[Link]) -> Vec<Lack> {
         .filter_map(|altname| altname.parse().ok());
     let master = wanted.master.as_ref();
     let master = master.and_then(|name| all.iter().find(|link| link.name == *name));
+    // Open vSwitch adds its ports itself, and nobody else can.
+    let master = master.filter(|master| master.kind.as_deref() != Some("openvswitch"));
     let master = master.map(|master| master.ifindex);
     name.map(Lack::Name)
         .into_iter()
@@ -178,4 +180,37 @@ pub(super) fn describe(key: &PortKey) -> String {
         number.map_or_else(String::new, |number| format!(" {word} {number}"))
     };
     format!("{}{}{}", key.role.as_str(), number("VF", key.vf), number("SF", key.sf))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ports_of_open_vswitch_are_left_to_it() {
+        let key = PortKey {
+            role: Role::VfRep,
+            controller: 0,
+            pf: Some(0),
+            vf: Some(1),
+            sf: None,
+            port: None,
+        };
+        let wanted = NetdevState {
+            key,
+            name: None,
+            altnames: Vec::new(),
+            mtu: None,
+            master: Some("over".into()),
+            up: false,
+        };
+        let lacks_below = |kind: &str| {
+            let kind = Some(kind.to_owned());
+            let master =
+                Link { ifindex: 9, name: "over".into(), kind, ..Link::default() };
+            lacks(&Link::default(), &wanted, &[master])
+        };
+        assert_eq!(lacks_below("bridge"), [Lack::Master(9)]);
+        assert_eq!(lacks_below("openvswitch"), []);
+    }
 }
