@@ -48,9 +48,16 @@ pub fn plan(
     let most = most.unwrap_or(0);
     if let Some(vfs) = request.vfs.filter(|vfs| *vfs > most) {
         let message = format!("{device} can have {most} VFs at most, not {vfs}");
+        let hint = match most {
+            0 => {
+                "it offers no SR-IOV, which the card's firmware settings can enable (NVIDIA: SRIOV_EN, NUM_OF_VFS)"
+            }
+            _ => "the card's firmware settings limit the number of VFs",
+        };
         return Err(Failure::new(Kind::Usage, message)
             .on(device)
-            .state("nothing was changed"));
+            .state("nothing was changed")
+            .hint(hint));
     }
     let stash = kept::stash(machine, device, request.mode);
     Ok(Plan::new(&snapshot, request, stash.as_ref()))

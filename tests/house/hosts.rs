@@ -222,3 +222,81 @@ fn two_netdevs_of_one_identity_are_found() {
     assert_eq!(collision["name"], "enp1s0r1");
     assert!(collision["of"][1].as_str().unwrap().contains("says the same of itself"));
 }
+
+/// The output of a command on an edited capture of a real kernel.
+fn on_edited(capture: &str, edit: impl Fn(&mut Value), arguments: &str) -> (i32, String) {
+    let file = format!("tests/fixtures/capture/6.12/{capture}.capture.json");
+    let text = std::fs::read_to_string(file).unwrap();
+    let mut value: Value = serde_json::from_str(&text).unwrap();
+    edit(&mut value);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("edited.json");
+    std::fs::write(&file, value.to_string()).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_swdevctl"))
+        .args(arguments.split(' '))
+        .arg("--replay")
+        .arg(&file)
+        .output()
+        .unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code().unwrap(), String::from_utf8(text).unwrap())
+}
+
+/// Lets the question for the eswitch of 01:00.0 fail.
+fn without_eswitch(errno: i32) -> impl Fn(&mut Value) {
+    move |capture| {
+        let question = "devlink get 1d010000080001007063690011000200303030303a30313a30302e3000000000";
+        let answer = &mut capture["answers"][question];
+        assert!(answer.is_object());
+        *answer = serde_json::json!({ "refused": { "errno": errno, "message": null } });
+    }
+}
+
+/// An XXV710, whose driver has devlink and no eswitch, answers ENODEV; a port with an
+/// InfiniBand link EOPNOTSUPP.
+#[test]
+fn a_device_without_an_eswitch_is_told_apart_and_passed_over() {
+    const ENODEV: i32 = 19;
+    const EOPNOTSUPP: i32 = 95;
+    for (errno, due) in [(ENODEV, 5), (EOPNOTSUPP, 3)] {
+        let edit = without_eswitch(errno);
+        let (code, text) = on_edited("mlx5", &edit, "inventory --json");
+        let inventory: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!((code, &inventory["devices"][0]["eswitch"]), (0, &Value::Null));
+        let set = "mode set switchdev 01:00.0 --dry-run";
+        let (code, text) = on_edited("mlx5", &edit, set);
+        assert_eq!(code, due, "{text}");
+        assert!(text.contains("state: nothing was changed"), "{text}");
+        let all = "mode set legacy --all --dry-run --json --force firmware-decides";
+        let (_, every) = on_edited("faces", |_| {}, all);
+        let (_, others) = on_edited("faces", &edit, all);
+        assert!(every.contains("pci/0000:01:00.0") && every.contains("pci/0000:02:00.0"));
+        assert!(!others.contains("pci/0000:01:00.0"), "{others}");
+        assert!(others.contains("pci/0000:02:00.0"), "{others}");
+    }
+}
+
+#[test]
+fn a_card_whose_firmware_has_sr_iov_off_is_known_by_its_having_no_vfs() {
+    let edit = |capture: &mut Value| {
+        let files = capture["files"].as_object_mut().unwrap();
+        files.retain(|path, _| !path.contains("0000:01:00.0/sriov_"));
+    };
+    let (code, text) =
+        on_edited("mlx5", edit, "mode set switchdev 01:00.0 --vfs 4 --dry-run");
+    assert_eq!(code, 2);
+    assert!(text.contains("can have 0 VFs at most, not 4"), "{text}");
+    assert!(text.contains("hint: it offers no SR-IOV") && text.contains("SRIOV_EN"));
+}
+
+/// mlx5 answers EBUSY to the number of VFs that it has.
+#[test]
+fn the_same_mode_and_the_same_number_of_vfs_are_not_set_again() {
+    let set = "mode set switchdev 01:00.0 --vfs 2 --dry-run --json";
+    let (code, text) = on_edited("mlx5", |_| {}, set);
+    let plan: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((code, &plan["steps"]), (0, &serde_json::json!([])), "{text}");
+    let (_, other) = on_edited("mlx5", |_| {}, &set.replace('2', "3"));
+    let plan: Value = serde_json::from_str(&other).unwrap();
+    assert_ne!(plan["steps"], serde_json::json!([]));
+}
