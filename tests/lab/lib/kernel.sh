@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 # A bootable kernel of one series with the modules that scenarios need,
-# netdevsim among them, in $CACHE/kernel-SERIES: vmlinuz, modules.cpio, version.
+# netdevsim among them, in $CACHE/kernel-SERIES: vmlinuz, modules-SUM.cpio, version.
 #
 # Debian builds no netdevsim, so it is compiled from the distribution's own
 # kernel source package. Where the machine's apt knows the series (6.1 and 6.12
@@ -11,7 +11,7 @@
 REAL_DRIVERS="mlx5_core mlx5_ib bnxt_en nfp liquidio liquidio_vf ice iavf"
 
 # What scenarios load; dependencies are found by modprobe.
-LAB_MODULES="netdevsim virtio_pci virtio_blk dummy bonding bridge 8021q nlmon sch_ingress sch_mqprio vrf cls_flower act_mirred vfio_pci openvswitch xfrm_user esp4 esp4_offload gcm ctr ghash_generic seqiv drbg jitterentropy_rng hmac sha512_generic $REAL_DRIVERS"
+LAB_MODULES="netdevsim virtio_pci virtio_blk dummy bonding bridge 8021q nlmon sch_ingress sch_mqprio vrf cls_flower act_mirred vfio_pci openvswitch xfrm_user esp4 esp4_offload gcm ctr ghash_generic seqiv drbg jitterentropy_rng hmac sha512_generic vxlan uio_pci_generic $REAL_DRIVERS"
 
 suite_of() {
     case $1 in
@@ -92,7 +92,7 @@ kernel_modules() {
 kernel_prepare() {
     local series=$1 dir=$CACHE/kernel-$1
     if [ -e "$dir/ready" ]; then
-        [ "$(cat "$dir/packed" 2>/dev/null)" = "$LAB_MODULES" ] || kernel_pack "$dir"
+        [ -e "$(modules_cpio "$dir")" ] || kernel_pack "$dir"
         return
     fi
     say "preparing kernel $series (once)"
@@ -122,12 +122,15 @@ kernel_from() {
     kernel_pack "$dir"
 }
 
+# modules_cpio DIR: the modules of LAB_MODULES; other checkouts can want others.
+modules_cpio() { echo "$1/modules-$(sha256sum <<<"$LAB_MODULES" | cut -c1-12).cpio"; }
+
 # Gathers vmlinuz and the modules wanted, with their dependencies, in one cpio.
 kernel_pack() {
     local dir=$1 tree=$1/tree release modules list
     modules=$(kernel_modules "$dir")
     release=$(basename "$modules")
-    cp "$(find "$tree" -name "vmlinuz*" -type f | head -n 1)" "$dir/vmlinuz"
+    [ -e "$dir/vmlinuz" ] || cp "$(find "$tree" -name "vmlinuz*" -type f | head -n 1)" "$dir/vmlinuz"
     [ -d "$tree/usr/lib/modules" ] && [ ! -e "$tree/lib" ] && ln -s usr/lib "$tree/lib"
     quiet depmod -b "$tree" "$release"
     local stage=$dir/stage/lib/modules/$release
@@ -144,10 +147,10 @@ kernel_pack() {
     quiet depmod -b "$dir/stage" "$release"
     # In a merged-/usr root a real /lib would hide its link.
     mkdir -p "$dir/stage/usr" && mv "$dir/stage/lib" "$dir/stage/usr/lib"
-    (cd "$dir/stage" && find . | cpio --quiet -o -H newc) >"$dir/modules.cpio"
     echo "$release" >"$dir/version"
+    (cd "$dir/stage" && find . | cpio --quiet -o -H newc) >"$dir/stage.cpio"
     rm -rf "$dir/stage"
-    echo "$LAB_MODULES" >"$dir/packed"
+    mv "$dir/stage.cpio" "$(modules_cpio "$dir")"
 }
 
 # Builds the lab's own modules for a kernel as one more initrd part, at lab_cpio.

@@ -25,12 +25,13 @@ real_words() {
     printf 'module_blacklist=liquidio_vf,iavf%s ' "$(grep -q '^# rdma$' "$LAB/scenarios/$1" || echo ,mlx5_ib)"
 }
 
-# nic_arguments N [pair] [iommu] [slots]: N PCI functions with SR-IOV, each on a bus of
+# nic_arguments N [pair] [switch] [iommu] [slots]: N PCI functions with SR-IOV, each on a bus of
 # its own; two of one card, whose functions 0 and 7 leave room for six VFs of the first;
-# an IOMMU, for vfio; hot-plug slots with numbers, 2 for bus 1 and so on.
+# two chips of one card behind a PCIe switch in slot 9, each of several functions as far
+# as it says; an IOMMU, for vfio; hot-plug slots with numbers, 2 for bus 1 and so on.
 # Each is QEMU's NVMe controller, which a driver of the lab then takes for a NIC.
 nic_arguments() {
-    local slot
+    local slot chip
     case " $* " in *" iommu "*) printf '%s\n' -device intel-iommu,intremap=off ;; esac
     case " $* " in *" slots "*) printf '%s\n' -global ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off ;; esac
     for ((slot = 2; slot < ${1:-0} + 2; slot++)); do
@@ -41,6 +42,15 @@ nic_arguments() {
         *" pair "*)
             nic_argument pair0 6 "bus=pcie.0,addr=10.0,multifunction=on"
             nic_argument pair7 7 "bus=pcie.0,addr=10.7"
+            ;;
+    esac
+    case " $* " in
+        *" switch "*)
+            printf '%s\n' -device pcie-root-port,id=rp9,chassis=9,slot=9 -device x3130-upstream,id=up,bus=rp9
+            for chip in 0 1; do
+                printf '%s\n' -device "xio3130-downstream,id=down$chip,bus=up,chassis=1$chip,slot=1$chip,hotplug=off"
+                nic_argument "chip$chip" 6 "bus=down$chip,multifunction=on"
+            done
             ;;
     esac
 }
@@ -66,7 +76,7 @@ vm() {
     ! mlx5_rebuilt "$scenario" "$series" || { touch "$out/one/lab/mlx5-rebuilt"; rebuilt=$(mlx5_cpio "$series"); }
     root=$(directive "$scenario" root)
     (cd "$out/one" && find . | cpio --quiet -o -H newc) >"$out/name.cpio"
-    cat "$CACHE/root-${root:-trixie}.cpio" "$kernel/modules.cpio" "$(lab_cpio "$series")" ${rebuilt:+"$rebuilt"} "$OVERLAY" "$out/name.cpio" >"$out/initrd"
+    cat "$CACHE/root-${root:-trixie}.cpio" "$(modules_cpio "$kernel")" "$(lab_cpio "$series")" ${rebuilt:+"$rebuilt"} "$OVERLAY" "$out/name.cpio" >"$out/initrd"
     truncate -s 64M "$out/disk"
     limit=$(directive "$scenario" timeout)
     # Two guests run at a time: one processor each is quicker than two.
