@@ -300,3 +300,27 @@ fn the_same_mode_and_the_same_number_of_vfs_are_not_set_again() {
     let plan: Value = serde_json::from_str(&other).unwrap();
     assert_ne!(plan["steps"], serde_json::json!([]));
 }
+
+/// A real kernel's capture: both chips are in slot 9, which is that of the switch.
+#[test]
+fn two_chips_behind_a_switch_in_one_slot_have_names_of_their_own() {
+    let slot = |capture: &mut Value| {
+        let above = &capture["files"]["bus/pci/slots/9/address"]["text"];
+        assert_eq!(above, "0000:01:00\n");
+    };
+    let (code, check) = on_edited("pci-switch", slot, "name check --json");
+    let check: Value = serde_json::from_str(&check).unwrap();
+    assert_eq!((code, &check["collisions"]), (0, &serde_json::json!([])));
+    let newest = "name show --json --policy systemd-newest";
+    let (_, names) = on_edited("pci-switch", slot, newest);
+    let names: Value = serde_json::from_str(&names).unwrap();
+    let rows = names["netdevs"].as_array().unwrap();
+    let mut names: Vec<_> = rows.iter().map(|row| row["policy_name"].clone()).collect();
+    assert!(
+        names.contains(&"enp3s0f0r1".into()) && names.contains(&"enp4s0f0np0".into())
+    );
+    let count = names.len();
+    names.sort_by_key(ToString::to_string);
+    names.dedup();
+    assert_eq!((count, names.len()), (10, 10));
+}

@@ -48,7 +48,7 @@ nic_arguments() {
         *" switch "*)
             printf '%s\n' -device pcie-root-port,id=rp9,chassis=9,slot=9 -device x3130-upstream,id=up,bus=rp9
             for chip in 0 1; do
-                printf '%s\n' -device "xio3130-downstream,id=down$chip,bus=up,chassis=1$chip,slot=1$chip,hotplug=off"
+                printf '%s\n' -device "xio3130-downstream,id=down$chip,bus=up,chassis=1$chip,slot=1$chip"
                 nic_argument "chip$chip" 6 "bus=down$chip,multifunction=on"
             done
             ;;
