@@ -30,11 +30,11 @@ pub(crate) fn change(attributes: &Attributes) -> Option<(u32, VfSetting)> {
     let info = list.nested(IFLA_VF_INFO)?;
     let (kind, first) = info.iter().next()?;
     let nested = || Attributes::parse(&first).ok()?.bytes(IFLA_VF_VLAN_INFO);
-    let first = if kind == IFLA_VF_VLAN_LIST { nested()? } else { first.clone() };
+    let first = if kind == IFLA_VF_VLAN_LIST { nested()? } else { first.to_vec() };
     let vf = word(&first, 0)?;
     // An entry without an address says of no VF.
     let zero = [vf, 0, 0, 0, 0, 0, 0, 0, 0].map(u32::to_ne_bytes).concat();
-    let (_, settings) = one(&info.clone().with(IFLA_VF_MAC, zero))?;
+    let (_, settings) = vf_settings(&info.clone().with(IFLA_VF_MAC, zero))?;
     let mac = info.bytes(IFLA_VF_MAC).is_some();
     let settings = settings.only(|field| mac || field != VfField::Mac);
     let setting = settings.iter().next()?;
