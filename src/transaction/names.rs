@@ -9,7 +9,7 @@ use crate::{
     naming::{Change, NameConflict, Policy, Target, changes},
     plan::Renames,
     survey,
-    sys::{Live, Machine, NetlinkError, addresses, links},
+    sys::{Machine, NetlinkError, Writable, addresses, links},
 };
 
 /// The changes that give these netdevs the names of a policy.
@@ -68,7 +68,7 @@ pub fn check(renames: &Renames, force: &[String]) -> Result<(), Failure> {
 
 /// Makes the changes; when one fails, takes back those before it. Netdevs that
 /// vanish meanwhile are passed over.
-pub fn perform(machine: &Live, renames: &Renames) -> Result<(), Failure> {
+pub fn perform(machine: &dyn Writable, renames: &Renames) -> Result<(), Failure> {
     let mut done: Vec<&Change> = Vec::new();
     for step in &renames.steps {
         match make(machine, step) {
@@ -82,7 +82,7 @@ pub fn perform(machine: &Live, renames: &Renames) -> Result<(), Failure> {
     Ok(())
 }
 
-fn make(machine: &Live, step: &Change) -> Result<(), NetlinkError> {
+fn make(machine: &dyn Writable, step: &Change) -> Result<(), NetlinkError> {
     match step {
         Change::Rename { ifindex, to, .. } => {
             links::rename_at_any_state(machine, *ifindex, to)
@@ -98,7 +98,7 @@ fn make(machine: &Live, step: &Change) -> Result<(), NetlinkError> {
 
 /// Takes the changes back, the last first, and says how that went.
 fn undone(
-    machine: &Live,
+    machine: &dyn Writable,
     renames: &Renames,
     done: &[&Change],
     step: &Change,

@@ -73,6 +73,41 @@ fn modules_import_only_what_stands_above_them() {
     assert!(seen > 40, "only {seen} imports were found");
 }
 
+/// The traits by which a machine is changed, and the files that implement them: for the
+/// live machine, and for the simulated one of the tests.
+#[test]
+fn only_the_live_machine_can_be_changed() {
+    const ALLOWED: [(&str, &[&str]); 3] = [
+        ("Writable", &["sys/live.rs", "transaction/tests/simulated.rs"]),
+        ("Storage", &["sys/storage.rs", "transaction/tests/simulated.rs"]),
+        ("Effects", &["sys/effects.rs", "transaction/tests/simulated.rs"]),
+    ];
+    let mut files = Vec::new();
+    sources(Path::new("src"), &mut files);
+    for (name, allowed) in ALLOWED {
+        let mark = format!(" {name} for ");
+        let lines = |text: &str| {
+            text.lines().any(|line| line.starts_with("impl") && line.contains(&mark))
+        };
+        let mut found: Vec<&str> = files
+            .iter()
+            .filter(|(_, text)| lines(text))
+            .map(|(file, _)| file.as_str())
+            .collect();
+        found.sort_unstable();
+        assert_eq!(found, allowed, "{name} is implemented elsewhere");
+    }
+    // A change is performed on whatever has effects, and so in tests.
+    let live = |(file, text): &&(String, String)| {
+        file.starts_with("transaction/")
+            && !file.contains("tests")
+            && text.contains("Live")
+    };
+    let live: Vec<&str> =
+        files.iter().filter(live).map(|(file, _)| file.as_str()).collect();
+    assert_eq!(live, [""; 0], "they know the live machine");
+}
+
 /// The first component of each path that begins with `crate::`, groups
 /// included.
 fn uses(text: &str) -> Vec<String> {
