@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use crate::model::errno;
+
 /// Why a command ended other than well. Each kind is one exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -206,27 +208,14 @@ pub fn printable_json(json: &str) -> String {
 /// `EBUSY: Device or resource busy`, for a positive errno.
 #[must_use]
 pub fn errno_name(errno: i32) -> String {
-    let name = match errno {
-        1 => "EPERM",
-        2 => "ENOENT",
-        5 => "EIO",
-        11 => "EAGAIN",
-        12 => "ENOMEM",
-        13 => "EACCES",
-        16 => "EBUSY",
-        17 => "EEXIST",
-        19 => "ENODEV",
-        22 => "EINVAL",
-        34 => "ERANGE",
-        67 => "ENOLINK",
-        71 => "EPROTO",
-        95 => "EOPNOTSUPP",
-        110 => "ETIMEDOUT",
-        // Internal to the kernel, yet bnxt lets it out.
-        524 => return "ENOTSUPP (524): operation is not supported".to_owned(),
-        _ => return format!("errno {errno}: {}", message_of(errno)),
-    };
-    format!("{name}: {}", message_of(errno))
+    // Internal to the kernel, so the C library has no text for it.
+    if errno == errno::ENOTSUPP {
+        return format!("ENOTSUPP ({errno}): operation is not supported");
+    }
+    match errno::name(errno) {
+        Some(name) => format!("{name}: {}", message_of(errno)),
+        None => format!("errno {errno}: {}", message_of(errno)),
+    }
 }
 
 /// The C library's text for an error number.

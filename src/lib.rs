@@ -8,7 +8,7 @@
 //! | module | may import |
 //! |---|---|
 //! | `model` | nothing of this crate |
-//! | `error` | nothing of this crate |
+//! | `error` | `model` |
 //! | `wire` | `model` |
 //! | `driver` | `model` |
 //! | `topology` | `model`, `driver` |

@@ -3,12 +3,11 @@
 
 use super::Context;
 use crate::{
-    driver::is_foreign_port,
     error::{Failure, Kind},
-    model::{Handle, Inventory, NamingRole, Netdev, Port, Role},
+    model::{Handle, Inventory, Netdev, Place, Port, Role},
     render::{DeviceNetdev, Document},
     survey::{self, select},
-    sys::{Machine, pci},
+    sys::Machine,
 };
 
 /// Arguments of `rep`.
@@ -49,7 +48,7 @@ impl Args {
         }
         let inventory =
             survey::devices_or_all(context.machine, std::slice::from_ref(&handle))?;
-        let port = self.find(context.machine, &handle, &inventory)?;
+        let port = self.find(&handle, &inventory)?;
         let netdev = port.netdev.as_ref().ok_or_else(|| {
             let message = format!("{} of {handle} has no netdev", self.wanted());
             let hint = "it does not exist yet, or it is in another network namespace";
@@ -61,31 +60,27 @@ impl Args {
     /// The netdev of the device's own VF or SF, where it has the name of the policy in
     /// force.
     fn by_name(&self, machine: &dyn Machine, device: &Handle) -> Option<Netdev> {
-        let (controller, pf) = (0, None);
-        let role = match (self.controller, self.pf, self.vf, self.sf) {
-            (0, None, Some(vf), None) => NamingRole::VfRep { controller, pf, vf },
-            (0, None, None, Some(sf)) => NamingRole::SfRep { controller, pf, sf },
+        let place = match (self.controller, self.pf, self.vf, self.sf) {
+            (0, None, Some(vf), None) => Place::vf_rep(0, None, vf),
+            (0, None, None, Some(sf)) => Place::sf_rep(0, None, sf),
             _ => return None,
         };
         let policy = survey::policy_in_force(machine).ok()?;
-        let link = survey::by_policy_name(machine, &policy, device, role)?;
+        let link = survey::by_policy_name(machine, &policy, device, place)?;
         Some(Netdev::of(&link))
     }
 
     /// The one port that is meant.
     fn find<'a>(
         &self,
-        machine: &dyn Machine,
         handle: &Handle,
         inventory: &'a Inventory,
     ) -> Result<&'a Port, Failure> {
         let ports = inventory.devices.iter().flat_map(|device| &device.ports);
         let mut matching: Vec<&Port> = ports.filter(|port| self.matches(port)).collect();
         // Without --pf, the device's own VF is meant, not another PF's.
-        let driver = pci::driver_of(machine, handle);
-        let own = |port: &Port| !is_foreign_port(driver.as_deref(), port);
-        if self.pf.is_none() && matching.iter().any(|port| own(port)) {
-            matching.retain(|port| own(port));
+        if self.pf.is_none() && matching.iter().any(|port| !port.foreign) {
+            matching.retain(|port| !port.foreign);
         }
         let wanted = self.wanted();
         match matching.as_slice() {

@@ -6,11 +6,11 @@
 //! function number of the PF that it belongs to. Refusals come without a message
 //! (bnxt_dl_eswitch_mode_set).
 
-use super::{
-    Ids, Loss, PfNumber, Profile, Refusal, SameMode, UNKNOWN, VfNeed,
+use super::{Ids, Loss, PfNumber, Profile, Refusal, SameMode, UNKNOWN, VfNeed};
+use crate::model::{
+    EswitchMode, VfField,
     errno::{EINVAL, ENODEV, ENOLINK, ENOTSUPP, EPERM},
 };
-use crate::model::{EswitchMode, VfField};
 
 /// See the module.
 pub(super) const PROFILE: Profile = Profile {

@@ -6,8 +6,8 @@
 //! (ice_devlink_port.c). The mode comes first, then the VFs (ice_eswitch.c,
 //! ice_eswitch_mode_set); a message comes with success too.
 
-use super::{Loss, Profile, Refusal, UNKNOWN, VfNeed, errno::EOPNOTSUPP};
-use crate::model::{EswitchMode, VfField};
+use super::{Loss, Profile, Refusal, UNKNOWN, VfNeed};
+use crate::model::{EswitchMode, VfField, errno::EOPNOTSUPP};
 
 /// See the module.
 pub(super) const PROFILE: Profile = Profile {

@@ -5,11 +5,11 @@
 //! The switch id is the address of the PF's netdev, so each PF has its own; the PF
 //! reports it in switchdev mode only.
 
-use super::{
-    Ids, Loss, Profile, Refusal, UNKNOWN, VfNeed,
+use super::{Ids, Loss, Profile, Refusal, UNKNOWN, VfNeed};
+use crate::model::{
+    EswitchMode, VfField,
     errno::{EINVAL, EPERM},
 };
-use crate::model::{EswitchMode, VfField};
 
 /// See the module.
 pub(super) const PROFILE: Profile = Profile {

@@ -5,11 +5,11 @@
 //! neither be there nor be absent (eswitch_offloads.c,
 //! mlx5_devlink_eswitch_mode_set).
 
-use super::{
-    Loss, PfNumber, Profile, Refusal, UNKNOWN, VfNeed,
+use super::{Loss, PfNumber, Profile, Refusal, UNKNOWN, VfNeed};
+use crate::model::{
+    EswitchMode, VfField,
     errno::{EBUSY, EINVAL, EOPNOTSUPP, EPERM},
 };
-use crate::model::{EswitchMode, VfField};
 
 /// en_main.c, mlx5e_netdev_change_profile.
 const BLIP: Loss = Loss {

@@ -12,22 +12,10 @@ mod nfp;
 mod octeontx2;
 mod sfc;
 
-use crate::model::{EswitchMode, Handle, PhysPortName, Port, VfField};
+use crate::model::{EswitchMode, Handle, Place, Role, VfField};
 
 /// A kernel's release: major and minor number.
 pub type Release = (u32, u32);
-
-/// errno values that identify a driver's refusal (asm-generic/errno.h, linux/errno.h).
-pub(crate) mod errno {
-    pub const EPERM: i32 = 1;
-    pub const EBUSY: i32 = 16;
-    pub const ENODEV: i32 = 19;
-    pub const EINVAL: i32 = 22;
-    pub const ENOLINK: i32 = 67;
-    pub const EOPNOTSUPP: i32 = 95;
-    /// Internal to the kernel, but some drivers return it.
-    pub const ENOTSUPP: i32 = 524;
-}
 
 /// The meaning of a driver's PF number, where it distinguishes PFs with one switch id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -253,8 +241,9 @@ pub fn with_orphan_representors() -> impl Iterator<Item = (&'static str, &'stati
 /// Whether a port of the local controller belongs to another PF than the device.
 /// `index` is that of its devlink port, where it is known to have one.
 #[must_use]
-pub fn is_foreign(driver: Option<&str>, name: &PhysPortName, index: Option<u32>) -> bool {
-    let PhysPortName::Vf { controller: 0, pf: Some(_), vf, .. } = *name else {
+pub fn is_foreign(driver: Option<&str>, place: Place, index: Option<u32>) -> bool {
+    let Place { role: Role::VfRep, controller: 0, pf: Some(_), vf: Some(vf), .. } = place
+    else {
         return false;
     };
     match profile(driver).pf_number {
@@ -262,14 +251,6 @@ pub fn is_foreign(driver: Option<&str>, name: &PhysPortName, index: Option<u32>)
         PfNumber::Mlx5 => mlx5::is_foreign(vf, index),
         PfNumber::PciFunction | PfNumber::Opaque => false,
     }
-}
-
-/// Whether a port is that of a VF of another PF than the device.
-#[must_use]
-pub fn is_foreign_port(driver: Option<&str>, port: &Port) -> bool {
-    let Port { controller, pf, vf: Some(vf), .. } = *port else { return false };
-    let name = PhysPortName::Vf { controller, pf, vf, port: None };
-    is_foreign(driver, &name, port.port_index)
 }
 
 /// The device that is the other PF of a foreign port, where it is one of this
@@ -303,11 +284,9 @@ pub fn owner_of_orphan<'a>(
             return Some(only);
         }
     }
-    let pf = match PhysPortName::parse(port_name?)? {
-        PhysPortName::Pf { controller: 0, pf, .. } => pf,
-        PhysPortName::Vf { controller: 0, pf: Some(pf), .. } => pf,
-        _ => return None,
-    };
+    let place = Place::parse(port_name?)?;
+    let of_pf = matches!(place.role, Role::PfRep | Role::VfRep) && place.controller == 0;
+    let pf = place.pf.filter(|_| of_pf)?;
     let is_pf = |device: &Handle, driver: Option<&str>| {
         let function = device.pci_address().map(|address| u32::from(address.function));
         by_number(driver) && function == Some(pf)
@@ -347,7 +326,7 @@ mod tests {
     #[test]
     fn a_vf_of_another_pf_is_told_from_the_devices_own() {
         let foreign = |driver, name: &str, index| {
-            is_foreign(Some(driver), &PhysPortName::parse(name).unwrap(), index)
+            is_foreign(Some(driver), Place::parse(name).unwrap(), index)
         };
         // Its own: the vport is the VF's, whatever the PF number (the PCI function from
         // 7.2 on, the firmware's before).

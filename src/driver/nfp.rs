@@ -7,9 +7,9 @@
 //! representors of ports and PFs only, and the basic NIC firmware has no eswitch
 //! (nfp_app.h).
 
-use crate::model::VfField;
+use crate::model::{VfField, errno::EOPNOTSUPP};
 
-use super::{Decides, Ids, Profile, Refusal, UNKNOWN, VfNeed, errno::EOPNOTSUPP};
+use super::{Decides, Ids, Profile, Refusal, UNKNOWN, VfNeed};
 
 /// See the module.
 pub(super) const PROFILE: Profile = Profile {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The base of a device's interface names, and the facts behind it.
 
-use super::{PciAddress, PhysPortName, Scheme, UdevNames};
+use super::{PciAddress, Place, Role, Scheme, UdevNames};
 
 /// The names that systemd makes of a device, without a port's own part; each where
 /// there is one.
@@ -44,8 +44,13 @@ impl BaseNames {
 pub fn endings_of_port(port_name: Option<&str>) -> Vec<String> {
     let Some(port_name) = port_name else { return vec![String::new()] };
     let mut endings = vec![format!("n{port_name}")];
-    if let Some(PhysPortName::Vf { controller: 0, pf: Some(_), vf, .. }) =
-        PhysPortName::parse(port_name)
+    if let Some(Place {
+        role: Role::VfRep,
+        controller: 0,
+        pf: Some(_),
+        vf: Some(vf),
+        ..
+    }) = Place::parse(port_name)
     {
         if port_name.starts_with("pf") {
             endings.push(format!("r{vf}"));

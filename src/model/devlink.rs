@@ -8,9 +8,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use super::{
-    Handle, MacAddress, ParseError, PhysPortName, PortHandle, eswitch::kernel_enum,
-};
+use super::{Handle, MacAddress, ParseError, Place, PortHandle, eswitch::kernel_enum};
 
 kernel_enum! {
     /// DEVLINK_ATTR_PORT_FLAVOUR, a u16; printed as by `devlink port`.
@@ -165,23 +163,14 @@ impl DevlinkPort {
     /// What the port's attributes say it is, in the terms of a port name; the
     /// same for every kernel, whatever name that kernel would generate.
     #[must_use]
-    pub fn port_name(&self) -> Option<PhysPortName> {
+    pub fn place(&self) -> Option<Place> {
         let controller = self.controller.unwrap_or(0);
-        let pf = u32::from(self.pf.unwrap_or(0));
+        let pf = Some(u32::from(self.pf.unwrap_or(0)));
         Some(match self.flavour? {
-            Flavour::Physical => PhysPortName::Physical {
-                linecard: None,
-                port: self.number?,
-                split: self.split_subport,
-            },
-            Flavour::PciPf => PhysPortName::Pf { controller, pf, split: None },
-            Flavour::PciVf => PhysPortName::Vf {
-                controller,
-                pf: Some(pf),
-                vf: u32::from(self.vf?),
-                port: None,
-            },
-            Flavour::PciSf => PhysPortName::Sf { controller, pf, sf: self.sf? },
+            Flavour::Physical => Place::uplink(Some(self.number?), self.split_subport),
+            Flavour::PciPf => Place::pf_rep(controller, pf, None),
+            Flavour::PciVf => Place::vf_rep(controller, pf, u32::from(self.vf?)),
+            Flavour::PciSf => Place::sf_rep(controller, pf, self.sf?),
             _ => return None,
         })
     }

@@ -129,11 +129,11 @@ kernel_enum! {
     }
 }
 
-/// The settings of an eswitch; each is present only where the driver supports it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// The state of an eswitch, as the kernel reports it and JSON shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Eswitch {
-    /// The mode; none on a devlink instance without an eswitch.
-    pub mode: Option<EswitchMode>,
+    /// The mode.
+    pub mode: EswitchMode,
     /// The inline mode (mlx5 alone).
     pub inline_mode: Option<InlineMode>,
     /// The encap mode (mlx5 alone).
@@ -145,12 +145,9 @@ pub struct Eswitch {
 pub struct DeviceMode {
     /// The device.
     pub handle: Handle,
-    /// The mode.
-    pub mode: EswitchMode,
-    /// The inline mode (mlx5 alone).
-    pub inline_mode: Option<InlineMode>,
-    /// The encap mode (mlx5 alone).
-    pub encap_mode: Option<EncapMode>,
+    /// Its eswitch.
+    #[serde(flatten)]
+    pub eswitch: Eswitch,
 }
 
 #[cfg(test)]

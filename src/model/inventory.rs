@@ -7,8 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    EncapMode, EswitchMode, Flavour, FunctionState, Handle, InlineMode, Link, MacAddress,
-    SwitchId,
+    Eswitch, EswitchMode, Flavour, FunctionState, Handle, Link, MacAddress, SwitchId,
 };
 
 /// What a netdev or a port is.
@@ -36,6 +35,10 @@ pub enum Role {
 }
 
 impl Role {
+    /// The roles that policies name, in their order there.
+    pub const NAMED: [Self; 6] =
+        [Self::Uplink, Self::PfRep, Self::VfRep, Self::SfRep, Self::Vf, Self::Sf];
+
     /// The word used in JSON and tables.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -54,7 +57,7 @@ impl Role {
 
 /// The eswitch of a device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(into = "Option<EswitchView>")]
+#[serde(into = "Option<Eswitch>")]
 pub enum EswitchState {
     /// The device has none, or no devlink.
     None,
@@ -62,14 +65,7 @@ pub enum EswitchState {
     /// or the driver failed.
     Unread,
     /// The kernel's answer.
-    Known {
-        /// Mode.
-        mode: EswitchMode,
-        /// Inline mode, where the driver has it.
-        inline_mode: Option<InlineMode>,
-        /// Encap mode, where the driver has it.
-        encap_mode: Option<EncapMode>,
-    },
+    Known(Eswitch),
 }
 
 impl EswitchState {
@@ -77,26 +73,16 @@ impl EswitchState {
     #[must_use]
     pub fn mode(self) -> Option<EswitchMode> {
         match self {
-            Self::Known { mode, .. } => Some(mode),
+            Self::Known(eswitch) => Some(eswitch.mode),
             Self::None | Self::Unread => None,
         }
     }
 }
 
-/// An eswitch as JSON shows it.
-#[derive(Serialize)]
-struct EswitchView {
-    mode: EswitchMode,
-    inline_mode: Option<InlineMode>,
-    encap_mode: Option<EncapMode>,
-}
-
-impl From<EswitchState> for Option<EswitchView> {
+impl From<EswitchState> for Option<Eswitch> {
     fn from(state: EswitchState) -> Self {
         match state {
-            EswitchState::Known { mode, inline_mode, encap_mode } => {
-                Some(EswitchView { mode, inline_mode, encap_mode })
-            }
+            EswitchState::Known(eswitch) => Some(eswitch),
             EswitchState::None | EswitchState::Unread => None,
         }
     }
@@ -182,6 +168,9 @@ pub struct Port {
     pub sf: Option<u32>,
     /// Whether the function is on another host.
     pub external: bool,
+    /// Whether the function is a VF of another PF than the device.
+    #[serde(skip)]
+    pub foreign: bool,
     /// The netdev's port name, as reported.
     pub phys_port_name: Option<String>,
     /// The netdev; none while it does not exist, or is in another namespace.

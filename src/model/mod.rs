@@ -8,6 +8,7 @@
 mod address;
 mod base;
 mod devlink;
+pub mod errno;
 mod eswitch;
 mod handle;
 mod identity;
@@ -16,7 +17,7 @@ mod inventory;
 mod link;
 mod link_index;
 mod machine;
-mod phys_port_name;
+mod place;
 mod recovered;
 mod scheme;
 mod shell;
@@ -33,7 +34,7 @@ pub use devlink::{
 };
 pub use eswitch::{DeviceMode, EncapMode, Eswitch, EswitchMode, InlineMode};
 pub use handle::{Handle, PortHandle};
-pub use identity::{Identity, NamingRole};
+pub use identity::Identity;
 pub use ifname::{AltName, IfName};
 pub use inventory::{
     Device, EswitchState, Function, Inventory, Netdev, Port, Role, Sriov, Unassociated,
@@ -42,7 +43,7 @@ pub use inventory::{
 pub use link::Link;
 pub use link_index::LinkIndex;
 pub use machine::{ConfigFile, DeviceFacts, Facts, OwnFunction};
-pub use phys_port_name::PhysPortName;
+pub use place::Place;
 pub use recovered::{Recovered, RecoveredDevice};
 pub use scheme::{Scheme, UdevNames};
 pub use shell::shell_word;

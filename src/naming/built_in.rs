@@ -9,15 +9,15 @@ use super::{
     policy::{Chain, Policy, Scope, Section},
     template::Template,
 };
-use crate::model::NamingRole;
+use crate::model::Role;
 
-type Chains = [&'static [Template]; NamingRole::ALL.len()];
+type Chains = [&'static [Template]; Role::NAMED.len()];
 
 const fn t(text: &'static str) -> Template {
     Template::known(text)
 }
 
-/// By the order of [`NamingRole::ALL`].
+/// By the order of [`Role::NAMED`].
 static ROLES: Chains = [
     &[
         t("{systemd}"),
@@ -70,7 +70,7 @@ fn section(scope: Scope, head: &str, chains: &Chains) -> Section {
         scope,
         origin: format!("naming-policy/systemd.toml {head}"),
         chains: chains.each_ref().map(said),
-        altnames: [const { None }; NamingRole::ALL.len()],
+        altnames: [const { None }; Role::NAMED.len()],
         alias: None,
         force: None,
         unmanaged: None,

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::Policy;
 use crate::{
     driver::profile,
-    model::{EswitchState, Facts, Handle, Identity, Link, NamingRole, Scheme},
+    model::{EswitchState, Facts, Handle, Identity, Link, Place, Scheme},
 };
 
 /// What a policy, and one that it would be replaced by, make of a machine.
@@ -111,11 +111,10 @@ fn possible(facts: &Facts) -> Vec<Identity> {
         let first = profile(device.driver.as_deref()).first_vf;
         for vf in 0..total.min(0xffff) {
             let representor = (device.eswitch != EswitchState::None)
-                .then_some(NamingRole::VfRep { controller: 0, pf: None, vf: vf + first });
+                .then_some(Place::vf_rep(0, None, vf + first));
             // In older schemes systemd names VFs by their own addresses.
-            let own =
-                (base.scheme >= Scheme::VFS_BY_NUMBER).then_some(NamingRole::Vf { vf });
-            for role in representor.into_iter().chain(own) {
+            let own = (base.scheme >= Scheme::VFS_BY_NUMBER).then_some(Place::vf(vf));
+            for place in representor.into_iter().chain(own) {
                 let (handle, driver) = (device.handle.clone(), device.driver.clone());
                 let base = base.clone();
                 found.push(Identity {
@@ -123,7 +122,7 @@ fn possible(facts: &Facts) -> Vec<Identity> {
                     driver,
                     base,
                     systemd: None,
-                    role,
+                    place,
                 });
             }
         }
@@ -188,7 +187,7 @@ fn differences(
         changes.push(Difference {
             netdev: link.name.clone(),
             device: identity.device.clone(),
-            role: identity.role.as_str(),
+            role: identity.place.role.as_str(),
             now_of: now_of.map(|link| link.name.clone()),
             from,
             to,

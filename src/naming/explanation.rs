@@ -101,7 +101,7 @@ impl Names {
                 name: link.name.clone(),
                 altnames: link.altnames.clone(),
                 ifindex: link.ifindex,
-                role: identity.role.as_str(),
+                role: identity.place.role.as_str(),
                 policy_altnames: policy.altnames(&identity),
                 device: identity.device,
                 policy_name,
@@ -117,7 +117,7 @@ impl Explanations {
     #[must_use]
     pub fn new(policy: &Policy, netdevs: Vec<(&Link, Identity)>) -> Self {
         let netdevs = netdevs.into_iter().map(|(link, identity)| {
-            let [controller, pf, vf, sf] = identity.role.numbers();
+            let [controller, pf, vf, sf] = identity.place.numbers();
             let attempts = policy.explain(&identity).into_iter().map(|attempt| Tried {
                 origin: attempt.origin,
                 template: attempt.template,
@@ -126,7 +126,7 @@ impl Explanations {
             });
             Explanation {
                 name: link.name.clone(),
-                role: identity.role.as_str(),
+                role: identity.place.role.as_str(),
                 controller,
                 pf,
                 vf,

@@ -10,7 +10,7 @@ use super::{
     policy::{Chain, Policy, Scope, Section},
     template::Template,
 };
-use crate::model::{ConfigFile, Handle, IfName, NamingRole};
+use crate::model::{ConfigFile, Handle, IfName, Role};
 
 /// The policies that come with the program, by the names of their files.
 const SHIPPED: [(&str, &str); 7] = [
@@ -54,7 +54,7 @@ impl fmt::Display for PolicyError {
 
 type Templates = Option<Vec<Spanned<String>>>;
 
-/// Templates by role, in the order of [`NamingRole::ALL`].
+/// Templates by role, in the order of [`Role::NAMED`].
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 struct ByRole {
@@ -158,10 +158,10 @@ impl Reader<'_> {
 
     fn templates(
         &self,
-        lists: [&Templates; NamingRole::ALL.len()],
+        lists: [&Templates; Role::NAMED.len()],
         scope: &Scope,
-    ) -> Result<[Chain; NamingRole::ALL.len()], PolicyError> {
-        let mut read = [const { None }; NamingRole::ALL.len()];
+    ) -> Result<[Chain; Role::NAMED.len()], PolicyError> {
+        let mut read = [const { None }; Role::NAMED.len()];
         for (list, to) in lists.into_iter().zip(&mut read) {
             let Some(list) = list else { continue };
             let all: Result<Vec<_>, _> =
@@ -311,11 +311,12 @@ fn check_total(reader: &Reader, sections: &[Section]) -> Result<(), PolicyError>
     else {
         return Err(reader.error(None, "it has no section [roles]"));
     };
-    for (role, chain) in NamingRole::ALL.iter().zip(&roles.chains) {
+    for (role, chain) in Role::NAMED.iter().zip(&roles.chains) {
         let total = chain
             .as_ref()
             .is_some_and(|chain| chain.last().is_none_or(Template::is_total));
         if !total {
+            let role = role.as_str();
             let message = format!(
                 "the templates of {role} in [roles] do not end in \"{{hash}}\", so some \
                  netdev would get no name; write {role} = [] to leave them as they are, or \

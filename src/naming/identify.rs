@@ -3,7 +3,7 @@
 
 use crate::driver::{PfNumber, is_foreign, profile};
 use crate::model::{
-    Base, Handle, Identity, IfName, Link, NamingRole, PhysPortName, Scheme, UdevNames,
+    Base, Handle, Identity, IfName, Link, Place, Role, Scheme, UdevNames,
 };
 
 /// The device that a netdev with a port name is on, by its parent device or else its
@@ -18,17 +18,13 @@ pub fn owner(link: &Link) -> Option<Handle> {
 /// What a netdev of that device, whose driver is given, is among its ports; nothing
 /// where it is no port of an eswitch, or its port name is not in the grammar.
 #[must_use]
-pub fn port_role(
-    link: &Link,
-    device: &Handle,
-    driver: Option<&str>,
-) -> Option<NamingRole> {
-    let name = PhysPortName::parse(link.phys_port_name.as_deref()?)?;
-    if !is_port(link, device, driver, &name) {
+pub fn port_place(link: &Link, device: &Handle, driver: Option<&str>) -> Option<Place> {
+    let name = Place::parse(link.phys_port_name.as_deref()?)?;
+    if !is_port(link, device, driver, name) {
         return None;
     }
     let index = link.devlink_port.as_ref().map(|port| port.index);
-    NamingRole::of(&name, is_foreign(driver, &name, index))
+    name.named(is_foreign(driver, name, index))
 }
 
 /// Whether a netdev with that port name is surely a port of an eswitch.
@@ -39,22 +35,18 @@ pub fn port_role(
 /// (devlink_port.c, `ice_devlink_create_sf_port`); and that of a representor with the
 /// PF as its parent whose PF number is the PF's function, since bnxt says the switch
 /// id only when all representors are there (bnxt_vfr.c, `bnxt_dl_eswitch_mode_set`).
-fn is_port(
-    link: &Link,
-    device: &Handle,
-    driver: Option<&str>,
-    name: &PhysPortName,
-) -> bool {
+fn is_port(link: &Link, device: &Handle, driver: Option<&str>, name: Place) -> bool {
     let of_function = |pf: u32| {
         let function = device.pci_address().map(|address| u32::from(address.function));
         profile(driver).pf_number == PfNumber::PciFunction
             && link.parent.as_ref() == Some(device)
             && function == Some(pf)
     };
-    let certain = match *name {
-        PhysPortName::Sf { .. } => true,
-        PhysPortName::Vf { controller: 0, pf: Some(pf), .. }
-        | PhysPortName::Pf { controller: 0, pf, .. } => of_function(pf),
+    let certain = match name {
+        Place { role: Role::SfRep, .. } => true,
+        Place {
+            role: Role::VfRep | Role::PfRep, controller: 0, pf: Some(pf), ..
+        } => of_function(pf),
         _ => false,
     };
     certain || link.switch_id.is_some()
@@ -75,23 +67,23 @@ pub fn identity(
     device: &Handle,
     driver: Option<&str>,
     base: Base,
-    role: NamingRole,
+    place: Place,
     udev: Option<&UdevNames>,
 ) -> Identity {
     let systemd = match udev {
-        Some(names) if *names != UdevNames::default() => given_name(names, &base, &role),
-        _ => expected_name(link, &base, &role),
+        Some(names) if *names != UdevNames::default() => given_name(names, &base, place),
+        _ => expected_name(link, &base, place),
     };
     let driver = driver.map(str::to_owned);
-    Identity { device: device.clone(), driver, base, systemd, role }
+    Identity { device: device.clone(), driver, base, systemd, place }
 }
 
 /// What systemd puts behind a device's base for the netdev of a function.
 #[must_use]
-pub fn ending_of_function(role: &NamingRole) -> Option<String> {
-    match role {
-        NamingRole::Vf { vf } => Some(format!("v{vf}")),
-        NamingRole::Sf { sf } => Some(format!("S{sf}")),
+pub fn ending_of_function(place: Place) -> Option<String> {
+    match place.role {
+        Role::Vf => place.vf.map(|vf| format!("v{vf}")),
+        Role::Sf => place.sf.map(|sf| format!("S{sf}")),
         _ => None,
     }
 }
@@ -99,15 +91,15 @@ pub fn ending_of_function(role: &NamingRole) -> Option<String> {
 /// The name that systemd has given: the first of its schemes' that is valid. A VF's
 /// counts only if it has the VF's number, which systemd does not find while the links
 /// of VFs are in the making; schemes before v239 have no such number.
-fn given_name(names: &UdevNames, base: &Base, role: &NamingRole) -> Option<IfName> {
+fn given_name(names: &UdevNames, base: &Base, place: Place) -> Option<IfName> {
     let valid =
         names.by_schemes().into_iter().flatten().find_map(|name| name.parse().ok());
     let name: IfName = valid?;
     let by_number = base.scheme >= Scheme::VFS_BY_NUMBER;
-    let is_right = match role {
-        NamingRole::Uplink { .. } => true,
-        NamingRole::Vf { .. } if !by_number => true,
-        NamingRole::Vf { .. } | NamingRole::Sf { .. } => ending_of_function(role)
+    let is_right = match place.role {
+        Role::Uplink => true,
+        Role::Vf if !by_number => true,
+        Role::Vf | Role::Sf => ending_of_function(place)
             .is_some_and(|ending| name.as_str().ends_with(&ending)),
         _ => false,
     };
@@ -115,21 +107,21 @@ fn given_name(names: &UdevNames, base: &Base, role: &NamingRole) -> Option<IfNam
 }
 
 /// The name that systemd would give by the scheme in force, when asked now.
-fn expected_name(link: &Link, base: &Base, role: &NamingRole) -> Option<IfName> {
+fn expected_name(link: &Link, base: &Base, place: Place) -> Option<IfName> {
     let seen = link.parent.as_ref().is_some_and(|parent| {
         parent.bus != "netdevsim" || base.scheme >= Scheme::NETDEVSIM
     });
     if !seen {
         return None;
     }
-    let ending = match role {
-        NamingRole::Uplink { .. } => format!("n{}", link.phys_port_name.as_ref()?),
+    let ending = match place.role {
+        Role::Uplink => format!("n{}", link.phys_port_name.as_ref()?),
         // It is then named by its own address, and not after its PF.
-        NamingRole::Vf { .. } if base.scheme < Scheme::VFS_BY_NUMBER => {
+        Role::Vf if base.scheme < Scheme::VFS_BY_NUMBER => {
             return link.name.parse().ok();
         }
-        NamingRole::Sf { .. } if base.scheme < Scheme::SFS => return None,
-        role => ending_of_function(role)?,
+        Role::Sf if base.scheme < Scheme::SFS => return None,
+        _ => ending_of_function(place)?,
     };
     let names = [&base.in_force.onboard, &base.in_force.slot, &base.in_force.path];
     names.into_iter().flatten().find_map(|name| format!("{name}{ending}").parse().ok())
@@ -149,8 +141,8 @@ mod tests {
         }
     }
 
-    fn role(link: &Link, driver: &str) -> Option<NamingRole> {
-        port_role(link, &owner(link)?, Some(driver))
+    fn role(link: &Link, driver: &str) -> Option<Place> {
+        port_place(link, &owner(link)?, Some(driver))
     }
 
     #[test]
@@ -169,7 +161,7 @@ mod tests {
     #[test]
     fn a_representor_that_is_told_before_its_switch_id_is_known_has_its_role() {
         let early = link(Some("pf1vf3"), false, Some("pci/03:00.1"));
-        let vf_rep = NamingRole::VfRep { controller: 0, pf: None, vf: 3 };
+        let vf_rep = Place::vf_rep(0, None, 3);
         assert_eq!(role(&early, "bnxt_en"), Some(vf_rep));
         assert_eq!(role(&early, "mlx5_core"), None);
         // The number of another PF, and a port that any NIC has.
@@ -190,7 +182,7 @@ mod tests {
 
     /// What is left to systemd, of a netdev that systemd has given these names.
     fn left(
-        role: NamingRole,
+        place: Place,
         scheme: &str,
         slot: Option<&str>,
         path: Option<&str>,
@@ -208,13 +200,13 @@ mod tests {
         };
         let link = link(None, false, Some("pci/01:00.0"));
         let device = "pci/01:00.0".parse().unwrap();
-        let identity = identity(&link, &device, None, base, role, Some(&names));
+        let identity = identity(&link, &device, None, base, place, Some(&names));
         identity.systemd.map(|name| name.to_string())
     }
 
     #[test]
     fn what_systemd_names_rightly_is_left_to_it() {
-        let uplink = || NamingRole::Uplink { port: Some(0), split: None };
+        let uplink = || Place::uplink(Some(0), None);
         let of = |slot, path| left(uplink(), "v252", slot, path);
         assert_eq!(of(None, Some("enp1s0np0")).as_deref(), Some("enp1s0np0"));
         assert_eq!(of(Some("ens5np0"), Some("enp1s0np0")).as_deref(), Some("ens5np0"));
@@ -227,7 +219,7 @@ mod tests {
         assert_eq!(of(None, Some("enP65536p10s0np0")), None);
         assert_eq!(of(None, None), None);
         // VFs: by number, or in an old scheme by address.
-        let vf = || NamingRole::Vf { vf: 3 };
+        let vf = || Place::vf(3);
         assert_eq!(
             left(vf(), "v252", None, Some("enp1s0v3")).as_deref(),
             Some("enp1s0v3")
@@ -238,11 +230,11 @@ mod tests {
             Some("enp1s0f4")
         );
         assert_eq!(
-            left(NamingRole::Sf { sf: 8 }, "v261", None, Some("enp1s0S8")).as_deref(),
+            left(Place::sf(8), "v261", None, Some("enp1s0S8")).as_deref(),
             Some("enp1s0S8")
         );
         // systemd has no right name for a representor.
-        let rep = NamingRole::VfRep { controller: 0, pf: None, vf: 3 };
+        let rep = Place::vf_rep(0, None, 3);
         assert_eq!(left(rep, "v257", None, Some("enp1s0r3")), None);
     }
 }

@@ -25,7 +25,7 @@ pub use check::{Check, Collision, Difference};
 #[cfg(feature = "cli")]
 pub use explanation::{Explanation, Explanations, NameRow, Names, Tried};
 pub use file::{DEFAULT, PolicyError};
-pub use identify::{ending_of_function, identity, is_own_netdev, owner, port_role};
+pub use identify::{ending_of_function, identity, is_own_netdev, owner, port_place};
 pub use policy::{Attempt, Name, Policy};
 pub use rename::{Change, NameConflict, Target, changes};
 pub use template::Misfit;

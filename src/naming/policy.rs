@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::template::{Misfit, Template};
-use crate::model::{AltName, Identity, IfName, NamingRole};
+use crate::model::{AltName, Identity, IfName, Role};
 
 /// Which identities a section of a policy is for; a more special one comes first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,11 +58,11 @@ pub(super) struct Section {
     pub(super) scope: Scope,
     /// Where it is written, as `naming-policy/systemd.toml [bus.netdevsim]`.
     pub(super) origin: String,
-    /// By the order of [`NamingRole::ALL`]: a chain of templates; an empty one
+    /// By the order of [`Role::NAMED`]: a chain of templates; an empty one
     /// leaves the netdev as it is.
-    pub(super) chains: [Chain; NamingRole::ALL.len()],
+    pub(super) chains: [Chain; Role::NAMED.len()],
     /// As `chains`: each that fits is an alternative name.
-    pub(super) altnames: [Chain; NamingRole::ALL.len()],
+    pub(super) altnames: [Chain; Role::NAMED.len()],
     pub(super) alias: Option<String>,
     pub(super) force: Option<bool>,
     pub(super) unmanaged: Option<bool>,
@@ -125,7 +125,7 @@ impl Policy {
         &'a self,
         identity: &'a Identity,
     ) -> impl Iterator<Item = (&'a Section, &'a Template)> {
-        let role = index_of(&identity.role);
+        let role = index_of(identity.place.role);
         let chains = self
             .sections(identity)
             .filter_map(move |section| Some((section, section.chains[role].as_ref()?)));
@@ -195,7 +195,7 @@ impl Policy {
     /// The alternative names of a netdev, without its name and without duplicates.
     #[must_use]
     pub fn altnames(&self, identity: &Identity) -> Vec<AltName> {
-        let role = index_of(&identity.role);
+        let role = index_of(identity.place.role);
         let alias = self.alias(identity);
         let mut names: Vec<AltName> = Vec::new();
         let lists =
@@ -219,7 +219,7 @@ impl Policy {
     #[must_use]
     pub fn unmanaged(&self, identity: &Identity) -> bool {
         let said = self.sections(identity).find_map(|section| section.unmanaged);
-        identity.role.is_representor() && said.unwrap_or(true)
+        identity.place.is_representor() && said.unwrap_or(true)
     }
 
     /// Whether the name is set whatever other rules and `.link` files say.
@@ -229,6 +229,6 @@ impl Policy {
     }
 }
 
-fn index_of(role: &NamingRole) -> usize {
-    NamingRole::ALL.iter().position(|name| *name == role.as_str()).unwrap_or_default()
+fn index_of(role: Role) -> usize {
+    Role::NAMED.iter().position(|named| *named == role).unwrap_or_default()
 }

@@ -3,7 +3,7 @@
 
 use std::{borrow::Cow, fmt};
 
-use crate::model::{Identity, NamingRole};
+use crate::model::Identity;
 
 /// A number of a port, or of its device's PCI address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,24 +44,15 @@ impl Number {
 
     /// The number, where there is one. Controller 0, the local one, counts as none.
     fn of(self, identity: &Identity) -> Option<u32> {
-        let role = &identity.role;
+        let place = identity.place;
         let address = || identity.device.pci_address();
-        let [controller, pf, vf, sf] = role.numbers();
         match self {
-            Self::Port => match *role {
-                NamingRole::Uplink { port, .. } => port,
-                _ => None,
-            },
-            Self::Split => match *role {
-                NamingRole::Uplink { split, .. } | NamingRole::PfRep { split, .. } => {
-                    split
-                }
-                _ => None,
-            },
-            Self::Controller => controller.filter(|controller| *controller != 0),
-            Self::Pf => pf,
-            Self::Vf => vf,
-            Self::Sf => sf,
+            Self::Port => place.port,
+            Self::Split => place.split,
+            Self::Controller => Some(place.controller).filter(|number| *number != 0),
+            Self::Pf => place.pf,
+            Self::Vf => place.vf,
+            Self::Sf => place.sf,
             Self::Domain => address().map(|address| address.domain),
             Self::Bus => address().map(|address| address.bus.into()),
             Self::Dev => address().map(|address| address.slot.into()),

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::{
-    Base, BaseFacts, ConfigFile, Handle, Identity, IfName, NamingRole as R, PciAddress,
+    Base, BaseFacts, ConfigFile, Handle, Identity, IfName, PciAddress, Place, Role,
     Scheme, Slot,
 };
 
@@ -33,10 +33,10 @@ fn pci(address: &str) -> Base {
     base(BaseFacts::Pci { address, multifunction: true, ari: false, onboard, slot })
 }
 
-fn identity(address: &str, driver: &str, role: R) -> Identity {
+fn identity(address: &str, driver: &str, place: Place) -> Identity {
     let device = Handle::pci(address.parse().unwrap());
     let driver = Some(driver.into());
-    Identity { device, driver, base: pci(address), systemd: None, role }
+    Identity { device, driver, base: pci(address), systemd: None, place }
 }
 
 fn read(text: &str) -> Result<Policy, PolicyError> {
@@ -141,25 +141,16 @@ fn the_more_special_section_comes_first_and_leaves_the_rest_to_the_others() {
     let of = |address, driver, role| {
         policy.name(&identity(address, driver, role)).map(|n| n.name.to_string())
     };
-    let vf = R::VfRep { controller: 0, pf: None, vf: 7 };
-    assert_eq!(of("05:00.0", "bnxt_en", vf.clone()).unwrap(), "enp5s0f0rep7");
-    assert_eq!(of("05:00.0", "ice", vf.clone()).unwrap(), "enp5s0f0i7");
-    assert_eq!(of("03:00.0", "ice", vf.clone()).unwrap(), "w7f0");
-    assert_eq!(of("03:00.1", "ice", vf.clone()).unwrap(), "net1_7");
-    assert_eq!(
-        of("03:00.1", "ice", R::Uplink { port: Some(1), split: None }).unwrap(),
-        "net1p1"
-    );
+    let vf = Place::vf_rep(0, None, 7);
+    assert_eq!(of("05:00.0", "bnxt_en", vf).unwrap(), "enp5s0f0rep7");
+    assert_eq!(of("05:00.0", "ice", vf).unwrap(), "enp5s0f0i7");
+    assert_eq!(of("03:00.0", "ice", vf).unwrap(), "w7f0");
+    assert_eq!(of("03:00.1", "ice", vf).unwrap(), "net1_7");
+    assert_eq!(of("03:00.1", "ice", Place::uplink(Some(1), None)).unwrap(), "net1p1");
     // An empty chain leaves it as it is; what no section says, the extended does.
-    assert_eq!(
-        of("03:00.1", "ice", R::PfRep { controller: 0, pf: None, split: None }),
-        None
-    );
-    assert_eq!(
-        of("03:00.1", "ice", R::SfRep { controller: 0, pf: None, sf: 8 }).unwrap(),
-        "enp3s0f1sf8"
-    );
-    let one = identity("03:00.1", "ice", vf.clone());
+    assert_eq!(of("03:00.1", "ice", Place::pf_rep(0, None, None)), None);
+    assert_eq!(of("03:00.1", "ice", Place::sf_rep(0, None, 8)).unwrap(), "enp3s0f1sf8");
+    let one = identity("03:00.1", "ice", vf);
     let altnames: Vec<String> =
         policy.altnames(&one).iter().map(ToString::to_string).collect();
     assert_eq!(altnames, ["pci-0000-03-00.1-vf7", "enp3s0f1r7"]);
@@ -169,7 +160,7 @@ fn the_more_special_section_comes_first_and_leaves_the_rest_to_the_others() {
 
 #[test]
 fn what_is_left_to_systemd_has_no_name_unless_a_section_before_gives_one() {
-    let uplink = R::Uplink { port: Some(0), split: None };
+    let uplink = Place::uplink(Some(0), None);
     let unnamed = identity("03:00.0", "ice", uplink);
     let named = Identity { systemd: "lan0".parse().ok(), ..unnamed.clone() };
     let name = |policy: &Policy, identity: &Identity| {
@@ -201,8 +192,8 @@ fn drop_ins_come_before_the_file_and_the_last_before_the_others() {
         file("30.toml", "[device.\"pci/0000:03:00.0\"]\nalias = \"net0\"\n"),
     ];
     let policy = Policy::shipped("systemd", &drop_ins).unwrap();
-    let vf = R::VfRep { controller: 0, pf: None, vf: 1 };
-    let name = |address| policy.name(&identity(address, "ice", vf.clone())).unwrap();
+    let vf = Place::vf_rep(0, None, 1);
+    let name = |address| policy.name(&identity(address, "ice", vf)).unwrap();
     assert_eq!(name("03:00.0").name.as_str(), "net0b1");
     assert_eq!(name("05:00.0").name.as_str(), "enp5s0f0a1");
     assert_eq!(name("05:00.0").origin, "10.toml [roles]");
@@ -216,7 +207,7 @@ fn drop_ins_come_before_the_file_and_the_last_before_the_others() {
 #[test]
 fn an_explanation_says_why_each_template_before_did_not_fit() {
     let policy = Policy::shipped("sriov-network-operator", &[]).unwrap();
-    let vf = R::VfRep { controller: 0, pf: None, vf: 10 };
+    let vf = Place::vf_rep(0, None, 10);
     let attempts = policy.explain(&identity("d8:00.0", "mlx5_core", vf));
     let outcomes: Vec<String> = attempts
         .iter()
@@ -301,7 +292,7 @@ fn machine() -> impl Strategy<Value = Vec<Identity>> {
                 driver: Some(driver.into()),
                 base: base(facts),
                 systemd: None,
-                role,
+                place: role,
             }));
         }
         all.into_iter().collect()
@@ -309,27 +300,24 @@ fn machine() -> impl Strategy<Value = Vec<Identity>> {
 }
 
 /// The like of a role that a driver can really have.
-fn possible(role: R, driver: &str, address: &PciAddress) -> R {
+fn possible(place: Place, driver: &str, address: &PciAddress) -> Place {
     let function = u32::from(address.function);
-    match (role, driver) {
+    let Place { controller, vf, .. } = place;
+    match (place.role, driver) {
         // One uplink, and the PFs of other hosts by the PCI function.
-        (R::Uplink { .. }, "mlx5_core") => {
-            R::Uplink { port: Some(function), split: None }
+        (Role::Uplink, "mlx5_core") => Place::uplink(Some(function), None),
+        (Role::VfRep, "mlx5_core") if controller > 0 => {
+            Place::vf_rep(controller, Some(function), vf.unwrap())
         }
-        (R::VfRep { controller, vf, .. }, "mlx5_core") if controller > 0 => {
-            R::VfRep { controller, pf: Some(function), vf }
+        (Role::PfRep, "mlx5_core") if controller > 0 => {
+            Place::pf_rep(controller, Some(function), None)
         }
-        (R::PfRep { controller, .. }, "mlx5_core") if controller > 0 => {
-            R::PfRep { controller, pf: Some(function), split: None }
-        }
-        (R::PfRep { .. }, "mlx5_core") => {
-            R::PfRep { controller: 1, pf: Some(function), split: None }
-        }
-        (role, _) => role,
+        (Role::PfRep, "mlx5_core") => Place::pf_rep(1, Some(function), None),
+        _ => place,
     }
 }
 
-fn role() -> impl Strategy<Value = R> {
+fn role() -> impl Strategy<Value = Place> {
     let number = || prop_oneof![0_u32..4, 0_u32..300, any::<u32>()];
     let vf = || prop_oneof![0_u32..8, 0_u32..=65535];
     let foreign = || {
@@ -341,27 +329,18 @@ fn role() -> impl Strategy<Value = R> {
     };
     let split = || prop::option::of(0_u32..8);
     prop_oneof![
-        (prop::option::of(number()), split()).prop_map(|(port, split)| R::Uplink {
+        (prop::option::of(number()), split()).prop_map(|(port, split)| Place::uplink(
             port,
-            split: split.filter(|_| port.is_some())
-        }),
-        (foreign(), split()).prop_map(|((controller, pf), split)| R::PfRep {
-            controller,
-            pf,
-            split
-        }),
-        (foreign(), vf()).prop_map(|((controller, pf), vf)| R::VfRep {
-            controller,
-            pf,
-            vf
-        }),
-        (foreign(), number()).prop_map(|((controller, pf), sf)| R::SfRep {
-            controller,
-            pf,
-            sf
-        }),
-        vf().prop_map(|vf| R::Vf { vf }),
-        number().prop_map(|sf| R::Sf { sf }),
+            split.filter(|_| port.is_some())
+        )),
+        (foreign(), split())
+            .prop_map(|((controller, pf), split)| Place::pf_rep(controller, pf, split)),
+        (foreign(), vf())
+            .prop_map(|((controller, pf), vf)| Place::vf_rep(controller, pf, vf)),
+        (foreign(), number())
+            .prop_map(|((controller, pf), sf)| Place::sf_rep(controller, pf, sf)),
+        vf().prop_map(Place::vf),
+        number().prop_map(Place::sf),
     ]
 }
 

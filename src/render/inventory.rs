@@ -31,7 +31,7 @@ fn inventory(inventory: &Inventory) -> String {
 
 fn device_text(device: &Device) -> String {
     let mode = match device.eswitch {
-        EswitchState::Known { mode, .. } => format!("mode {mode}"),
+        EswitchState::Known(eswitch) => format!("mode {}", eswitch.mode),
         EswitchState::None => "no eswitch".into(),
         EswitchState::Unread => "mode not readable".into(),
     };

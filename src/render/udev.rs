@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use crate::{
-    model::{AltName, Identity, NamingRole, SwitchId},
+    model::{AltName, Identity, Place, Role, SwitchId},
     naming::Policy,
 };
 
@@ -26,14 +26,14 @@ pub fn properties(
     let altnames: Vec<&str> = altnames.iter().map(AltName::as_str).collect();
     let force = name.is_some() && policy.is_some_and(|policy| policy.force(identity));
     let unmanaged = policy
-        .map_or(identity.role.is_representor(), |policy| policy.unmanaged(identity));
+        .map_or(identity.place.is_representor(), |policy| policy.unmanaged(identity));
     let [controller, pf, vf, sf] =
-        identity.role.numbers().map(|number| number.map(|number| number.to_string()));
+        identity.place.numbers().map(|number| number.map(|number| number.to_string()));
     let yes = |yes: bool| yes.then(|| "1".to_owned());
     let ours = [
         ("SWDEV_NAME", name),
         ("SWDEV_FORCE", yes(force)),
-        ("SWDEV_ROLE", Some(identity.role.as_str().to_owned())),
+        ("SWDEV_ROLE", Some(identity.place.role.as_str().to_owned())),
         ("SWDEV_DEVICE", Some(identity.device.to_string())),
         ("SWDEV_CONTROLLER", controller),
         ("SWDEV_PF", pf),
@@ -57,12 +57,9 @@ pub fn properties(
 
 /// The names that systemd would have given to a VF that it has not numbered rightly.
 fn corrections(identity: &Identity) -> [(&'static str, Option<String>); 3] {
-    let of_vf = |base: &Option<String>| match identity.role {
-        NamingRole::Vf { vf } if identity.systemd.is_none() => {
-            base.as_ref().map(|base| format!("{base}v{vf}"))
-        }
-        _ => None,
-    };
+    let Place { role, vf, .. } = identity.place;
+    let vf = vf.filter(|_| role == Role::Vf && identity.systemd.is_none());
+    let of_vf = |base: &Option<String>| Some(format!("{}v{}", base.as_ref()?, vf?));
     let base = &identity.base.in_force;
     [
         ("ID_NET_NAME_PATH", of_vf(&base.path)),
@@ -76,18 +73,18 @@ mod tests {
     use super::*;
     use crate::model::{Base, BaseFacts, ConfigFile, Handle, Scheme};
 
-    fn identity(device: Handle, role: NamingRole) -> Identity {
+    fn identity(device: Handle, place: Place) -> Identity {
         let scheme = Scheme::NEWEST;
         let in_force = BaseFacts::Netdevsim { id: 1 }.names(scheme);
         let base = Base { scheme, in_force, newest: None };
-        Identity { device, driver: None, base, systemd: None, role }
+        Identity { device, driver: None, base, systemd: None, place }
     }
 
-    fn lines(device: Handle, role: NamingRole) -> String {
-        properties(&identity(device, role), Some(&Policy::default_policy()), None)
+    fn lines(device: Handle, place: Place) -> String {
+        properties(&identity(device, place), Some(&Policy::default_policy()), None)
     }
 
-    const VF_REP: NamingRole = NamingRole::VfRep { controller: 0, pf: None, vf: 3 };
+    const VF_REP: Place = Place::vf_rep(0, None, 3);
 
     #[test]
     fn a_value_that_could_be_more_than_a_value_is_left_out() {
@@ -101,7 +98,7 @@ mod tests {
     #[test]
     fn a_vf_that_systemd_left_has_systemds_names_and_stays_managed() {
         assert_eq!(
-            lines(Handle::new("pci", "0000:03:00.0"), NamingRole::Vf { vf: 3 }),
+            lines(Handle::new("pci", "0000:03:00.0"), Place::vf(3)),
             "SWDEV_NAME=eni1v3\nSWDEV_ROLE=vf\nSWDEV_DEVICE=pci/0000:03:00.0\nSWDEV_VF=3\n\
              SWDEV_POLICY=systemd-1\nID_NET_NAME_PATH=eni1v3\n"
         );
@@ -110,7 +107,7 @@ mod tests {
     #[test]
     fn what_systemd_names_is_left_to_it() {
         let device = Handle::new("pci", "0000:03:00.0");
-        let vf = identity(device, NamingRole::Vf { vf: 3 });
+        let vf = identity(device, Place::vf(3));
         let vf = Identity { systemd: "eni1v3".parse().ok(), ..vf };
         assert_eq!(
             properties(&vf, Some(&Policy::default_policy()), None),

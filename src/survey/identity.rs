@@ -4,7 +4,7 @@
 
 use crate::{
     driver,
-    model::{BaseNames, Handle, Identity, Link, NamingRole, UdevNames, endings_of_port},
+    model::{BaseNames, Handle, Identity, Link, Place, UdevNames, endings_of_port},
     naming,
     sys::{Machine, base, pci},
 };
@@ -26,16 +26,16 @@ pub fn identity(
     } else {
         port_of_eswitch(machine, link, udev)?
     };
-    let Found { device, driver, role, by_netdev } = found;
+    let Found { device, driver, place, by_netdev } = found;
     let base = base::base(machine, &device, udev.scheme(), by_netdev, newest())?;
-    Some(naming::identity(link, &device, driver.as_deref(), base, role, Some(udev)))
+    Some(naming::identity(link, &device, driver.as_deref(), base, place, Some(udev)))
 }
 
 /// A netdev's device and place there, and the base as a netdev's name has it.
 struct Found {
     device: Handle,
     driver: Option<String>,
-    role: NamingRole,
+    place: Place,
     by_netdev: Option<BaseNames>,
 }
 
@@ -47,15 +47,15 @@ fn port_of_eswitch(
     let endings = endings_of_port(link.phys_port_name.as_deref());
     if let Some(device) = naming::owner(link) {
         let driver = pci::driver_of(machine, &device);
-        let role = naming::port_role(link, &device, driver.as_deref())?;
+        let place = naming::port_place(link, &device, driver.as_deref())?;
         let by_netdev = BaseNames::of_netdev(udev, &endings);
-        return Some(Found { device, driver, role, by_netdev });
+        return Some(Found { device, driver, place, by_netdev });
     }
     let owner = owner_of_orphan(machine, link)?;
-    let role = naming::port_role(link, &owner.device, Some(owner.driver))?;
+    let place = naming::port_place(link, &owner.device, Some(owner.driver))?;
     let by_netdev = base_of_pf(machine, &owner);
     let (device, driver) = (owner.device, Some(owner.driver.to_owned()));
-    Some(Found { device, driver, role, by_netdev })
+    Some(Found { device, driver, place, by_netdev })
 }
 
 /// The base as the PF's netdev has it: of an orphan, systemd sees no device.
@@ -72,21 +72,21 @@ fn function(machine: &dyn Machine, link: &Link, udev: &UdevNames) -> Option<Foun
         return None;
     }
     let own = link.parent.as_ref()?;
-    let (device, role) = match own.pci_address() {
+    let (device, place) = match own.pci_address() {
         Some(address) => {
             let (pf, vf) = pci::vf_number(machine, address)?;
-            (pf, NamingRole::Vf { vf })
+            (pf, Place::vf(vf))
         }
         None if pci::is_sf(own) => {
             let (sf, _) = pci::sf(machine, own.clone())?;
-            (pci::pf_of(machine, own)?, NamingRole::Sf { sf: sf? })
+            (pci::pf_of(machine, own)?, Place::sf(sf?))
         }
         None => return None,
     };
     let driver = pci::driver_of(machine, &device);
-    let endings: Vec<String> = naming::ending_of_function(&role).into_iter().collect();
+    let endings: Vec<String> = naming::ending_of_function(place).into_iter().collect();
     let by_netdev = BaseNames::of_netdev(udev, &endings);
-    Some(Found { device, driver, role, by_netdev })
+    Some(Found { device, driver, place, by_netdev })
 }
 
 /// The device of a representor that does not say of which it is, by its switch

@@ -42,7 +42,7 @@ pub use everything::everything;
 pub use failure::{machine_unread, of_error, unread, vanished};
 pub use identity::identity;
 #[cfg(feature = "cli")]
-pub use mode::{mode, mode_to_change, modes, no_devlink, no_eswitch, reading_mode};
+pub use mode::{eswitch, mode_to_change, modes, no_devlink, no_eswitch, reading_mode};
 #[cfg(feature = "cli")]
 pub use netdevs::{
     function_of, is_named_by_administrator, named, policy_name, port, selected,

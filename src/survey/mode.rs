@@ -3,20 +3,17 @@
 
 use super::of_error;
 use crate::{
-    driver::{Decides, errno::EOPNOTSUPP, profile},
+    driver::{Decides, profile},
     error::{Failure, Kind},
-    model::{DeviceMode, Eswitch, EswitchMode, Handle},
+    model::{DeviceMode, Eswitch, EswitchMode, Handle, errno::EOPNOTSUPP},
     sys::{Machine, NetlinkError, devlink, pci},
 };
 
 const UNCHANGED: &str = "nothing was changed";
 
-/// The mode of a device that has one, and all else of its eswitch.
-pub fn mode(
-    machine: &dyn Machine,
-    handle: &Handle,
-) -> Result<(EswitchMode, Eswitch), Failure> {
-    mode_or(machine, handle, Kind::Failed)
+/// The eswitch of a device that has one.
+pub fn eswitch(machine: &dyn Machine, handle: &Handle) -> Result<Eswitch, Failure> {
+    eswitch_or(machine, handle, Kind::Failed)
 }
 
 /// The modes of these devices.
@@ -25,8 +22,7 @@ pub fn modes(
     handles: &[Handle],
 ) -> Result<Vec<DeviceMode>, Failure> {
     let one = |handle: &Handle| {
-        let (mode, Eswitch { inline_mode, encap_mode, .. }) = mode(machine, handle)?;
-        Ok(DeviceMode { handle: handle.clone(), mode, inline_mode, encap_mode })
+        Ok(DeviceMode { handle: handle.clone(), eswitch: eswitch(machine, handle)? })
     };
     handles.iter().map(one).collect()
 }
@@ -37,19 +33,19 @@ pub fn mode_to_change(
     machine: &dyn Machine,
     handle: &Handle,
 ) -> Result<EswitchMode, Failure> {
-    mode_or(machine, handle, Kind::Refused).map(|(mode, _)| mode)
+    eswitch_or(machine, handle, Kind::Refused).map(|eswitch| eswitch.mode)
 }
 
-fn mode_or(
+fn eswitch_or(
     machine: &dyn Machine,
     handle: &Handle,
     without: Kind,
-) -> Result<(EswitchMode, Eswitch), Failure> {
+) -> Result<Eswitch, Failure> {
     let eswitch = devlink::eswitch(machine, handle)
         .map_err(|error| reading_mode(machine, handle, &error, without))?;
-    let mode = eswitch.mode.ok_or_else(|| no_eswitch(machine, handle, without))?;
-    log::debug!("mode: {handle} -> {mode}");
-    Ok((mode, eswitch))
+    let eswitch = eswitch.ok_or_else(|| no_eswitch(machine, handle, without))?;
+    log::debug!("mode: {handle} -> {}", eswitch.mode);
+    Ok(eswitch)
 }
 
 /// The mode could not be read. `without` is the kind of failure where there is none.

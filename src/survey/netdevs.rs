@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::unread;
 use crate::{
     error::{Failure, Kind},
-    model::{DeviceFacts, Facts, Identity, IfName, Link, LinkIndex, NamingRole},
+    model::{DeviceFacts, Facts, Identity, IfName, Link, LinkIndex, Place},
     naming::{self, Policy},
     sys::{Machine, links, udev_database},
     topology,
@@ -16,20 +16,16 @@ use crate::{
 #[must_use]
 pub fn port(link: &Link, device: &DeviceFacts) -> Option<Identity> {
     let driver = device.driver.as_deref();
-    let role = naming::port_role(link, &device.handle, driver)?;
+    let place = naming::port_place(link, &device.handle, driver)?;
     let base = device.base.clone()?;
-    Some(naming::identity(link, &device.handle, driver, base, role, None))
+    Some(naming::identity(link, &device.handle, driver, base, place, None))
 }
 
 /// What the own netdev of a device's VF or SF is.
 #[must_use]
-pub fn function_of(
-    link: &Link,
-    device: &DeviceFacts,
-    role: NamingRole,
-) -> Option<Identity> {
+pub fn function_of(link: &Link, device: &DeviceFacts, place: Place) -> Option<Identity> {
     let (driver, base) = (device.driver.as_deref(), device.base.clone()?);
-    Some(naming::identity(link, &device.handle, driver, base, role, None))
+    Some(naming::identity(link, &device.handle, driver, base, place, None))
 }
 
 /// The name that the policy gives to a link of a device.
@@ -59,14 +55,14 @@ pub fn named(facts: &Facts) -> Vec<(&Link, Identity)> {
 
 /// The own netdevs of a device's VFs and SFs.
 fn functions<'a>(of: &DeviceFacts, links: &LinkIndex<'a>) -> Vec<(&'a Link, Identity)> {
-    let vfs = of.vfs.iter().map(|(vf, own)| (NamingRole::Vf { vf: *vf }, own));
+    let vfs = of.vfs.iter().map(|(vf, own)| (Place::vf(*vf), own));
     let numbered = of.sfs.iter().filter_map(|(sf, own)| Some(((*sf)?, own)));
-    let sfs = numbered.map(|(sf, own)| (NamingRole::Sf { sf }, own));
+    let sfs = numbered.map(|(sf, own)| (Place::sf(sf), own));
     let mut found = Vec::new();
-    for (role, own) in vfs.chain(sfs) {
+    for (place, own) in vfs.chain(sfs) {
         let links = links.of_parent(&own.device).iter();
         for link in links.filter(|link| naming::is_own_netdev(link)) {
-            let identity = function_of(link, of, role.clone());
+            let identity = function_of(link, of, place);
             found.extend(identity.map(|identity| (*link, identity)));
         }
     }

@@ -2,7 +2,7 @@
 //! The netdev of one port, without a list of all.
 
 use crate::{
-    model::{Handle, Identity, Link, NamingRole},
+    model::{Handle, Identity, Link, Place},
     naming::Policy,
     sys::{Machine, base, links, pci},
 };
@@ -18,20 +18,20 @@ pub fn by_policy_name(
     machine: &dyn Machine,
     policy: &Policy,
     device: &Handle,
-    role: NamingRole,
+    place: Place,
 ) -> Option<Link> {
     let wanted = Identity {
         device: device.clone(),
         driver: pci::driver_of(machine, device),
         base: base::base(machine, device, None, None, policy.uses_newest())?,
         systemd: None,
-        role,
+        place,
     };
     let name = policy.name(&wanted)?.name;
     let link = links::by_name(machine, name.as_str()).ok()??;
     let udev = machine.host().udev_names(link.ifindex);
     let actual = identity(machine, &link, &udev, || false)?;
-    let is_it = actual.device == wanted.device && actual.role == wanted.role;
+    let is_it = actual.device == wanted.device && actual.place == wanted.place;
     log::debug!(
         "port: {wanted}, by the name {name} -> interface {}{}",
         link.ifindex,

@@ -66,8 +66,8 @@ pub fn with_eswitch(machine: &dyn Machine) -> Result<Vec<Handle>, Failure> {
     let mut handles = Vec::new();
     for handle in gather::candidates(machine) {
         match devlink::eswitch(machine, &handle) {
-            Ok(eswitch) if eswitch.mode.is_some() => handles.push(handle),
-            Ok(_) => {}
+            Ok(Some(_)) => handles.push(handle),
+            Ok(None) => {}
             // It has no eswitch, or has just vanished.
             Err(error) if error.is_absent() && error.errno().is_some() => {}
             Err(error) => {

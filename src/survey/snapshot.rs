@@ -16,9 +16,9 @@ use crate::{
     driver::profile,
     error::{Failure, Kind},
     model::{
-        DeviceFacts, DevlinkPort, EswitchState, FunctionSettings, Handle, LinkIndex,
-        NetdevState, ParamValue, Port, Rate, RateKind, Role, Snapshot, SriovState, State,
-        VfSettings, VfState,
+        DeviceFacts, DevlinkPort, Eswitch, EswitchState, FunctionSettings, Handle,
+        LinkIndex, NetdevState, ParamValue, Port, Rate, RateKind, Role, Snapshot,
+        SriovState, State, VfSettings, VfState,
     },
     sys::{Machine, addresses, blockers, devlink, holders, routes, vfs},
 };
@@ -31,7 +31,8 @@ pub fn snapshot(machine: &dyn Machine, handle: &Handle) -> Result<Snapshot, Fail
     let reading = Reading::of(machine, handle)
         .map_err(|failure| failure.state("nothing was changed"))?;
     let Reading { own, device, links, .. } = &reading;
-    let EswitchState::Known { mode, inline_mode, encap_mode } = own.eswitch else {
+    let EswitchState::Known(Eswitch { mode, inline_mode, encap_mode }) = own.eswitch
+    else {
         return Err(no_eswitch(machine, handle, Kind::Refused));
     };
     let mut unread = Unread::of(handle, &reading.warnings);

@@ -136,7 +136,7 @@ pub(super) fn siblings(
 }
 
 fn read_mode(machine: &dyn Machine, device: &Handle) -> Option<EswitchMode> {
-    devlink::eswitch(machine, device).ok()?.mode
+    devlink::eswitch(machine, device).ok()?.map(|eswitch| eswitch.mode)
 }
 
 #[cfg(test)]
@@ -145,6 +145,7 @@ mod tests {
 
     use super::*;
     use crate::{
+        model::errno::{EIO, EOPNOTSUPP},
         survey,
         sys::capture::{Capture, Replay},
     };
@@ -199,8 +200,6 @@ mod tests {
 
     #[test]
     fn a_read_that_failed_is_not_nothing_there() {
-        const EIO: i32 = 5;
-        const EOPNOTSUPP: i32 = 95;
         let device: Handle = "pci/01:00.0".parse().unwrap();
         let unread = |command, errno| {
             survey::snapshot(&failing(command, errno), &device).unwrap().unread

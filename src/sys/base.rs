@@ -8,7 +8,7 @@
 use super::{Machine, pci::folder};
 use crate::model::{Base, BaseFacts, BaseNames, Handle, PciAddress, Scheme, Slot};
 #[cfg(feature = "cli")]
-use crate::model::{Link, PhysPortName, endings_of_port};
+use crate::model::{Link, Place, Role, endings_of_port};
 
 /// The base: from a netdev that systemd has named, or else computed; none on a bus
 /// without a naming scheme. `newest` says whether names of the newest scheme are needed.
@@ -40,8 +40,8 @@ pub fn of_device(
     netdevs: &[&Link],
 ) -> Option<Base> {
     let is_representor = |link: &&&Link| {
-        let name = link.phys_port_name.as_deref().and_then(PhysPortName::parse);
-        !matches!(name, None | Some(PhysPortName::Physical { .. }))
+        let name = link.phys_port_name.as_deref().and_then(Place::parse);
+        name.is_some_and(|place| place.role != Role::Uplink)
     };
     let uplinks = netdevs.iter().filter(|link| !is_representor(link));
     let representors = netdevs.iter().filter(is_representor);

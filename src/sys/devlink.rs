@@ -75,7 +75,10 @@ pub fn nested_instances(
 
 /// The eswitch's state. Needs CAP_NET_ADMIN. Drivers without an eswitch answer
 /// EOPNOTSUPP, or with no mode at all.
-pub fn eswitch(machine: &dyn Machine, device: &Handle) -> Result<Eswitch, NetlinkError> {
+pub fn eswitch(
+    machine: &dyn Machine,
+    device: &Handle,
+) -> Result<Option<Eswitch>, NetlinkError> {
     Ok(wire::eswitch(&get(machine, &wire::eswitch_get(device))?))
 }
 

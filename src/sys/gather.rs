@@ -97,7 +97,7 @@ pub fn device(
         "device: {handle}, driver {} -> {}",
         driver.as_deref().unwrap_or("none"),
         match eswitch {
-            EswitchState::Known { mode, .. } => format!("mode {mode}"),
+            EswitchState::Known(eswitch) => format!("mode {}", eswitch.mode),
             EswitchState::None => "no eswitch".into(),
             EswitchState::Unread => "mode not readable".into(),
         }
@@ -126,14 +126,7 @@ fn eswitch(
     warnings: &mut Vec<Warning>,
 ) -> Result<EswitchState, NetlinkError> {
     match devlink::eswitch(machine, handle) {
-        Ok(eswitch) => Ok(match eswitch.mode {
-            Some(mode) => EswitchState::Known {
-                mode,
-                inline_mode: eswitch.inline_mode,
-                encap_mode: eswitch.encap_mode,
-            },
-            None => EswitchState::None,
-        }),
+        Ok(eswitch) => Ok(eswitch.map_or(EswitchState::None, EswitchState::Known)),
         Err(NetlinkError::NoDevlink) => {
             if !warnings.iter().any(|warning| warning.code == "no-devlink") {
                 let message = "this kernel has no devlink: no eswitch can be seen".into();

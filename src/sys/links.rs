@@ -5,7 +5,7 @@ use std::sync::Once;
 
 use super::{Change, Machine, NetlinkError, Question, Writable};
 use crate::{
-    model::{AltName, IfName, Link},
+    model::{AltName, IfName, Link, errno::EBUSY},
     wire::link as wire,
 };
 
@@ -108,7 +108,6 @@ pub fn rename_at_any_state(
     ifindex: u32,
     name: &IfName,
 ) -> Result<(), NetlinkError> {
-    const EBUSY: i32 = 16;
     let refused = match rename(machine, ifindex, name) {
         Err(error) if error.errno() == Some(EBUSY) => error,
         other => return other,

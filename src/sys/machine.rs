@@ -8,7 +8,13 @@ use super::Host;
 use super::netlink::{DUMP_ATTEMPTS, DUMP_PAUSE};
 #[cfg(feature = "cli")]
 use crate::wire::ethtool;
-use crate::wire::{WireError, devlink, extack::Ack, request_name};
+use crate::{
+    model::errno::{
+        EACCES, EAFNOSUPPORT, EINVAL, ENOBUFS, ENODEV, ENOENT, EOPNOTSUPP, EPERM,
+        EPROTONOSUPPORT, ETIMEDOUT,
+    },
+    wire::{WireError, devlink, extack::Ack, request_name},
+};
 
 /// A netlink request, without what differs between runs: the sequence number and the
 /// id of the devlink family.
@@ -141,9 +147,6 @@ pub enum NetlinkError {
     Malformed(#[from] WireError),
 }
 
-const ENOBUFS: i32 = 105;
-const ETIMEDOUT: i32 = 110;
-
 impl NetlinkError {
     /// The kernel's error number, positive.
     #[must_use]
@@ -160,8 +163,6 @@ impl NetlinkError {
     /// Whether the object does not exist, or no longer.
     #[must_use]
     pub fn is_gone(&self) -> bool {
-        const ENOENT: i32 = 2;
-        const ENODEV: i32 = 19;
         matches!(self.errno(), Some(ENOENT | ENODEV))
     }
 
@@ -169,10 +170,6 @@ impl NetlinkError {
     /// that is not built in, or an operation that the driver does not implement.
     #[must_use]
     pub fn is_unsupported(&self) -> bool {
-        const EINVAL: i32 = 22;
-        const EPROTONOSUPPORT: i32 = 93;
-        const EOPNOTSUPP: i32 = 95;
-        const EAFNOSUPPORT: i32 = 97;
         matches!(self, Self::NoDevlink)
             || matches!(
                 self.errno(),
@@ -189,8 +186,6 @@ impl NetlinkError {
     /// Whether the caller lacks a privilege.
     #[must_use]
     pub fn is_denied(&self) -> bool {
-        const EPERM: i32 = 1;
-        const EACCES: i32 = 13;
         matches!(self.errno(), Some(EPERM | EACCES))
     }
 }

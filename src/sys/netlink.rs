@@ -18,7 +18,10 @@ use netlink_packet_core::{
 use netlink_sys::{Socket, SocketAddr};
 
 use super::{Answer, NetlinkError, trace};
-use crate::wire::{WireError, extack::Ack};
+use crate::{
+    model::errno::ENOBUFS,
+    wire::{WireError, extack::Ack},
+};
 
 const HEADER: usize = 16;
 /// Longer than any part of a dump: 32 KiB (net/netlink/af_netlink.c, netlink_recvmsg).
@@ -31,7 +34,6 @@ const RECEIVE_BUFFER: usize = 1 << 24;
 const MSG_PEEK: i32 = 0x02;
 const MSG_TRUNC: i32 = 0x20;
 const MSG_DONTWAIT: i32 = 0x40;
-const ENOBUFS: i32 = 105;
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
 const ANSWER_PAUSE: Duration = Duration::from_millis(2);
 /// How often an interrupted dump is repeated, and the pause before each attempt, which

@@ -6,7 +6,7 @@
 //! VFs (drivers/pci/iov.c).
 
 use super::Machine;
-use crate::model::{Handle, OwnFunction, PciAddress, Sriov, SwitchId};
+use crate::model::{Handle, OwnFunction, PciAddress, Sriov, SwitchId, errno::EOPNOTSUPP};
 
 /// The folder of a PCI function.
 pub(super) fn folder(address: PciAddress) -> String {
@@ -217,7 +217,6 @@ fn ids_of_netdevs(
 ) -> Option<Vec<(String, Option<String>)>> {
     // A netdev that is renamed after it was listed is there by another name.
     const TRIES: usize = 3;
-    const EOPNOTSUPP: i32 = 95;
     let net = format!("{}/net", folder(pf));
     let id = |name: &String| match machine.read(&format!("{net}/{name}/{file}"), 128) {
         Ok(id) => Ok(Some(String::from_utf8_lossy(&id).trim_end().to_owned())),

@@ -2,7 +2,10 @@
 //! The interfaces that default routes lead over.
 
 use super::{Machine, NetlinkError, Question, walk};
-use crate::wire::route::{self, Family, Found};
+use crate::{
+    model::errno::{EHOSTUNREACH, ENETUNREACH},
+    wire::route::{self, Family, Found},
+};
 
 /// Which of these interfaces a default route leads over, of whatever family, in
 /// whatever table a rule or a VRF leads to.
@@ -82,8 +85,6 @@ fn in_table(
 
 /// Whether there is no such route, table or family.
 fn is_none(error: &NetlinkError) -> bool {
-    const ENETUNREACH: i32 = 101;
-    const EHOSTUNREACH: i32 = 113;
     let unreachable = matches!(error.errno(), Some(ENETUNREACH | EHOSTUNREACH));
     unreachable || error.is_absent()
 }

@@ -166,18 +166,18 @@ fn has_uplinks(eswitch: EswitchState, has_representor: bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Role;
+    use crate::model::{Eswitch, Role};
 
     fn device(handle: &str, driver: &str) -> DeviceFacts {
         DeviceFacts {
             handle: handle.parse().unwrap(),
             driver: Some(driver.into()),
             numa_node: None,
-            eswitch: EswitchState::Known {
+            eswitch: EswitchState::Known(Eswitch {
                 mode: EswitchMode::Switchdev,
                 inline_mode: None,
                 encap_mode: None,
-            },
+            }),
             ports: Vec::new(),
             sriov: None,
             vfs: Vec::new(),

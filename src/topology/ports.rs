@@ -8,7 +8,7 @@ use super::has_uplinks;
 use crate::driver::{foreign_pf, is_foreign, profile};
 use crate::model::{
     DeviceFacts, DevlinkPort, EswitchMode, Flavour, Function, Handle, Link, LinkIndex,
-    Netdev, OwnFunction, PhysPortName, Port, PortHandle, Role,
+    Netdev, OwnFunction, Place, Port, PortHandle, Role,
 };
 
 /// All ports of a device. `own` are the links joined to it; among `links` are the
@@ -61,8 +61,11 @@ impl<'a> Netdevs<'a> {
                 continue;
             }
             let name = link.phys_port_name.as_deref().filter(|_| untied);
-            if let Some(key) = role_and_numbers(name.and_then(PhysPortName::parse)) {
-                by_numbers.entry(key).or_insert_with(Vec::new).push(link.ifindex);
+            if let Some(place) = name.and_then(Place::parse) {
+                by_numbers
+                    .entry(role_and_numbers(place))
+                    .or_insert_with(Vec::new)
+                    .push(link.ifindex);
             }
         }
         Self { rest, by_port, by_numbers }
@@ -74,7 +77,7 @@ impl<'a> Netdevs<'a> {
         let tied = tied.chain(port.netdev_ifindex.iter());
         let numbers = match port.netdev_ifindex {
             Some(_) => None,
-            None => role_and_numbers(port.port_name()),
+            None => port.place().map(role_and_numbers),
         };
         let untied = numbers.and_then(|numbers| self.by_numbers.get(&numbers));
         let candidates = tied.chain(untied.into_iter().flatten());
@@ -83,9 +86,11 @@ impl<'a> Netdevs<'a> {
     }
 }
 
-fn role_and_numbers(name: Option<PhysPortName>) -> Option<(Role, Numbers)> {
-    let name = name?;
-    Some((role_of(&name), numbers(Some(&name))))
+/// Controller, PF, VF and SF number.
+type Numbers = [Option<u32>; 4];
+
+fn role_and_numbers(place: Place) -> (Role, Numbers) {
+    (place.role, place.numbers())
 }
 
 fn order(role: Role) -> u8 {
@@ -109,31 +114,35 @@ fn port(
     functions: &Functions,
 ) -> Port {
     let reported = link.and_then(|link| link.phys_port_name.clone());
-    let by_attributes = devlink.and_then(DevlinkPort::port_name);
-    let by_name = || PhysPortName::parse(reported.as_deref()?);
-    let name = by_attributes.or_else(by_name);
-    let role = match (&name, &reported) {
-        (Some(name), _) => role_of(name),
+    let by_attributes = devlink.and_then(DevlinkPort::place);
+    let place = by_attributes.or_else(|| Place::parse(reported.as_deref()?));
+    let role = match (place, &reported) {
+        (Some(place), _) => place.role,
         (None, None) if devlink.is_none() => nameless(facts, link),
         _ => Role::Other,
     };
-    let (controller, pf, vf, sf) = numbers(name.as_ref());
+    let (controller, pf, vf, sf) =
+        place.map_or((0, None, None, None), |p| (p.controller, p.pf, p.vf, p.sf));
+    let (driver, index) =
+        (facts.driver.as_deref(), devlink.map(|port| port.handle.index));
     let external = devlink.and_then(|port| port.external).unwrap_or(controller != 0);
     let mut port = Port {
         role,
         flavour: devlink.and_then(|port| port.flavour),
-        port_index: devlink.map(|port| port.handle.index),
+        port_index: index,
         controller,
         pf,
         vf,
         sf,
         external,
+        foreign: place.is_some_and(|place| is_foreign(driver, place, index)),
         phys_port_name: reported,
         netdev: link.map(Netdev::of),
         function: None,
     };
     if controller == 0 && !external {
-        port.function = functions.of(devlink, name.as_ref());
+        let function = |place| functions.of(devlink, place, port.foreign);
+        port.function = place.and_then(function);
     }
     port
 }
@@ -144,34 +153,6 @@ fn nameless(facts: &DeviceFacts, link: Option<&Link>) -> Role {
     let on_switch = link.is_some_and(|link| link.switch_id.is_some());
     let switched = facts.eswitch.mode().is_some_and(EswitchMode::has_representors);
     if on_switch && switched { Role::Uplink } else { Role::Pf }
-}
-
-fn role_of(name: &PhysPortName) -> Role {
-    match name {
-        PhysPortName::Physical { .. } => Role::Uplink,
-        PhysPortName::Pf { .. } => Role::PfRep,
-        PhysPortName::Vf { .. } => Role::VfRep,
-        PhysPortName::Sf { .. } => Role::SfRep,
-        PhysPortName::Vnic(_) => Role::Pf,
-    }
-}
-
-/// Controller, PF, VF and SF number.
-type Numbers = (u32, Option<u32>, Option<u32>, Option<u32>);
-
-fn numbers(name: Option<&PhysPortName>) -> Numbers {
-    match name {
-        Some(PhysPortName::Pf { controller, pf, .. }) => {
-            (*controller, Some(*pf), None, None)
-        }
-        Some(PhysPortName::Vf { controller, pf, vf, .. }) => {
-            (*controller, *pf, Some(*vf), None)
-        }
-        Some(PhysPortName::Sf { controller, pf, sf }) => {
-            (*controller, Some(*pf), None, Some(*sf))
-        }
-        _ => (0, None, None, None),
-    }
 }
 
 /// The functions of a device, and of the other PFs that it has representors for.
@@ -202,36 +183,35 @@ impl<'a> Functions<'a> {
     fn of(
         &self,
         devlink: Option<&DevlinkPort>,
-        name: Option<&PhysPortName>,
+        place: Place,
+        is_foreign: bool,
     ) -> Option<Function> {
         let driver = self.facts.driver.as_deref();
-        match *name? {
-            PhysPortName::Vf { pf, vf, .. } => {
-                let index = devlink.map(|port| port.handle.index);
-                let owner = if is_foreign(driver, name?, index) {
-                    self.foreign(pf?)?
-                } else {
-                    self.facts
+        match place.role {
+            Role::VfRep => {
+                let owner = match is_foreign {
+                    true => self.foreign(place.pf?)?,
+                    false => self.facts,
                 };
-                let number = vf.checked_sub(profile(driver).first_vf)?;
+                let number = place.vf?.checked_sub(profile(driver).first_vf)?;
                 Some(self.describe(owner.vf(number)?))
             }
-            PhysPortName::Sf { sf, .. } => {
+            Role::SfRep => {
                 let function = devlink.and_then(|port| port.function.as_ref());
                 let nested = function.and_then(|function| function.devlink.as_ref());
                 let exact = nested.and_then(|nested| self.sfs_by_device.get(nested));
-                let own = exact.or_else(|| self.sfs_by_number.get(&sf))?;
+                let own = exact.or_else(|| self.sfs_by_number.get(&place.sf?))?;
                 let state = function.and_then(|function| function.state);
                 Some(Function { state, ..self.describe(own) })
             }
-            PhysPortName::Pf { .. } => Some(Function {
+            Role::PfRep => Some(Function {
                 address: self.facts.handle.name.clone(),
                 driver: self.facts.driver.clone(),
                 netdev: None,
                 mac: None,
                 state: None,
             }),
-            PhysPortName::Physical { .. } | PhysPortName::Vnic(_) => None,
+            _ => None,
         }
     }
 
@@ -278,6 +258,7 @@ impl<'a> Functions<'a> {
             vf: Some(*number),
             sf: None,
             external: false,
+            foreign: false,
             phys_port_name: None,
             netdev: self.netdev(own).map(Netdev::of),
             function: Some(self.describe(own)),

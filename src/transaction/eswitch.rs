@@ -5,19 +5,20 @@ use super::{perform::Performer, recover::broken, refusal, verify};
 use crate::{
     error::Failure,
     model::{EncapMode, EswitchMode, InlineMode},
-    survey::mode,
+    survey,
     sys::devlink,
     wire::devlink::EswitchChange,
 };
 
 impl Performer<'_> {
     pub(super) fn set_mode(&self, wanted: EswitchMode) -> Result<(), Failure> {
-        let (before, _) = mode(self.machine, self.device)?;
+        let before = survey::eswitch(self.machine, self.device)?.mode;
         if before == wanted {
             return Ok(());
         }
         let change = EswitchChange::Mode(wanted);
-        let now = || mode(self.machine, self.device).map(|(mode, _)| mode);
+        let now =
+            || survey::eswitch(self.machine, self.device).map(|eswitch| eswitch.mode);
         match devlink::set_eswitch(self.effects, self.device, change) {
             Ok(message) => *self.kernel_message.borrow_mut() = message,
             Err(_) if self.undoing && now().is_ok_and(|now| now == wanted) => {}
@@ -62,7 +63,7 @@ impl Performer<'_> {
         inline_mode: Option<InlineMode>,
         encap_mode: Option<EncapMode>,
     ) -> Result<(), Failure> {
-        let (_, now) = mode(self.machine, self.device)?;
+        let now = survey::eswitch(self.machine, self.device)?;
         let inline = inline_mode
             .filter(|wanted| *wanted != InlineMode::None)
             .filter(|wanted| now.inline_mode.is_some_and(|now| now != *wanted));
@@ -83,7 +84,7 @@ impl Performer<'_> {
                 )
             })?;
         }
-        let (_, now) = mode(self.machine, self.device)?;
+        let now = survey::eswitch(self.machine, self.device)?;
         let inline = inline.filter(|wanted| now.inline_mode != Some(*wanted));
         let encap = encap.filter(|wanted| now.encap_mode != Some(*wanted));
         let what = inline.map(|mode| format!("inline mode {mode}"));

@@ -13,7 +13,7 @@ use crate::{
     error::{Failure, Kind},
     model::{EswitchMode, Handle},
     plan::Action,
-    survey::{self, mode},
+    survey,
     sys::{Effects, Machine, NetlinkError},
 };
 
@@ -121,7 +121,7 @@ impl<'a> Performer<'a> {
     }
 
     fn wait(&self, wanted: EswitchMode) -> Result<(), Failure> {
-        let (now, _) = mode(self.machine, self.device)?;
+        let now = survey::eswitch(self.machine, self.device)?.mode;
         if now != wanted {
             let message = format!("{} has fallen back to mode {now}", self.device);
             return Err(self.failed(message));

@@ -14,7 +14,7 @@ use crate::{
     error::Failure,
     model::{DamageKind, Handle, Recovered, State},
     plan::Plan,
-    survey::{self, mode},
+    survey,
     sys::Effects,
 };
 
@@ -28,7 +28,7 @@ pub fn plan(effects: &dyn Effects, device: &Handle) -> Result<Option<Plan>, Fail
     if verify::is_stale(machine, device) {
         return Err(broken(machine, device));
     }
-    let (now, _) = mode(machine, device)?;
+    let now = survey::eswitch(machine, device)?.mode;
     let gone = damage.iter().any(|damage| damage.kind == DamageKind::UplinkGone);
     let kernel = survey::release(&machine.host().kernel());
     Ok(Some(Plan::rebuild(&before(effects, device)?, now, kernel, gone)))

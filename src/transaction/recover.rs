@@ -15,7 +15,7 @@ use crate::{
     error::{Failure, Kind},
     model::{DamageKind, EswitchMode, Handle, Recovered},
     plan::Action,
-    survey::mode,
+    survey,
     sys::{Effects, Machine, lock::Locks, pci},
 };
 
@@ -49,8 +49,9 @@ pub fn recover(
     // Each of these waits for the kernel to be done with what it was asked for.
     let path = device.sysfs_path().unwrap_or_default();
     let _ = effects.wait_for_kernel(&format!("{path}/sriov_numvfs"));
-    let (now, _) =
-        mode(machine, device).map_err(|failure| not_recovered(failure, device))?;
+    let now = survey::eswitch(machine, device)
+        .map_err(|failure| not_recovered(failure, device))?
+        .mode;
     if !header.rebuild && verify::is_broken(machine, device) {
         return Err(broken(machine, device));
     }
@@ -151,10 +152,8 @@ fn unreadable(
     device: &Handle,
     why: &str,
 ) -> Failure {
-    let mode = match mode(machine, device) {
-        Ok((mode, _)) => mode.to_string(),
-        Err(_) => "unknown".into(),
-    };
+    let mode = survey::eswitch(machine, device)
+        .map_or("unknown".into(), |eswitch| eswitch.mode.to_string());
     let sriov = pci::sriov(machine, device, 0);
     let autoprobe = match sriov.and_then(|sriov| sriov.autoprobe) {
         Some(false) => ", new VFs get no driver (sriov_drivers_autoprobe is 0)",

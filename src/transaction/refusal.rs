@@ -2,19 +2,16 @@
 //! What the kernel's refusals of a change mean to a user.
 
 use crate::{
-    driver::{
-        SameMode,
-        errno::{EINVAL, EOPNOTSUPP},
-        profile,
-    },
+    driver::{SameMode, profile},
     error::{Failure, Kind},
-    model::{EswitchMode, Handle},
+    model::{
+        EswitchMode, Handle,
+        errno::{EINVAL, EOPNOTSUPP, ERANGE},
+    },
     survey::of_error,
     sys::{Machine, NetlinkError, devlink, pci},
 };
 
-/// A mode that the kernel does not know.
-const ERANGE: i32 = 34;
 /// Whether somebody else was quicker: the driver refuses a mode that the device
 /// is in already.
 pub(super) fn is_there_already(
@@ -24,7 +21,7 @@ pub(super) fn is_there_already(
     error: &NetlinkError,
 ) -> bool {
     let profile = profile(pci::driver_of(machine, device).as_deref());
-    let now = || devlink::eswitch(machine, device).ok()?.mode;
+    let now = || Some(devlink::eswitch(machine, device).ok()??.mode);
     profile.same_mode == SameMode::Refused
         && error.errno() == Some(EINVAL)
         && now() == Some(wanted)

@@ -9,7 +9,7 @@ use crate::{
     error::{Failure, Kind},
     model::{State, VfState},
     plan::Plan,
-    survey::{self, Reading, mode},
+    survey::{self, Reading},
     sys::{Effects, Machine, pci, vfs},
 };
 
@@ -54,7 +54,8 @@ impl Transaction<'_> {
             return self.restored(failure);
         }
         failure.kind = Kind::NotUndone;
-        let now = mode(machine, device).map_or("unknown".into(), |m| m.0.to_string());
+        let now = survey::eswitch(machine, device);
+        let now = now.map_or("unknown".into(), |now| now.mode.to_string());
         let cause = failure.hint.take().map_or(String::new(), |hint| format!("; {hint}"));
         let remedy = verify::remedy(machine, device)
             .unwrap_or_else(|| format!("\"swdevctl recover {device}\" goes on with it"));

@@ -17,11 +17,9 @@ use crate::{
 pub(super) fn differences(machine: &dyn Machine, state: &State) -> Vec<String> {
     let mut differing = Vec::new();
     match devlink::eswitch(machine, &state.device) {
-        Ok(eswitch) if eswitch.mode == Some(state.mode) => {}
-        Ok(eswitch) => differing.push(match eswitch.mode {
-            Some(mode) => format!("the mode is {mode}"),
-            None => "it has no mode".into(),
-        }),
+        Ok(Some(eswitch)) if eswitch.mode == state.mode => {}
+        Ok(Some(eswitch)) => differing.push(format!("the mode is {}", eswitch.mode)),
+        Ok(None) => differing.push("it has no mode".into()),
         Err(error) => differing.push(format!("the mode cannot be read: {error}")),
     }
     let vfs = pci::number_of_vfs(machine, &state.device);

@@ -5,9 +5,11 @@ use std::io;
 
 use super::perform::Performer;
 use crate::{
-    driver::errno::{ENODEV, EOPNOTSUPP},
     error::Failure,
-    model::{Link, OwnFunction, PhysPortName, VfSetting},
+    model::{
+        Link, OwnFunction, Place, Role, VfSetting,
+        errno::{ENODEV, EOPNOTSUPP},
+    },
     plan::{VfDriver, VfWanted},
     survey,
     sys::{links, pci, vfs},
@@ -64,13 +66,11 @@ impl Performer<'_> {
         let all =
             links::all(self.machine).map_err(|error| survey::machine_unread(&error))?;
         let own = |link: &&Link| {
-            let name = link.phys_port_name.as_deref().map(PhysPortName::parse);
+            let name = link.phys_port_name.as_deref().map(Place::parse);
             link.parent.as_ref() == Some(self.device)
                 && matches!(
                     name,
-                    None | Some(Some(
-                        PhysPortName::Physical { .. } | PhysPortName::Vnic(_)
-                    ))
+                    None | Some(Some(Place { role: Role::Uplink | Role::Pf, .. }))
                 )
         };
         let mut own: Vec<u32> = all.iter().filter(own).map(|link| link.ifindex).collect();

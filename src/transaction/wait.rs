@@ -11,9 +11,9 @@ use std::{
 
 use super::Terms;
 use crate::{
-    driver::{is_foreign_port, profile},
+    driver::profile,
     error::{Failure, Kind},
-    model::{Device, EswitchMode, Handle, IfName, Link, Port, Role},
+    model::{Device, EswitchMode, Handle, IfName, Link, Role},
     naming::Policy,
     survey::{self, Reading},
     sys::{Effects, Events, NetlinkError, links, udev_database::Progress},
@@ -279,9 +279,8 @@ fn absent(device: &Device) -> Vec<String> {
         .map_or(0, |sriov| sriov.configured);
     let ports = device.ports.iter().filter(|port| port.role == Role::VfRep);
     // A VF of another host's PF can have the number of the device's own.
-    let own = |port: &&Port| !is_foreign_port(device.driver.as_deref(), port);
     let present: BTreeSet<u32> = ports
-        .filter(own)
+        .filter(|port| !port.foreign)
         .filter(|port| port.controller == 0 && port.netdev.is_some())
         .filter_map(|port| port.vf)
         .collect();

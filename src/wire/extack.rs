@@ -9,6 +9,7 @@
 use netlink_packet_core::{NLM_F_ACK_TLVS, NLM_F_CAPPED};
 
 use super::attribute::Attributes;
+use crate::model::errno::EPROTO;
 
 const NLMSGERR_ATTR_MSG: u16 = 1;
 const NETLINK_HEADER: usize = 16;
@@ -50,7 +51,6 @@ impl Ack {
     }
 
     fn lost() -> Self {
-        const EPROTO: i32 = 71;
         Self { errno: EPROTO, message: None }
     }
 }

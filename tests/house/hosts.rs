@@ -7,10 +7,10 @@ use std::process::Command;
 use serde_json::Value;
 use swdevctl::{
     model::{
-        Base, BaseFacts, ConfigFile, Handle, Link, NamingRole, PortHandle, Scheme, Slot,
+        Base, BaseFacts, ConfigFile, Handle, Link, Place, PortHandle, Scheme, Slot,
         SwitchId,
     },
-    naming::{Policy, identity, port_role},
+    naming::{Policy, identity, port_place},
 };
 
 /// The name of a port, or of `vf N`, on a device of a multi-function card.
@@ -43,8 +43,8 @@ fn name(
         ..Link::default()
     };
     let role = match what.strip_prefix("vf ") {
-        Some(vf) => NamingRole::Vf { vf: vf.parse().unwrap() },
-        None => port_role(&link, &device, Some(driver)).unwrap(),
+        Some(vf) => Place::vf(vf.parse().unwrap()),
+        None => port_place(&link, &device, Some(driver)).unwrap(),
     };
     let identity = identity(&link, &device, Some(driver), base, role, None);
     policy.name(&identity).unwrap().name.to_string()

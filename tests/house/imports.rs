@@ -6,7 +6,7 @@ use std::{fs, path::Path};
 /// Each module and what it may import of this crate.
 const ALLOWED: [(&str, &[&str]); 13] = [
     ("model", &[]),
-    ("error", &[]),
+    ("error", &["model"]),
     ("wire", &["model"]),
     ("driver", &["model"]),
     ("topology", &["model", "driver"]),

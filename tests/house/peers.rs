@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 
 use swdevctl::{
     model::{
-        Base, BaseFacts, ConfigFile, DeviceFacts, EswitchMode, EswitchState, Facts,
-        Handle, Link, NamingRole as R, PhysPortName, Role, Scheme, SwitchId,
+        Base, BaseFacts, ConfigFile, DeviceFacts, Eswitch, EswitchMode, EswitchState,
+        Facts, Handle, Link, Place, Role, Scheme, SwitchId,
     },
-    naming::{Change, Policy, Target, changes, identity, port_role},
+    naming::{Change, Policy, Target, changes, identity, port_place},
     topology,
 };
 
@@ -47,11 +47,11 @@ fn name(policy: &Policy, driver: &str, device: &str, what: &str) -> Option<Strin
     let parent = Some(device.clone());
     let link = Link { parent, switch_id: SwitchId::new(&[7; 8]), ..Link::default() };
     let (link, role) = match what.split_once(' ') {
-        Some(("vf", number)) => (link, R::Vf { vf: number.parse().unwrap() }),
-        Some((_, number)) => (link, R::Sf { sf: number.parse().unwrap() }),
+        Some(("vf", number)) => (link, Place::vf(number.parse().unwrap())),
+        Some((_, number)) => (link, Place::sf(number.parse().unwrap())),
         None => {
             let link = Link { phys_port_name: Some(what.into()), ..link };
-            let role = port_role(&link, &device, Some(driver))?;
+            let role = port_place(&link, &device, Some(driver))?;
             (link, role)
         }
     };
@@ -347,12 +347,9 @@ fn what_other_programs_call_a_representor_is_no_name_of_a_netdev() {
 
 /// PF and VF number of a port name.
 fn numbers(text: &str) -> Option<(Option<u32>, Option<u32>)> {
-    match PhysPortName::parse(text)? {
-        PhysPortName::Pf { pf, .. } => Some((Some(pf), None)),
-        PhysPortName::Vf { pf, vf, .. } => Some((pf, Some(vf))),
-        PhysPortName::Physical { .. } => Some((None, None)),
-        _ => None,
-    }
+    let place = Place::parse(text)?;
+    let known = [Role::Uplink, Role::PfRep, Role::VfRep].contains(&place.role);
+    known.then_some((place.pf, place.vf))
 }
 
 #[test]
@@ -374,7 +371,11 @@ fn device(handle: &str, driver: &str) -> DeviceFacts {
         handle: handle.parse().unwrap(),
         driver: Some(driver.into()),
         numa_node: None,
-        eswitch: EswitchState::Known { mode, inline_mode: None, encap_mode: None },
+        eswitch: EswitchState::Known(Eswitch {
+            mode,
+            inline_mode: None,
+            encap_mode: None,
+        }),
         ports: Vec::new(),
         sriov: None,
         vfs: Vec::new(),
@@ -497,7 +498,7 @@ fn e14_a_kernel_that_says_more_or_less_changes_no_name() {
     let policy = policy("systemd");
     let device: Handle = "pci/03:00.0".parse().unwrap();
     let name = |link: &Link, driver| {
-        let role = port_role(link, &device, Some(driver)).unwrap();
+        let role = port_place(link, &device, Some(driver)).unwrap();
         let base = base(&device);
         let identity = identity(link, &device, Some(driver), base, role, None);
         policy.name(&identity).unwrap().name.to_string()

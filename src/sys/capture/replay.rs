@@ -5,7 +5,7 @@ use std::io;
 
 use super::{Capture, Content, Recorded, kept_path, key, unhex};
 use crate::{
-    model::{Scheme, UdevNames},
+    model::{Scheme, UdevNames, errno::ENODEV},
     sys::{Answer, BOOT_ID, Host, Machine, NetlinkError, Question, trace},
     wire::{extack::Ack, link},
 };
@@ -37,7 +37,6 @@ impl Replay {
 
     /// The recorded answer; ENODEV for a question that was not recorded.
     fn answer_or_absent(&self, question: &Question) -> Result<Answer, NetlinkError> {
-        const ENODEV: i32 = 19;
         if let Some(answer) = self.answer(question) {
             return answer;
         }

@@ -5,11 +5,12 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    driver::{Decides, Profile, Release, SameMode, VfNeed, errno, profile},
+    driver::{Decides, Profile, Release, SameMode, VfNeed, profile},
     model::{
-        EncapMode, Eswitch, EswitchMode, FunctionCaps, Handle, InlineMode, LinkState,
-        MacAddress, TxRate, VfSetting, VfSettings, Vlan,
+        EncapMode, EswitchMode, FunctionCaps, Handle, InlineMode, LinkState, MacAddress,
+        TxRate, VfSetting, VfSettings, Vlan, errno,
     },
+    wire::devlink::kernel::Eswitch,
 };
 
 pub(super) const EIO: i32 = 5;

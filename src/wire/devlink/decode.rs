@@ -33,16 +33,16 @@ pub fn nested_instances(message: &DevlinkMessage) -> Vec<Handle> {
     nested.filter_map(|(_, bytes)| handle_in(&Attributes::parse(bytes).ok()?)).collect()
 }
 
-/// An answer to ESWITCH_GET. Every part can be absent: a device without an
-/// eswitch answers with its handle alone.
+/// An answer to ESWITCH_GET. A device without an eswitch answers with its handle
+/// alone; inline and encap mode are there only where the driver has them.
 #[must_use]
-pub fn eswitch(message: &DevlinkMessage) -> Eswitch {
+pub fn eswitch(message: &DevlinkMessage) -> Option<Eswitch> {
     let attributes = &message.attributes;
-    Eswitch {
-        mode: attributes.u16(ATTR_ESWITCH_MODE).map(Into::into),
+    Some(Eswitch {
+        mode: attributes.u16(ATTR_ESWITCH_MODE)?.into(),
         inline_mode: attributes.u8(ATTR_ESWITCH_INLINE_MODE).map(Into::into),
         encap_mode: attributes.u8(ATTR_ESWITCH_ENCAP_MODE).map(Into::into),
-    }
+    })
 }
 
 /// A port.

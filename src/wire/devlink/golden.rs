@@ -105,15 +105,15 @@ fn instances_and_eswitch_are_read() {
             assert_eq!(handle(&exchange(name, kernel).received[0]), Some(device()));
         }
         let answer = &exchange("eswitch-get", kernel).received[0];
-        let mode = Some(EswitchMode::Switchdev);
+        let mode = EswitchMode::Switchdev;
         assert_eq!(
             eswitch(answer),
-            Eswitch { mode, inline_mode: None, encap_mode: None }
+            Some(Eswitch { mode, inline_mode: None, encap_mode: None })
         );
     }
     let nested = nested_instances(&exchange("vsim-dev-get", "6.12").received[0]);
     assert_eq!(nested, ["auxiliary/mlx5_core.eth.0".parse().unwrap()]);
-    let answer = eswitch(&exchange("vsim-eswitch-get", "6.12").received[0]);
+    let answer = eswitch(&exchange("vsim-eswitch-get", "6.12").received[0]).unwrap();
     assert_eq!(answer.inline_mode.map(|mode| mode.to_string()).as_deref(), Some("none"));
     assert!(answer.encap_mode.is_some());
 }
@@ -135,7 +135,7 @@ fn ports_are_read_whatever_command_a_dump_carries() {
         assert_eq!((vf.external, vf.splittable), (Some(false), Some(false)));
         assert_eq!(vf.netdev_name.as_deref(), Some("eni10npf0vf1"));
         assert!(vf.netdev_ifindex.is_some());
-        assert_eq!(vf.port_name().unwrap().to_string(), "pf0vf1");
+        assert_eq!(vf.place(), crate::model::Place::parse("pf0vf1"));
         assert_eq!(port(&exchange("port-get", kernel).received[0]).unwrap().vf, Some(0));
     }
 }
@@ -203,10 +203,10 @@ fn what_newer_kernels_add_is_kept_or_skipped() {
         .with(25, 2_u16.to_ne_bytes());
     let message = DevlinkMessage { command: 1, attributes };
     assert_eq!(handle(&message).unwrap().to_string(), "devlink_index/3");
-    assert_eq!(eswitch(&message).mode, Some(EswitchMode::SwitchdevInactive));
+    assert_eq!(eswitch(&message).unwrap().mode, EswitchMode::SwitchdevInactive);
     let odd = Attributes::default().with(25, 9_u16.to_ne_bytes());
     let odd = eswitch(&DevlinkMessage { command: 1, attributes: odd });
-    assert_eq!(odd.mode.unwrap().to_string(), "unknown(9)");
+    assert_eq!(odd.unwrap().mode.to_string(), "unknown(9)");
 }
 
 fn read_all(bytes: &[u8]) {

@@ -3,9 +3,27 @@
 
 use super::{DevlinkMessage, constants::*, decode};
 use crate::{
-    model::{DevlinkPort, Eswitch, Handle, Rate, RateKind},
+    model::{DevlinkPort, EncapMode, EswitchMode, Handle, InlineMode, Rate, RateKind},
     wire::attribute::Attributes,
 };
+
+/// The attributes of an eswitch in a message, each of which can be absent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Eswitch {
+    pub mode: Option<EswitchMode>,
+    pub inline_mode: Option<InlineMode>,
+    pub encap_mode: Option<EncapMode>,
+}
+
+impl Eswitch {
+    fn of(attributes: &Attributes) -> Self {
+        Self {
+            mode: attributes.u16(ATTR_ESWITCH_MODE).map(Into::into),
+            inline_mode: attributes.u8(ATTR_ESWITCH_INLINE_MODE).map(Into::into),
+            encap_mode: attributes.u8(ATTR_ESWITCH_ENCAP_MODE).map(Into::into),
+        }
+    }
+}
 
 /// What is asked of devlink.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +45,7 @@ pub(crate) fn request(body: &[u8]) -> (Handle, Request) {
     let request = match message.command {
         CMD_GET => Request::Instance,
         CMD_ESWITCH_GET => Request::Eswitch,
-        CMD_ESWITCH_SET => Request::SetEswitch(decode::eswitch(&message)),
+        CMD_ESWITCH_SET => Request::SetEswitch(Eswitch::of(&message.attributes)),
         CMD_PORT_GET => Request::Ports,
         CMD_PORT_SET => Request::SetPort(Box::new(decode::port(&message).unwrap())),
         CMD_RATE_GET => Request::Rates,

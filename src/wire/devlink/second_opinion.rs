@@ -50,10 +50,11 @@ impl Compared {
             self.same("name", Some(device.name), theirs.get_dev_name().map(text));
         }
         let eswitch = eswitch(&ours);
-        self.same("mode", eswitch.mode.map(u16::from), theirs.get_eswitch_mode());
-        let inline = eswitch.inline_mode.map(u8::from);
+        let mode = eswitch.map(|eswitch| u16::from(eswitch.mode));
+        self.same("mode", mode, theirs.get_eswitch_mode());
+        let inline = eswitch.and_then(|of| of.inline_mode).map(u8::from);
         self.same("inline mode", inline, theirs.get_eswitch_inline_mode());
-        let encap = eswitch.encap_mode.map(u8::from);
+        let encap = eswitch.and_then(|of| of.encap_mode).map(u8::from);
         self.same("encap mode", encap, theirs.get_eswitch_encap_mode());
         self.port(&ours, theirs);
         self.rate(&ours, theirs);

@@ -29,7 +29,7 @@ pub(crate) fn change(attributes: &Attributes) -> Option<(u32, VfSetting)> {
     let list = attributes.nested(IFLA_VFINFO_LIST)?;
     let info = list.nested(IFLA_VF_INFO)?;
     let (kind, first) = info.iter().next()?;
-    let nested = || Attributes::parse(&first).ok()?.bytes(IFLA_VF_VLAN_INFO);
+    let nested = || Attributes::parse(first).ok()?.bytes(IFLA_VF_VLAN_INFO);
     let first = if kind == IFLA_VF_VLAN_LIST { nested()? } else { first.to_vec() };
     let vf = word(&first, 0)?;
     // An entry without an address says of no VF.
