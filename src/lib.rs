@@ -13,8 +13,8 @@
 //! | `driver` | `model` |
 //! | `topology` | `model`, `driver` |
 //! | `naming` | `model`, `driver` |
-//! | `plan` | `model`, `driver`, `naming` |
 //! | `desired` | `model` |
+//! | `plan` | `model`, `driver`, `naming`, `desired` |
 //! | `render` | `model`, `topology`, `naming`, `plan`, `desired`, `error` |
 //! | `sys` | `model`, `wire`, `error` |
 //! | `survey` | `model`, `driver`, `topology`, `naming`, `desired`, `sys`, `error` |

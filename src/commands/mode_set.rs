@@ -5,13 +5,13 @@ use super::{Context, Limits, Output};
 use crate::{
     error::{Failure, Kind},
     model::Handle,
-    plan::{CODES, Request},
+    plan::{CODES, Request, Settings},
     render::{Devices, Document, Plans},
     survey::select,
     sys::{Live, Machine},
     transaction::{
         Event,
-        batch::{self, Batch},
+        batch::{self, Batch, Goal},
     },
 };
 
@@ -30,6 +30,13 @@ pub(super) struct SetArgs {
     /// How many VFs there shall be; as many as there are if not given.
     #[arg(long, value_name = "N")]
     vfs: Option<u16>,
+    /// The inline mode as well: how much of a packet's headers VFs put into their
+    /// descriptors.
+    #[arg(long, value_name = "INLINE", value_parser = ["link", "network", "transport"])]
+    inline_mode: Option<String>,
+    /// The encap mode as well: whether encapsulation is offloaded.
+    #[arg(long, value_name = "ENCAP", value_parser = ["none", "basic"])]
+    encap_mode: Option<String>,
     /// Show what would be done, and do nothing.
     #[arg(long)]
     dry_run: bool,
@@ -54,7 +61,12 @@ impl SetArgs {
         let mode = self.mode.parse();
         let mode = mode.map_err(|error| Failure::new(Kind::Usage, format!("{error}")))?;
         let force = self.force.clone();
-        Ok(Request { mode, vfs: self.vfs.map(u32::from), force })
+        let settings = Settings {
+            inline_mode: self.inline_mode.as_deref().and_then(|mode| mode.parse().ok()),
+            encap_mode: self.encap_mode.as_deref().and_then(|mode| mode.parse().ok()),
+            ..Settings::default()
+        };
+        Ok(Request { mode, vfs: self.vfs.map(u32::from), force, settings })
     }
 
     pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {
@@ -68,8 +80,9 @@ impl SetArgs {
     fn plan(&self, context: &Context) -> Result<(), Failure> {
         let request = self.request()?;
         let handles = self.handles(context.machine)?;
-        let plans =
-            handles.iter().map(|handle| batch::plan(context.machine, handle, &request));
+        let plans = handles.iter().map(|handle| {
+            batch::plan(context.machine, handle, Goal::Requested(&request))
+        });
         let mut plans = plans.collect::<Result<Vec<_>, _>>()?;
         for plan in &mut plans {
             plan.findings.extend(batch::unfinished(context.machine, &plan.device));
@@ -90,7 +103,8 @@ impl SetArgs {
         let handles = self.handles(live)?;
         let observer = |event: Event| output.progress(&event);
         let terms = self.limits.terms(output, &observer);
-        let batch = match Batch::check(live, &handles, &request, &terms) {
+        let batch = match Batch::check(live, &handles, Goal::Requested(&request), &terms)
+        {
             Ok(batch) => batch,
             Err(failures) => return output.failures(failures),
         };

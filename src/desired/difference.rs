@@ -38,11 +38,18 @@ pub fn difference(wanted: &Wanted, actual: &Actual) -> Difference {
 /// Whether the mode is not the declared one. A device that is to be activated later may
 /// be active already.
 fn mode_changes(wanted: &Wanted, snapshot: &Snapshot) -> bool {
-    let Some(mode) = set(&wanted.keys.mode) else { return false };
+    wanted_mode(wanted, snapshot) != snapshot.state.mode
+}
+
+/// The mode that a device is to have; the present one where that is left alone.
+#[must_use]
+pub fn wanted_mode(wanted: &Wanted, snapshot: &Snapshot) -> EswitchMode {
+    let now = snapshot.state.mode;
+    let Some(mode) = set(&wanted.keys.mode) else { return now };
     let activated = wanted.keys.activate.is_some()
         && mode == EswitchMode::SwitchdevInactive
-        && snapshot.state.mode == EswitchMode::Switchdev;
-    mode != snapshot.state.mode && !activated
+        && now == EswitchMode::Switchdev;
+    if activated { now } else { mode }
 }
 
 fn device(
@@ -161,7 +168,7 @@ fn params(wanted: &Wanted, actual: &Actual, difference: &mut Difference) {
 
 fn vfs(wanted: &Wanted, snapshot: &Snapshot, changes: bool, difference: &mut Difference) {
     let named = wanted.named_vfs();
-    let declared = declared_vfs(wanted, snapshot);
+    let declared = wanted_vfs(wanted, snapshot);
     let after = declared.unwrap_or_else(|| snapshot.state.vfs());
     let present = snapshot.state.vfs.iter().map(|vf| vf.vf);
     let all = named.iter().copied().chain(present).chain(0..after);
@@ -202,7 +209,8 @@ fn vfs(wanted: &Wanted, snapshot: &Snapshot, changes: bool, difference: &mut Dif
 }
 
 /// How many VFs there are to be; none where that is left alone.
-fn declared_vfs(wanted: &Wanted, snapshot: &Snapshot) -> Option<u32> {
+#[must_use]
+pub fn wanted_vfs(wanted: &Wanted, snapshot: &Snapshot) -> Option<u32> {
     match set(&wanted.keys.vfs)? {
         VfCount::Number(number) => Some(number),
         VfCount::Max => snapshot.device.sriov.and_then(|sriov| sriov.total),

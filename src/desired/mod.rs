@@ -27,7 +27,7 @@ mod values;
 mod wanted;
 mod write;
 
-pub use difference::{Actual, difference};
+pub use difference::{Actual, difference, wanted_mode, wanted_vfs};
 pub use drift::{Difference, Drift, Item};
 pub use explanation::{DeclaredDevice, DeclaredState, DeclaredValue};
 pub use file::{Config, Section, SfSection, VfSection};

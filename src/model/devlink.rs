@@ -247,7 +247,8 @@ kernel_enum! {
 }
 
 /// A parameter's value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum ParamValue {
     /// 8 bits.
     U8(u8),

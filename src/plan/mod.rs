@@ -8,6 +8,9 @@ mod rebuild;
 mod renames;
 mod report;
 mod restore;
+mod settings;
+#[cfg(test)]
+mod settings_tests;
 mod steps;
 #[cfg(test)]
 mod tests;
@@ -17,10 +20,11 @@ pub use readiness::{Check, Readiness};
 pub use renames::{HAS_ADDRESSES, HAS_MASTER, Renames};
 pub use report::Report;
 use serde::{Deserialize, Serialize};
+pub use settings::{ParamChange, Settings};
 
 use crate::model::{
-    EncapMode, EswitchMode, FunctionSettings, Handle, InlineMode, NetdevState, Snapshot,
-    State, VfField, VfSettings,
+    EncapMode, EswitchMode, FunctionSettings, Handle, InlineMode, NetdevState,
+    ParamValue, Snapshot, State, VfField, VfSettings,
 };
 
 /// What is wanted of a device.
@@ -32,6 +36,8 @@ pub struct Request {
     pub vfs: Option<u32>,
     /// Codes of findings that are accepted.
     pub force: Vec<String>,
+    /// What else is wanted.
+    pub settings: Settings,
 }
 
 /// A plan for one device, and its JSON, version 1.
@@ -122,6 +128,15 @@ pub enum Action {
         /// The driver.
         to: String,
     },
+    /// Sets a device parameter, at run time.
+    SetParam {
+        /// Its name.
+        name: String,
+        /// Before.
+        from: ParamValue,
+        /// After: the first of these that the device takes.
+        to: Vec<ParamValue>,
+    },
     /// Sets whether new VFs get a driver at once.
     SetAutoprobe {
         /// Before.
@@ -136,15 +151,15 @@ pub enum Action {
         /// After.
         to: u32,
     },
-    /// Sets the eswitch mode; its inline and encap mode stay.
+    /// Sets the eswitch mode, and with it the inline and the encap mode.
     SetMode {
         /// Before.
         from: EswitchMode,
         /// After.
         to: EswitchMode,
-        /// To be kept.
+        /// The inline mode; none to leave it.
         inline_mode: Option<InlineMode>,
-        /// To be kept.
+        /// The encap mode; none to leave it.
         encap_mode: Option<EncapMode>,
     },
     /// Gives VFs their settings at the PF's netdev.
@@ -184,18 +199,34 @@ pub enum Action {
         /// The netdevs.
         to: Vec<NetdevState>,
     },
+    /// Sets whether the uplinks take TC rules into hardware.
+    SetTcOffload {
+        /// Before.
+        from: bool,
+        /// After.
+        to: bool,
+    },
+    /// Brings the representors up, or takes them down.
+    SetRepresentorsUp {
+        /// Unknown before the step.
+        from: (),
+        /// Whether they are up.
+        to: bool,
+    },
 }
 
 /// What undoes a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Undo {
     /// The former choice.
-    Autoprobe(bool),
+    Flag(bool),
     /// The former number of VFs.
     Vfs(u32),
     /// The former mode.
     Mode(EswitchMode),
+    /// The former value of a parameter.
+    Param(ParamValue),
 }
 
 /// One step.
@@ -280,6 +311,16 @@ impl Plan {
         }
     }
 
+    /// The number of VFs that the steps lead to; none where they leave it alone.
+    #[must_use]
+    pub fn vfs(&self) -> Option<u32> {
+        let mut steps = self.steps.iter().rev();
+        steps.find_map(|step| match step.action {
+            Action::SetVfs { to, .. } => Some(to),
+            _ => None,
+        })
+    }
+
     /// The first finding that stands in the way.
     #[must_use]
     pub fn refusal(&self) -> Option<&Finding> {
@@ -300,6 +341,7 @@ impl Action {
     pub fn word(&self) -> &'static str {
         match self {
             Self::ReloadDriver { .. } => "reload-driver",
+            Self::SetParam { .. } => "set-param",
             Self::SetAutoprobe { .. } => "set-autoprobe",
             Self::SetVfs { .. } => "set-vfs",
             Self::SetMode { .. } => "set-mode",
@@ -308,6 +350,8 @@ impl Action {
             Self::WaitForRepresentors { .. } => "wait-for-representors",
             Self::RestoreFunctions { .. } => "restore-functions",
             Self::RestoreNetdevs { .. } => "restore-netdevs",
+            Self::SetTcOffload { .. } => "set-tc-offload",
+            Self::SetRepresentorsUp { .. } => "set-representors-up",
         }
     }
 }

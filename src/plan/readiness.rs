@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use super::{Plan, Request};
+use super::{Plan, Request, Settings};
 use crate::model::{EswitchMode, Handle, InlineMode, Snapshot, TcOffload, shell_word};
 
 /// What a change of a device would meet, in both directions, and whether the device is
@@ -53,7 +53,12 @@ impl Readiness {
     #[must_use]
     pub fn new(snapshot: &Snapshot) -> Self {
         let plan = |snapshot: &Snapshot, mode| {
-            let request = Request { mode, vfs: None, force: Vec::new() };
+            let request = Request {
+                mode,
+                vfs: None,
+                force: Vec::new(),
+                settings: Settings::default(),
+            };
             Plan::new(snapshot, &request, None)
         };
         let now = snapshot.state.mode;

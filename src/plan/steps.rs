@@ -8,7 +8,9 @@ use crate::{
     model::{EswitchMode, Snapshot, State},
 };
 
-use super::{Action, Request, Step, Undo, VfDriver, VfWanted, restore};
+use super::{
+    Action, ParamChange, Request, Settings, Step, Undo, VfDriver, VfWanted, restore,
+};
 
 /// How the VFs get to the number that is wanted.
 pub(super) struct VfChange {
@@ -43,7 +45,9 @@ pub(super) fn steps(
     let (state, to) = (&snapshot.state, request.mode);
     let profile = profile(state.driver.as_deref());
     let vfs = VfChange::new(snapshot, request);
-    if state.mode == to && vfs.current == vfs.target {
+    let wanted = request.settings.differing(snapshot, request);
+    let moves = state.mode != to || vfs.current != vfs.target;
+    if !moves && wanted == Settings::default() {
         return Vec::new();
     }
     let before = |release| snapshot.kernel < release;
@@ -55,19 +59,41 @@ pub(super) fn steps(
         || to.has_representors()
             && matches!(profile.vfs, VfNeed::SomeBefore(release) if before(release));
     let create = vfs.create.then_some(Action::SetVfs { from: 0, to: vfs.target });
-    let autoprobe = vfs.create && state.sriov.and_then(|of| of.autoprobe) == Some(true);
-    let settings = restore::vf_settings(snapshot, to, stash, vfs.target);
+    let autoprobe = state.sriov.and_then(|of| of.autoprobe);
+    // New VFs get their drivers when they have their settings.
+    let held = (vfs.create && autoprobe == Some(true)).then_some(false);
+    let finally = wanted.autoprobe.or(autoprobe);
+    let settings = match moves {
+        true => restore::vf_settings(snapshot, to, stash, vfs.target),
+        false => Vec::new(),
+    };
+    let settings = wanted.over(settings);
     let former = restore::Former::new(snapshot, to, stash, &vfs, leaves);
     let functions = former.as_ref().map(|of| of.functions(&settings)).unwrap_or_default();
-    let netdevs = restore::netdevs(snapshot, &vfs, former.as_ref());
+    let netdevs = match moves {
+        true => restore::netdevs(snapshot, &vfs, former.as_ref()),
+        false => Vec::new(),
+    };
+    let drivers = match vfs.create {
+        true => new_drivers(state, vfs.target, finally == Some(true)),
+        false => Vec::new(),
+    };
+    let drivers = wanted.bound(snapshot, drivers);
     let new_representors = state.mode != to || vfs.create && to.has_representors();
 
     let mut actions = Vec::new();
-    actions.extend(autoprobe.then_some(Action::SetAutoprobe { from: true, to: false }));
+    actions.extend(wanted.params.iter().map(set_param));
+    actions.extend(set_autoprobe(autoprobe, held));
     actions.extend(leaves.then(|| set_mode(state, state.mode, EswitchMode::Legacy)));
     actions.extend(vfs.remove.then_some(Action::SetVfs { from: vfs.current, to: 0 }));
     actions.extend(create.clone().filter(|_| vfs_first));
-    actions.extend((from != to).then(|| set_mode(state, from, to)));
+    let adjusts = wanted.inline_mode.is_some() || wanted.encap_mode.is_some();
+    actions.extend((from != to || adjusts).then(|| Action::SetMode {
+        from,
+        to,
+        inline_mode: wanted.inline_mode.or(state.inline_mode),
+        encap_mode: wanted.encap_mode.or(state.encap_mode),
+    }));
     actions.extend(create.filter(|_| !vfs_first));
     actions.extend(restore_settings(state, settings));
     // What a function may do is read by its driver when it is bound.
@@ -75,14 +101,19 @@ pub(super) fn steps(
         (!functions.is_empty())
             .then_some(Action::RestoreFunctions { from: (), to: functions }),
     );
-    actions.extend(autoprobe.then_some(Action::SetAutoprobe { from: false, to: true }));
-    actions.extend(vfs.create.then(|| bind(state, vfs.target)).flatten());
+    actions.extend(set_autoprobe(held.or(autoprobe), finally));
+    actions.extend(
+        (!drivers.is_empty()).then_some(Action::BindVfs { from: (), to: drivers }),
+    );
     actions.extend(
         new_representors.then_some(Action::WaitForRepresentors { from: state.mode, to }),
     );
     actions.extend(
         (!netdevs.is_empty()).then_some(Action::RestoreNetdevs { from: (), to: netdevs }),
     );
+    actions.extend(wanted.tc_offload.map(|to| Action::SetTcOffload { from: !to, to }));
+    let up = wanted.representors_up;
+    actions.extend(up.map(|to| Action::SetRepresentorsUp { from: (), to }));
     actions.into_iter().map(|action| step(state, action)).collect()
 }
 
@@ -113,7 +144,8 @@ pub(super) fn undo(state: &State, begun: &[Step]) -> Vec<Step> {
     let functions = restore::own_functions(state, &settings);
     actions.extend(restore_settings(state, settings));
     actions.push(Action::RestoreFunctions { from: (), to: functions });
-    actions.extend(remade.then(|| bind(state, state.vfs())).flatten());
+    let bound = begun.iter().any(|step| matches!(step.action, Action::BindVfs { .. }));
+    actions.extend((remade || bound).then(|| bind(state, state.vfs())).flatten());
     let wait = Action::WaitForRepresentors { from: state.mode, to: state.mode };
     actions.extend((!unknown).then_some(wait));
     actions.push(Action::RestoreNetdevs { from: (), to: state.netdevs.clone() });
@@ -122,15 +154,22 @@ pub(super) fn undo(state: &State, begun: &[Step]) -> Vec<Step> {
 
 /// The action that a step's `undo` stands for.
 fn reversed(state: &State, step: &Step) -> Option<Action> {
-    match (step.undo?, &step.action) {
-        (Undo::Autoprobe(to), Action::SetAutoprobe { to: from, .. }) => {
+    match (step.undo.clone()?, &step.action) {
+        (Undo::Flag(to), Action::SetAutoprobe { to: from, .. }) => {
             Some(Action::SetAutoprobe { from: *from, to })
+        }
+        (Undo::Flag(to), Action::SetTcOffload { to: from, .. }) => {
+            Some(Action::SetTcOffload { from: *from, to })
         }
         (Undo::Vfs(to), Action::SetVfs { to: from, .. }) => {
             Some(Action::SetVfs { from: *from, to })
         }
         (Undo::Mode(to), Action::SetMode { to: from, .. }) => {
             Some(set_mode(state, *from, to))
+        }
+        (Undo::Param(to), Action::SetParam { name, to: from, .. }) => {
+            let (name, from) = (name.clone(), from.first()?.clone());
+            Some(Action::SetParam { name, from, to: vec![to] })
         }
         _ => None,
     }
@@ -161,9 +200,17 @@ pub(super) fn restore_settings(state: &State, to: Vec<VfWanted>) -> Option<Actio
 /// Drivers for VFs that were just made: those that they had or, where there were no
 /// such VFs, the one that the kernel chooses, if it was to choose any.
 pub(super) fn bind(state: &State, vfs: u32) -> Option<Action> {
-    // Buses other than PCI have no functions to bind.
-    state.device.pci_address()?;
     let any = state.sriov.and_then(|of| of.autoprobe) == Some(true);
+    let to = new_drivers(state, vfs, any);
+    (!to.is_empty()).then_some(Action::BindVfs { from: (), to })
+}
+
+/// See [`bind`]; `any` says whether the kernel is to choose.
+fn new_drivers(state: &State, vfs: u32, any: bool) -> Vec<VfDriver> {
+    // Buses other than PCI have no functions to bind.
+    if state.device.pci_address().is_none() {
+        return Vec::new();
+    }
     let of = |number: u32| match state.vf(number) {
         Some(vf) => VfDriver {
             vf: number,
@@ -173,12 +220,26 @@ pub(super) fn bind(state: &State, vfs: u32) -> Option<Action> {
         },
         None => VfDriver { vf: number, driver: None, any, driver_override: None },
     };
-    (vfs > 0).then(|| Action::BindVfs { from: (), to: (0..vfs).map(of).collect() })
+    (0..vfs).map(of).collect()
+}
+
+/// Nothing where that is so already, or the bus has no such choice.
+fn set_autoprobe(from: Option<bool>, to: Option<bool>) -> Option<Action> {
+    let (from, to) = (from?, to?);
+    (from != to).then_some(Action::SetAutoprobe { from, to })
+}
+
+fn set_param(change: &ParamChange) -> Action {
+    let ParamChange { name, from, to } = change.clone();
+    Action::SetParam { name, from, to }
 }
 
 pub(super) fn step(state: &State, action: Action) -> Step {
     let undo = match &action {
-        Action::SetAutoprobe { from, .. } => Some(Undo::Autoprobe(*from)),
+        Action::SetAutoprobe { from, .. } | Action::SetTcOffload { from, .. } => {
+            Some(Undo::Flag(*from))
+        }
+        Action::SetParam { from, .. } => Some(Undo::Param(from.clone())),
         Action::SetVfs { from, .. } => Some(Undo::Vfs(*from)),
         Action::SetMode { from, .. } => Some(Undo::Mode(*from)),
         _ => None,

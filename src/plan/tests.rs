@@ -95,7 +95,7 @@ pub(super) fn snapshot(
 }
 
 pub(super) fn request(mode: EswitchMode, vfs: Option<u32>) -> Request {
-    Request { mode, vfs, force: Vec::new() }
+    Request { mode, vfs, force: Vec::new(), settings: Settings::default() }
 }
 
 /// The steps as words, numbers of VFs and modes among them.
@@ -343,7 +343,8 @@ fn force_takes_exactly_the_finding_that_it_names() {
     }];
     let refusals = |vfs, force: &[&str]| -> Vec<&str> {
         let force = force.iter().map(ToString::to_string).collect();
-        let plan = Plan::new(&snapshot, &Request { mode: SWITCHDEV, vfs, force }, None);
+        let plan =
+            Plan::new(&snapshot, &Request { force, ..request(SWITCHDEV, vfs) }, None);
         let findings = plan.findings.iter();
         findings.filter(|of| of.severity == Severity::Refuse).map(|of| of.code).collect()
     };
@@ -394,7 +395,7 @@ fn a_broken_eswitch_is_not_changed_further() {
     };
     let refused = |snapshot: &Snapshot, mode, vfs, force: &[&str]| {
         let force = force.iter().map(ToString::to_string).collect();
-        let plan = Plan::new(snapshot, &Request { mode, vfs, force }, None);
+        let plan = Plan::new(snapshot, &Request { force, ..request(mode, vfs) }, None);
         plan.refusal().map(|finding| finding.code)
     };
     snapshot.damage = vec![damage(DamageKind::Forwarding)];

@@ -67,9 +67,10 @@ fn plan(plan: &Plan) -> String {
     for (number, step) in plan.steps.iter().enumerate() {
         let undo = match step.undo {
             None => String::new(),
+            Some(Undo::Param(ref value)) => format!(" (undone by {value})"),
             Some(Undo::Mode(mode)) => format!(" (undone by {mode})"),
             Some(Undo::Vfs(vfs)) => format!(" (undone by {vfs})"),
-            Some(Undo::Autoprobe(on)) => {
+            Some(Undo::Flag(on)) => {
                 format!(" (undone by {})", if on { "on" } else { "off" })
             }
         };
@@ -100,6 +101,10 @@ pub(super) fn findings(plan: &Plan, indent: &str) -> String {
 pub fn action(action: &Action) -> String {
     match action {
         Action::ReloadDriver { to, .. } => format!("reload the driver {to}"),
+        Action::SetParam { name, to, .. } => {
+            let to: Vec<String> = to.iter().map(ToString::to_string).collect();
+            format!("set the parameter {name} to {}", to.join(" or "))
+        }
         Action::SetAutoprobe { to: false, .. } => {
             "let new VFs stay without a driver".into()
         }
@@ -108,10 +113,19 @@ pub fn action(action: &Action) -> String {
             format!("remove {}", count(*from as usize, "VF"))
         }
         Action::SetVfs { to, .. } => format!("make {}", count(*to as usize, "VF")),
+        Action::SetMode { from, to, inline_mode, encap_mode } if from == to => {
+            let inline = inline_mode.map(|mode| format!("the inline mode to {mode}"));
+            let encap = encap_mode.map(|mode| format!("the encap mode to {mode}"));
+            let both: Vec<String> = inline.into_iter().chain(encap).collect();
+            match both.is_empty() {
+                true => format!("set the eswitch mode to {to}"),
+                false => format!("set {}", both.join(" and ")),
+            }
+        }
         Action::SetMode { to, .. } => format!("set the eswitch mode to {to}"),
         Action::RestoreVfSettings { to, .. } => {
             format!(
-                "check the settings of {}, and give back what is lost",
+                "check the settings of {}, and set what differs",
                 count(to.len(), "VF")
             )
         }
@@ -128,6 +142,14 @@ pub fn action(action: &Action) -> String {
         Action::RestoreNetdevs { to, .. } => {
             format!("check {}, and give back what is lost", count(to.len(), "netdev"))
         }
+        Action::SetTcOffload { to, .. } => {
+            format!(
+                "switch hw-tc-offload {} at the uplinks",
+                if *to { "on" } else { "off" }
+            )
+        }
+        Action::SetRepresentorsUp { to: true, .. } => "bring the representors up".into(),
+        Action::SetRepresentorsUp { .. } => "take the representors down".into(),
     }
 }
 

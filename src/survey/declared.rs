@@ -4,8 +4,8 @@
 use super::snapshot;
 use crate::{
     desired::{
-        self, Actual, Config, DeclaredDevice, DeclaredState, FileError, PARAMS, Subject,
-        Wanted,
+        self, Actual, Config, DeclaredDevice, DeclaredState, Difference, FileError,
+        PARAMS, Subject, Wanted,
     },
     error::Failure,
     model::{Device, Handle, Inventory, Param, Snapshot},
@@ -27,11 +27,7 @@ impl Present {
         params: impl IntoIterator<Item = &'a str>,
     ) -> Result<Self, Failure> {
         let snapshot = snapshot(machine, handle)?;
-        // The kernel answers with an error for a parameter that the device does not have.
-        let params = params
-            .into_iter()
-            .filter_map(|name| devlink::param(machine, handle, name).ok());
-        Ok(Self { snapshot, params: params.collect() })
+        Ok(Self { snapshot, params: params_named(machine, handle, params) })
     }
 
     /// It as a difference is computed from.
@@ -39,6 +35,22 @@ impl Present {
     pub fn actual(&self) -> Actual<'_> {
         Actual { snapshot: &self.snapshot, params: &self.params, refused: &[] }
     }
+}
+
+fn params_named<'a>(
+    machine: &dyn Machine,
+    handle: &Handle,
+    names: impl IntoIterator<Item = &'a str>,
+) -> Vec<Param> {
+    // The kernel answers with an error for a parameter that the device does not have.
+    let params = names.into_iter();
+    params.filter_map(|name| devlink::param(machine, handle, name).ok()).collect()
+}
+
+/// The declared parameters, those that a device has.
+#[must_use]
+pub fn params(machine: &dyn Machine, handle: &Handle, wanted: &Wanted) -> Vec<Param> {
+    params_named(machine, handle, wanted.params.keys().map(String::as_str))
 }
 
 /// Reads what `config show` needs of a device beside its snapshot, so that a capture
@@ -62,6 +74,35 @@ pub fn subject(machine: &dyn Machine, device: &Device, serials: bool) -> Subject
     subject
 }
 
+/// What is declared for each device of an inventory; all that is wrong with it otherwise.
+pub fn wanted(
+    machine: &dyn Machine,
+    config: &Config,
+    inventory: &Inventory,
+) -> Result<Vec<(Subject, Wanted)>, Vec<FileError>> {
+    let serials = config.needs_serials();
+    let (mut all, mut errors) = (Vec::new(), Vec::new());
+    for device in &inventory.devices {
+        let subject = subject(machine, device, serials);
+        match config.wanted(&subject) {
+            Ok(wanted) => all.push((subject, wanted)),
+            Err(mut found) => errors.append(&mut found),
+        }
+    }
+    if errors.is_empty() { Ok(all) } else { Err(errors) }
+}
+
+/// How a device differs from what is declared for it.
+pub fn difference(
+    machine: &dyn Machine,
+    handle: &Handle,
+    wanted: &Wanted,
+) -> Result<Difference, Failure> {
+    let names = wanted.params.keys().map(String::as_str);
+    let present = Present::read(machine, handle, names)?;
+    Ok(desired::difference(wanted, &present.actual()))
+}
+
 /// What is declared for the devices of an inventory, and how they differ; all that is
 /// wrong with the declared state otherwise. `all` says that every device of the machine
 /// is there: devices for which nothing is declared are then left out, and sections can
@@ -72,21 +113,11 @@ pub fn state(
     inventory: &Inventory,
     all: bool,
 ) -> Result<DeclaredState, Vec<FileError>> {
-    let serials = config.needs_serials();
-    let devices = inventory.devices.iter();
-    let subjects: Vec<Subject> =
-        devices.map(|device| subject(machine, device, serials)).collect();
-    let (mut devices, mut errors) = (Vec::new(), Vec::new());
-    for subject in &subjects {
-        match config.wanted(subject) {
-            Ok(wanted) if wanted.is_empty() && all => {}
-            Ok(wanted) => devices.push(device(machine, subject, &wanted)),
-            Err(mut found) => errors.append(&mut found),
-        }
-    }
-    if !errors.is_empty() {
-        return Err(errors);
-    }
+    let wanted = wanted(machine, config, inventory)?;
+    let of_interest = wanted.iter().filter(|(_, wanted)| !(wanted.is_empty() && all));
+    let devices =
+        of_interest.map(|(subject, wanted)| device(machine, subject, wanted)).collect();
+    let subjects: Vec<Subject> = wanted.into_iter().map(|(subject, _)| subject).collect();
     let unmatched = if all { config.unmatched(&subjects) } else { Vec::new() };
     Ok(DeclaredState { files: Vec::new(), devices, unmatched })
 }
@@ -94,11 +125,9 @@ pub fn state(
 /// A device without an eswitch, or one that the caller may not read, is explained all
 /// the same.
 fn device(machine: &dyn Machine, subject: &Subject, wanted: &Wanted) -> DeclaredDevice {
-    let params = wanted.params.keys().map(String::as_str);
-    let present = match wanted.is_empty() {
+    let difference = match wanted.is_empty() {
         true => None,
-        false => Present::read(machine, &subject.handle, params).ok(),
+        false => difference(machine, &subject.handle, wanted).ok(),
     };
-    let difference = present.map(|now| desired::difference(wanted, &now.actual()));
     DeclaredDevice::new(subject, wanted, difference)
 }

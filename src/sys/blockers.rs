@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Machine, NetlinkError, Question, walk};
+use super::{Change, Machine, NetlinkError, Question, Writable, walk};
 use crate::{
     model::{Handle, OwnFunction, Rule, TcOffload},
     wire::{
@@ -12,6 +12,9 @@ use crate::{
         tc, xfrm,
     },
 };
+
+/// The feature by which an interface takes TC rules into hardware.
+const TC_OFFLOAD: &str = "hw-tc-offload";
 
 /// The part of traffic control that matters to a mode change.
 #[derive(Debug, Default)]
@@ -90,7 +93,7 @@ pub fn ipsec(machine: &dyn Machine) -> Result<Vec<(u32, String)>, NetlinkError> 
 pub fn tc_offload(machine: &dyn Machine, ifindex: u32) -> Option<TcOffload> {
     let question = Question::Ethtool { body: ethtool::features(ifindex) };
     let answer = machine.ask(&question).ok()?;
-    Some(match ethtool::feature(answer.messages.first()?, "hw-tc-offload")? {
+    Some(match ethtool::feature(answer.messages.first()?, TC_OFFLOAD)? {
         Feature::On => TcOffload::On,
         Feature::Off => TcOffload::Off,
         Feature::Fixed => TcOffload::Fixed,
@@ -118,6 +121,16 @@ pub(crate) fn features_in_capture(
     };
     let reply = ethtool::reply(wanted, wanted, active);
     (format!("ethtool {}", hex(ethtool::features(ifindex))), hex(reply))
+}
+
+/// Lets an interface take TC rules into hardware, or no longer.
+pub fn set_tc_offload(
+    machine: &(impl Writable + ?Sized),
+    ifindex: u32,
+    on: bool,
+) -> Result<(), NetlinkError> {
+    let body = ethtool::set_feature(ifindex, TC_OFFLOAD, on);
+    machine.change(&Change::Ethtool { body }).map(drop)
 }
 
 /// Whether a device has a netdev in another network namespace: its folder of netdevs

@@ -153,6 +153,13 @@ impl Live {
         }
     }
 
+    #[cfg(feature = "cli")]
+    fn ethtool(&self, body: &[u8]) -> Result<Answer, NetlinkError> {
+        let id = self.resolve("ethtool")?.ok_or(NetlinkError::NoDevlink)?.id;
+        let name = || request_name::of_ethtool(body);
+        self.generic(Request { kind: id, dump: false, body, name: &name })
+    }
+
     fn path(&self, path: &str) -> PathBuf {
         self.sysfs.join(path)
     }
@@ -172,6 +179,8 @@ impl Writable for Live {
         match change {
             Change::Route { kind, body } => self.route(*kind, false, body),
             Change::Devlink { body } => self.devlink(false, body),
+            #[cfg(feature = "cli")]
+            Change::Ethtool { body } => self.ethtool(body),
         }
     }
 
@@ -233,11 +242,7 @@ impl Machine for Live {
             Question::Route { kind, dump, body } => self.route(*kind, *dump, body),
             Question::Devlink { dump, body } => self.devlink(*dump, body),
             #[cfg(feature = "cli")]
-            Question::Ethtool { body } => {
-                let id = self.resolve("ethtool")?.ok_or(NetlinkError::NoDevlink)?.id;
-                let name = || question.name();
-                self.generic(Request { kind: id, dump: false, body, name: &name })
-            }
+            Question::Ethtool { body } => self.ethtool(body),
             #[cfg(feature = "cli")]
             Question::Xfrm { kind } => {
                 let name = || question.name();

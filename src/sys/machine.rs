@@ -96,6 +96,12 @@ pub enum Change {
         /// The generic netlink header and attributes.
         body: Vec<u8>,
     },
+    /// A request to ethtool's family.
+    #[cfg(feature = "cli")]
+    Ethtool {
+        /// The generic netlink header and attributes.
+        body: Vec<u8>,
+    },
 }
 
 /// The kernel's answer to a request that succeeded.

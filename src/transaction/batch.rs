@@ -2,14 +2,17 @@
 //! Changes of several devices: all are checked before any is touched, and all are
 //! switched before any is waited for.
 
+use std::collections::BTreeMap;
+
 use super::{
     Outcome, Terms, change::Transaction, journal::Header, lock, perform::Performer,
     start_worker,
 };
 use crate::{
+    desired::Wanted,
     error::{Failure, Kind},
-    model::{EswitchMode, Handle},
-    plan::{Finding, Plan, Report, Request, Severity},
+    model::{EswitchMode, Handle, Snapshot},
+    plan::{Finding, Plan, Report, Request, Settings, Severity},
     survey::{self, kept},
     sys::{Effects, Machine, Memo, lock::Locks, pci, vfs},
 };
@@ -37,13 +40,35 @@ pub fn unfinished(machine: &dyn Machine, device: &Handle) -> Option<Finding> {
     })
 }
 
+/// What devices are to become.
+#[derive(Debug, Clone, Copy)]
+pub enum Goal<'a> {
+    /// All of them the same.
+    Requested(&'a Request),
+    /// Each what is declared for it, these findings being accepted.
+    Declared(&'a BTreeMap<Handle, Wanted>, &'a [String]),
+}
+
+impl Goal<'_> {
+    /// What it is for a device that is like this.
+    fn request(&self, machine: &dyn Machine, snapshot: &Snapshot) -> Request {
+        let device = &snapshot.device.handle;
+        match self {
+            Self::Requested(request) => (*request).clone(),
+            Self::Declared(all, force) => {
+                let nothing = Wanted::default();
+                let wanted = all.get(device).unwrap_or(&nothing);
+                let params = survey::declared::params(machine, device, wanted);
+                Request::declared(wanted, snapshot, &params, force)
+            }
+        }
+    }
+}
+
 /// What is true of a device, and the plan that comes of it.
-pub fn plan(
-    machine: &dyn Machine,
-    device: &Handle,
-    request: &Request,
-) -> Result<Plan, Failure> {
+pub fn plan(machine: &dyn Machine, device: &Handle, goal: Goal) -> Result<Plan, Failure> {
     let snapshot = survey::snapshot(machine, device)?;
+    let request = goal.request(machine, &snapshot);
     let most = snapshot.device.sriov.map(|sriov| sriov.total.unwrap_or(u32::MAX));
     let most = most.unwrap_or(0);
     if let Some(vfs) = request.vfs.filter(|vfs| *vfs > most) {
@@ -60,7 +85,7 @@ pub fn plan(
             .hint(hint));
     }
     let stash = kept::stash(machine, device, request.mode);
-    Ok(Plan::new(&snapshot, request, stash.as_ref()))
+    Ok(Plan::new(&snapshot, &request, stash.as_ref()))
 }
 
 /// Failure where a plan's findings stand in the way.
@@ -100,7 +125,7 @@ impl<'a> Batch<'a> {
     pub fn check(
         effects: &'a dyn Effects,
         devices: &[Handle],
-        request: &Request,
+        goal: Goal,
         terms: &Terms,
     ) -> Result<Self, Vec<Failure>> {
         // Whoever else changes one of these cards has ended then. A question about the
@@ -111,7 +136,7 @@ impl<'a> Batch<'a> {
         let (mut checked, mut failures) = (Vec::new(), Vec::new());
         let memo = Memo::new(effects.machine());
         for device in devices {
-            match check(&memo, device, request) {
+            match check(&memo, device, goal) {
                 Ok(change) => checked.push(change),
                 Err(failure) => failures.push(failure),
             }
@@ -150,7 +175,7 @@ impl<'a> Batch<'a> {
 fn check(
     machine: &dyn Machine,
     device: &Handle,
-    request: &Request,
+    goal: Goal,
 ) -> Result<(Report, Change), Failure> {
     if let Some(finding) = unfinished(machine, device) {
         let (code, evidence) = (finding.code, finding.evidence.join(", "));
@@ -160,19 +185,23 @@ fn check(
             .state("nothing was changed")
             .hint(finding.remedy));
     }
-    let change = |plan| Change { device: device.clone(), to: request.mode, plan };
-    // Where nothing is to be done, nothing more is read either.
+    let change = |to, plan| Change { device: device.clone(), to, plan };
     let now = survey::mode_to_change(machine, device)?;
     let vfs = pci::number_of_vfs(machine, device);
-    if now == request.mode && request.vfs.is_none_or(|wanted| wanted == vfs) {
-        return Ok((Report::unchanged(device, now, vfs), change(None)));
+    if let Goal::Requested(request) = goal {
+        // Where nothing is to be done, nothing more is read either.
+        let is_so = request.vfs.is_none_or(|wanted| wanted == vfs);
+        if now == request.mode && is_so && request.settings == Settings::default() {
+            return Ok((Report::unchanged(device, now, vfs), change(now, None)));
+        }
     }
-    let plan = plan(machine, device, request)?;
+    let plan = plan(machine, device, goal)?;
     if let Some(refused) = refused(&plan) {
         return Err(refused);
     }
-    let report = Report::planned(&plan, request.vfs.unwrap_or(vfs));
-    Ok((report, change((!plan.steps.is_empty()).then_some(plan))))
+    let vfs = plan.vfs().unwrap_or(vfs);
+    let report = Report::planned(&plan, vfs);
+    Ok((report, change(plan.to, (!plan.steps.is_empty()).then_some(plan))))
 }
 
 /// Makes the changes, and returns what has become of each. The caller holds the locks.

@@ -21,6 +21,7 @@ mod refusal;
 mod reload;
 mod restore;
 mod rollback;
+mod settings;
 pub mod stash;
 #[cfg(test)]
 mod tests;

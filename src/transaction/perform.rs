@@ -83,6 +83,7 @@ impl<'a> Performer<'a> {
     pub(super) fn perform(&self, action: &Action) -> Result<(), Failure> {
         match action {
             Action::ReloadDriver { to, .. } => self.reload(to),
+            Action::SetParam { name, to, .. } => self.set_param(name, to),
             Action::SetAutoprobe { to, .. } => self.set_autoprobe(*to),
             Action::SetVfs { to, .. } => self.set_vfs(*to),
             Action::SetMode { to, inline_mode, encap_mode, .. } => {
@@ -94,6 +95,8 @@ impl<'a> Performer<'a> {
             Action::WaitForRepresentors { to, .. } => self.wait(*to),
             Action::RestoreFunctions { to, .. } => self.functions(to),
             Action::RestoreNetdevs { to, .. } => self.netdevs(to),
+            Action::SetTcOffload { to, .. } => self.set_tc_offload(*to),
+            Action::SetRepresentorsUp { to, .. } => self.set_representors_up(*to),
         }
     }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! ETHTOOL_MSG_FEATURES_GET: which features of an interface are on (include/uapi/
+//! ETHTOOL_MSG_FEATURES_GET and SET: which features of an interface are on (include/uapi/
 //! linux/ethtool_netlink.h).
 
 use super::attribute::Attributes;
@@ -9,6 +9,7 @@ pub const FAMILY: &str = "ethtool";
 
 const GENERIC_HEADER: usize = 4;
 const FEATURES_GET: u8 = 11;
+const FEATURES_SET: u8 = 12;
 const VERSION: u8 = 1;
 const FEATURES_HEADER: u16 = 1;
 const HEADER_DEV_INDEX: u16 = 1;
@@ -19,6 +20,7 @@ const FEATURES_NOCHANGE: u16 = 5;
 const BITSET_BITS: u16 = 3;
 const BITSET_BITS_BIT: u16 = 1;
 const BIT_NAME: u16 = 2;
+const BIT_VALUE: u16 = 3;
 
 /// The request for one interface.
 #[must_use]
@@ -26,6 +28,21 @@ pub fn features(ifindex: u32) -> Vec<u8> {
     let header = Attributes::default().with(HEADER_DEV_INDEX, ifindex.to_ne_bytes());
     let attributes = Attributes::default().with_nested(FEATURES_HEADER, &header);
     [vec![FEATURES_GET, VERSION, 0, 0], attributes.to_bytes()].concat()
+}
+
+/// The request to switch a feature on or off, if it can be.
+#[must_use]
+pub fn set_feature(ifindex: u32, name: &str, on: bool) -> Vec<u8> {
+    let header = Attributes::default().with(HEADER_DEV_INDEX, ifindex.to_ne_bytes());
+    // Without BITSET_NOMASK a bit that is listed is meant, and on if it has a value.
+    let bit = Attributes::default().with_text(BIT_NAME, name);
+    let bit = if on { bit.with(BIT_VALUE, []) } else { bit };
+    let bits = Attributes::default().with_nested(BITSET_BITS_BIT, &bit);
+    let wanted = Attributes::default().with_nested(BITSET_BITS, &bits);
+    let attributes = Attributes::default()
+        .with_nested(FEATURES_HEADER, &header)
+        .with_nested(FEATURES_WANTED, &wanted);
+    [vec![FEATURES_SET, VERSION, 0, 0], attributes.to_bytes()].concat()
 }
 
 /// The interface that a request is about.

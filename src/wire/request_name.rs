@@ -76,7 +76,11 @@ pub fn of_devlink(dump: bool, body: &[u8]) -> String {
 pub fn of_ethtool(body: &[u8]) -> String {
     let ifindex = ethtool::requested_interface(body);
     let object = ifindex.map(|ifindex| format!("interface {ifindex}"));
-    with_object("ETHTOOL_MSG_FEATURES_GET", false, object)
+    let command = match ethtool::only_asks(body) {
+        true => "ETHTOOL_MSG_FEATURES_GET",
+        false => "ETHTOOL_MSG_FEATURES_SET",
+    };
+    with_object(command, false, object)
 }
 
 /// The name of a request for all of IPsec's objects of a kind.

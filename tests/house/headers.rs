@@ -35,7 +35,7 @@ const WATCHED: [&str; 5] =
     ["DEVLINK_CMD_", "DEVLINK_ATTR_", "DEVLINK_PORT_", "DEVLINK_ESWITCH_", "IFLA_"];
 
 /// A name of ours, by file and prefix, and the kernel's.
-const PREFIXES: [(&str, &str, &str); 19] = [
+const PREFIXES: [(&str, &str, &str); 20] = [
     ("devlink/constants", "CMD_", "DEVLINK_CMD_"),
     ("devlink/constants", "ATTR_", "DEVLINK_ATTR_"),
     ("devlink/constants", "FN_ATTR_HW_ADDR", "DEVLINK_PORT_FUNCTION_ATTR_HW_ADDR"),
@@ -44,10 +44,11 @@ const PREFIXES: [(&str, &str, &str); 19] = [
     ("devlink/constants", "TRAP_ACTION_", "DEVLINK_TRAP_ACTION_"),
     ("devlink/constants", "RATE_TYPE_", "DEVLINK_RATE_TYPE_"),
     ("ethtool", "FEATURES_GET", "ETHTOOL_MSG_FEATURES_GET"),
+    ("ethtool", "FEATURES_SET", "ETHTOOL_MSG_FEATURES_SET"),
     ("ethtool", "FEATURES_", "ETHTOOL_A_FEATURES_"),
     ("ethtool", "HEADER_", "ETHTOOL_A_HEADER_"),
     ("ethtool", "BITSET_", "ETHTOOL_A_BITSET_"),
-    ("ethtool", "BIT_NAME", "ETHTOOL_A_BITSET_BIT_NAME"),
+    ("ethtool", "BIT_", "ETHTOOL_A_BITSET_BIT_"),
     ("link", "DEVLINK_ATTR_", "DEVLINK_ATTR_"),
     ("vf", "VLAN_8021Q", "ETH_P_8021Q"),
     ("xfrm", "GET", "XFRM_MSG_GET"),

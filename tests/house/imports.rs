@@ -11,16 +11,16 @@ const ALLOWED: [(&str, &[&str]); 13] = [
     ("driver", &["model"]),
     ("topology", &["model", "driver"]),
     ("naming", &["model", "driver"]),
-    ("plan", &["model", "driver", "naming"]),
     ("desired", &["model"]),
+    ("plan", &["model", "driver", "naming", "desired"]),
     ("render", &["model", "topology", "naming", "plan", "desired", "error"]),
     ("sys", &["model", "wire", "error"]),
     ("survey", &["model", "driver", "topology", "naming", "desired", "sys", "error"]),
     (
         "transaction",
         &[
-            "model", "wire", "driver", "topology", "naming", "plan", "sys", "error",
-            "survey",
+            "model", "wire", "driver", "topology", "naming", "plan", "desired", "sys",
+            "error", "survey",
         ],
     ),
     (

@@ -52,7 +52,16 @@ word_enum! {
 }
 
 impl VlanProtocol {
-    /// The Ethernet protocol number; none for a number that is neither.
+    /// The Ethernet protocol number.
+    #[must_use]
+    pub fn ethertype(self) -> u16 {
+        match self {
+            Self::Dot1q => 0x8100,
+            Self::Dot1ad => 0x88a8,
+        }
+    }
+
+    /// The protocol of that number; none for a number that is neither.
     #[must_use]
     pub fn from_ethertype(number: u16) -> Option<Self> {
         match number {

@@ -53,7 +53,7 @@ pub(super) fn findings(
     let driver = snapshot.state.driver.as_deref().unwrap_or("its driver");
     let vfs = VfChange::new(snapshot, request);
     let modes = steps.iter().filter_map(|step| match step.action {
-        Action::SetMode { to, .. } => Some(to),
+        Action::SetMode { from, to, .. } if from != to => Some(to),
         _ => None,
     });
     let preflight =

@@ -23,13 +23,13 @@ use simulated::{Effect, Fault, Killed, Simulated};
 
 use super::{
     Terms,
-    batch::{self, Batch},
+    batch::{self, Batch, Goal},
     recover,
 };
 use crate::{
     error::{Failure, Kind},
     model::{EswitchMode, Recovered},
-    plan::{Action, Plan, Report, Request, Undo},
+    plan::{Action, Plan, Report, Request, Settings, Undo},
 };
 
 const LEGACY: EswitchMode = EswitchMode::Legacy;
@@ -279,9 +279,10 @@ fn with_terms<T>(program: impl FnOnce(&Terms) -> T) -> T {
 /// `mode set`, as the command line makes it.
 fn change(machine: &Simulated, to: EswitchMode, vfs: Option<u32>) -> Ended {
     let device = machine.card.borrow().device.clone();
-    let request = Request { mode: to, vfs, force: Vec::new() };
+    let request =
+        Request { mode: to, vfs, force: Vec::new(), settings: Settings::default() };
     with_terms(|terms| {
-        let batch = Batch::check(machine, &[device], &request, terms);
+        let batch = Batch::check(machine, &[device], Goal::Requested(&request), terms);
         let (mut done, mut failures) = match batch {
             Ok(batch) => batch.run(terms),
             Err(failures) => (Vec::new(), failures),
@@ -343,13 +344,19 @@ fn what_a_dry_run_prints_as_undo_is_what_undo_does() {
     for undisturbed in undisturbed() {
         let (case, machine) = (undisturbed.case, undisturbed.with(&[]));
         let device = machine.card.borrow().device.clone();
-        let request = Request { mode: case.to, vfs: case.wanted, force: Vec::new() };
-        let plan = batch::plan(&machine, &device, &request).unwrap();
+        let request = Request {
+            mode: case.to,
+            vfs: case.wanted,
+            force: Vec::new(),
+            settings: Settings::default(),
+        };
+        let plan = batch::plan(&machine, &device, Goal::Requested(&request)).unwrap();
         for begun in 0..=plan.steps.len() {
             let undoing = Plan::undo(&plan.state, &plan.steps, begun);
             let done: Vec<Undo> =
                 undoing.iter().filter_map(|step| done_by(&step.action)).collect();
-            let printed = plan.steps[..begun].iter().rev().filter_map(|step| step.undo);
+            let printed =
+                plan.steps[..begun].iter().rev().filter_map(|step| step.undo.clone());
             let printed: Vec<Undo> = printed.collect();
             steps += printed.len();
             let mut rest = done.iter();
@@ -366,7 +373,7 @@ fn what_a_dry_run_prints_as_undo_is_what_undo_does() {
 /// What a step of an undoing does, in the form of what a dry run prints.
 fn done_by(action: &Action) -> Option<Undo> {
     Some(match action {
-        Action::SetAutoprobe { to, .. } => Undo::Autoprobe(*to),
+        Action::SetAutoprobe { to, .. } => Undo::Flag(*to),
         Action::SetVfs { to, .. } => Undo::Vfs(*to),
         Action::SetMode { to, .. } => Undo::Mode(*to),
         _ => return None,

@@ -626,6 +626,8 @@ impl Writable for Simulated {
         let result = match change {
             Change::Route { kind, body } => self.change_link(*kind, body),
             Change::Devlink { body } => self.change_devlink(body),
+            // The simulated card has no such features.
+            Change::Ethtool { .. } => Err((95, None)),
         };
         result.map_err(|(errno, message)| refused(errno, message))?;
         Ok(Answer::default())

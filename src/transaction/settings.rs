@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Sets what is declared for a device beside its mode and its VFs: parameters, offload
+//! of TC rules, representors up or down.
+
+use super::perform::Performer;
+use crate::{
+    error::Failure,
+    model::{Netdev, ParamMode, ParamValue, Role, TcOffload},
+    survey::Reading,
+    sys::{blockers, devlink, links},
+};
+
+impl Performer<'_> {
+    /// Sets a parameter to the first of these values that the device takes.
+    pub(super) fn set_param(
+        &self,
+        name: &str,
+        wanted: &[ParamValue],
+    ) -> Result<(), Failure> {
+        let now = || {
+            let param = devlink::param(self.machine, self.device, name);
+            let param = param.map_err(|error| {
+                self.refused(
+                    &format!("read the parameter {name} of {}", self.device),
+                    &error,
+                )
+            })?;
+            let mut values = param.values.into_iter();
+            let value = values.find(|(mode, _)| *mode == ParamMode::Runtime);
+            Ok(value.map(|(_, value)| value))
+        };
+        let mut failure = None;
+        for value in wanted {
+            if now()?.as_ref() == Some(value) {
+                return Ok(());
+            }
+            let set = devlink::set_param(
+                self.effects,
+                self.device,
+                name,
+                ParamMode::Runtime,
+                value,
+            );
+            match set {
+                Ok(_) if now()?.as_ref() == Some(value) => return Ok(()),
+                Ok(_) => {
+                    failure = Some(self.failed(format!(
+                        "the kernel reported success, but the parameter {name} of {} is not {value}",
+                        self.device
+                    )));
+                }
+                Err(error) => {
+                    let what =
+                        format!("set the parameter {name} of {} to {value}", self.device);
+                    failure = Some(self.refused(&what, &error));
+                }
+            }
+        }
+        failure.map_or(Ok(()), Err)
+    }
+
+    /// Lets the uplinks take TC rules into hardware, or no longer; those of which the
+    /// driver allows no choice excepted.
+    pub(super) fn set_tc_offload(&self, on: bool) -> Result<(), Failure> {
+        for netdev in self.netdevs_of(|role| matches!(role, Role::Uplink | Role::Pf))? {
+            let now = || blockers::tc_offload(self.machine, netdev.ifindex);
+            let is_so = |now: Option<TcOffload>| match now {
+                None | Some(TcOffload::Fixed) => true,
+                Some(TcOffload::On) => on,
+                Some(TcOffload::Off) => !on,
+            };
+            if is_so(now()) {
+                continue;
+            }
+            let word = if on { "on" } else { "off" };
+            let what = format!("switch hw-tc-offload {word} at {}", netdev.name);
+            blockers::set_tc_offload(self.effects, netdev.ifindex, on)
+                .map_err(|error| self.refused(&what, &error))?;
+            if !is_so(now()) {
+                let message =
+                    format!("the kernel reported success, but could not {what}");
+                return Err(self.failed(message));
+            }
+        }
+        Ok(())
+    }
+
+    /// Brings the representors up, or takes them down. Those that vanish meanwhile are no
+    /// concern of this change.
+    pub(super) fn set_representors_up(&self, up: bool) -> Result<(), Failure> {
+        for netdev in self
+            .netdevs_of(|role| matches!(role, Role::PfRep | Role::VfRep | Role::SfRep))?
+        {
+            if netdev.up == up {
+                continue;
+            }
+            match links::set_up(self.effects, netdev.ifindex, up) {
+                Err(error) if !error.is_gone() => {
+                    let direction = if up { "bring up" } else { "take down" };
+                    return Err(
+                        self.refused(&format!("{direction} {}", netdev.name), &error)
+                    );
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn netdevs_of(&self, wanted: impl Fn(&Role) -> bool) -> Result<Vec<Netdev>, Failure> {
+        let ports = Reading::of(self.machine, self.device)?.device.ports;
+        let ports = ports.into_iter().filter(|port| wanted(&port.role));
+        Ok(ports.filter_map(|port| port.netdev).collect())
+    }
+}
