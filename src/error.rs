@@ -27,6 +27,8 @@ pub enum Kind {
     Incomplete,
     /// The caller lacks a privilege.
     NotPermitted,
+    /// Something is not as declared.
+    Drift,
 }
 
 impl Kind {
@@ -41,6 +43,7 @@ impl Kind {
             Self::NotFound => 5,
             Self::Incomplete => 6,
             Self::NotPermitted => 7,
+            Self::Drift => 8,
         }
     }
 
@@ -64,6 +67,7 @@ impl Kind {
             Self::NotFound => "not-found",
             Self::Incomplete => "incomplete",
             Self::NotPermitted => "not-permitted",
+            Self::Drift => "drift",
         }
     }
 }

@@ -2,6 +2,7 @@
 //! The command line: one file a verb; the only place that joins reading,
 //! deciding and acting.
 
+mod apply;
 mod capture;
 mod completions;
 mod config;
@@ -89,6 +90,8 @@ enum Verb {
     /// Show, explain and import the state that devices should be in.
     #[command(subcommand)]
     Config(config::ConfigVerb),
+    /// Bring devices to their declared state, or say how they differ from it.
+    Apply(apply::Args),
     /// Write all that swdevctl reads of this machine into one file, for --replay.
     Capture(capture::Args),
     /// Print a completion script for a shell.
@@ -164,6 +167,7 @@ impl Cli {
             Verb::Rep(args) => args.run(&context),
             Verb::Name(verb) => verb.run(&context),
             Verb::Config(verb) => verb.run(&context),
+            Verb::Apply(args) => args.run(&context),
             Verb::Capture(args) => args.run(&context),
             Verb::Completions(args) => args.run(&context),
         }

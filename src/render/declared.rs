@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::{Table, Text};
+use super::{Devices, Table, Text};
 use crate::{
-    desired::{DeclaredState, Drift, Note},
+    desired::{DeclaredDevice, DeclaredState, Drift, Note},
     error::printable,
 };
 
@@ -42,6 +42,24 @@ impl Text for Declaration {
     }
 }
 
+impl Text for &Devices<DeclaredDevice> {
+    fn to_text(&self) -> String {
+        let mut text = String::new();
+        for device in &self.devices {
+            let _ = match device.drift.as_deref() {
+                None if device.values.is_empty() => {
+                    writeln!(text, "{}: nothing is declared", device.handle)
+                }
+                None => writeln!(text, "{}: it cannot be read", device.handle),
+                Some([]) => writeln!(text, "{}: as declared", device.handle),
+                Some(_) => writeln!(text, "{}: not as declared", device.handle),
+            };
+            differences(device, &mut text);
+        }
+        printable(&text)
+    }
+}
+
 impl Text for DeclaredState {
     fn to_text(&self) -> String {
         declared(self)
@@ -71,19 +89,22 @@ fn declared(document: &DeclaredState) -> String {
         match device.drift.as_deref() {
             None => text.push_str("  the present state could not be read\n"),
             Some([]) => text.push_str("  the device is as declared\n"),
-            Some(drift) => {
-                for drift in drift {
-                    let _ = writeln!(text, "  differs: {drift}");
-                }
-            }
+            Some(_) => {}
         }
-        for Drift { item, wanted, origin, .. } in &device.unknown {
-            let _ =
-                writeln!(text, "  cannot be read: {item}, declared {wanted} by {origin}");
-        }
+        differences(device, &mut text);
     }
     for origin in &document.unmatched {
         let _ = writeln!(text, "{origin}: this section is for no device of this machine");
     }
     printable(&text)
+}
+
+/// What of a device differs, and what may: a line each.
+fn differences(device: &DeclaredDevice, text: &mut String) {
+    for drift in device.drift.iter().flatten() {
+        let _ = writeln!(text, "  differs: {drift}");
+    }
+    for Drift { item, wanted, origin, .. } in &device.unknown {
+        let _ = writeln!(text, "  cannot be read: {item}, declared {wanted} by {origin}");
+    }
 }

@@ -36,7 +36,10 @@ impl ConfigVerb {
 }
 
 /// The files that declare the state: those named, or else those of the system.
-fn files(context: &Context, named: &[String]) -> Result<Vec<ConfigFile>, Failure> {
+pub(super) fn files(
+    context: &Context,
+    named: &[String],
+) -> Result<Vec<ConfigFile>, Failure> {
     let failure = |error: std::io::Error| {
         Failure::new(Kind::Usage, format!("cannot read the declared state: {error}"))
             .state("nothing was changed")
@@ -54,12 +57,12 @@ fn files(context: &Context, named: &[String]) -> Result<Vec<ConfigFile>, Failure
 }
 
 /// The declared state, or all that is wrong with it.
-fn declared(files: &[ConfigFile], output: &Output) -> Result<Config, Failure> {
+pub(super) fn declared(files: &[ConfigFile], output: &Output) -> Result<Config, Failure> {
     Config::read(files).map_err(|errors| all_errors(errors, output))
 }
 
 /// Prints all errors but the first, which is to be the program's.
-fn all_errors(errors: Vec<FileError>, output: &Output) -> Failure {
+pub(super) fn all_errors(errors: Vec<FileError>, output: &Output) -> Failure {
     let failures = errors.into_iter().map(|error| {
         Failure::new(Kind::Usage, error.to_string()).state("nothing was changed")
     });
