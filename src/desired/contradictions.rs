@@ -10,7 +10,7 @@ use super::{
 };
 use crate::model::EswitchMode;
 
-/// The contradictions within one section. What another section may complete is none.
+/// The contradictions within one section, without those that another section may resolve.
 pub(super) fn contradictions(section: &Section) -> Vec<FileError> {
     let mut errors = of_device(&section.keys);
     let mode = set(&section.keys.mode);
@@ -120,7 +120,7 @@ pub(super) fn incomplete_vf(keys: &VfKeys) -> Vec<FileError> {
         .collect()
 }
 
-/// VFs that a number of VFs does not make.
+/// VFs beyond the declared number of VFs.
 pub(super) fn too_many(
     keys: &DeviceKeys,
     numbers: &Located<Numbers>,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What of the declared state a device does not have.
+//! The differences between the declared state and the state of a device.
 
 use super::{
     contradictions::set,
@@ -23,7 +23,7 @@ pub struct Actual<'a> {
     pub refused: &'a [(String, ParamChoice)],
 }
 
-/// Compares what is declared with what there is.
+/// Compares the declared state with the actual one.
 #[must_use]
 pub fn difference(wanted: &Wanted, actual: &Actual) -> Difference {
     let mut difference = Difference::default();

@@ -52,7 +52,7 @@ pub struct Drift {
     pub actual: Option<String>,
     /// Where it is declared.
     pub origin: Origin,
-    /// Why it cannot be as declared, where that is known.
+    /// Why the declared value is impossible, where that is known.
     pub obstacle: Option<String>,
 }
 
@@ -94,7 +94,7 @@ impl fmt::Display for Drift {
     }
 }
 
-/// All that is not as declared, and all that may not be.
+/// All differences from the declared state, and all possible ones.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Difference {
     /// What differs.

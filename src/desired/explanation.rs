@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What is declared for devices, which line gives each value, and what differs.
+//! The declared state of devices, the line behind each value, and the differences.
 
 use serde::Serialize;
 

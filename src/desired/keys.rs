@@ -36,7 +36,7 @@ impl Entry {
     }
 }
 
-/// Defines keys: each is absent where the file leaves it alone.
+/// Defines keys: a key is absent where the file does not set it.
 macro_rules! keys {
     ($(#[$doc:meta])* $name:ident { $($(#[$kdoc:meta])* $key:ident: $kind:ty,)+ }) => {
         $(#[$doc])*
@@ -113,7 +113,7 @@ keys! {
         vlan_proto: VlanProtocol,
         /// Whether packets with another source address are dropped.
         spoof_check: bool,
-        /// Whether the VF may do what only trusted ones may.
+        /// Whether the VF has the rights of a trusted VF.
         trust: bool,
         /// What the VF is told of its link.
         link_state: VfLinkState,

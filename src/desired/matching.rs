@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Which devices a section is for, and how specific it is.
+//! The devices that a section applies to, and how specific the section is.
 
 use std::str::FromStr;
 
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::model::{Device, Handle, PciAddress, Role};
 
-/// A device, by all that a section can know it by.
+/// Everything of a device that a section can match.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
     /// Devlink handle.
@@ -48,7 +48,7 @@ impl Subject {
     }
 }
 
-/// A text that is compared as it is, or one with `*` (any characters) and `?` (one).
+/// A literal text, or one with `*` (any characters) and `?` (one character).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern(String);
 

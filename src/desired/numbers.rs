@@ -7,7 +7,7 @@ use toml::de::DeValue;
 
 use super::{values::Value, write::quoted};
 
-/// A set of numbers, as ranges in rising order; or all that there are.
+/// A set of numbers, as ascending ranges, or all numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Numbers {
     /// Each number that there is.
@@ -65,7 +65,7 @@ impl Numbers {
     }
 }
 
-/// The ranges in rising order, those that overlap or touch made one.
+/// Ascending ranges, with overlapping and adjacent ones merged.
 fn joined(mut ranges: Vec<(u32, u32)>) -> Vec<(u32, u32)> {
     ranges.sort_unstable();
     let mut joined: Vec<(u32, u32)> = Vec::with_capacity(ranges.len());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What a device has, in the words of the file. What the kernel does not report is
+//! The actual state of a device, in the keys of the file. What the kernel does not report is
 //! absent.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Where a value stands in a file, and errors that say it.
+//! The place of a value in a file, and errors with a place.
 
 use std::{fmt, sync::Arc};
 
@@ -54,7 +54,7 @@ impl<T> Located<T> {
         Self { value, origin, overrides: Vec::new() }
     }
 
-    /// Puts a more specific value of the same key in the place of this one.
+    /// Replaces this value with a more specific one of the same key.
     pub(super) fn replace(slot: &mut Option<Self>, over: &Option<Self>)
     where
         T: Clone,

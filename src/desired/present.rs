@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Declares what a device has, so that one can begin with a file that changes nothing.
+//! Declares the actual state of a device: a file to start from, which changes nothing.
 
 use super::{
     difference::Actual,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What is declared for one device, of all sections that are for it.
+//! The declared state of one device, merged from all sections that apply to it.
 
 use std::{
     cmp::Reverse,
@@ -17,7 +17,7 @@ use super::{
     write::one_or_list,
 };
 
-/// The declared state of one device. A key that is absent is left alone.
+/// The declared state of one device. An absent key stays unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Wanted {
     /// Keys of the device.

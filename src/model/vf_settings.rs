@@ -49,7 +49,7 @@ pub enum VfSetting {
     Rate(TxRate),
     /// Whether packets with another source address are dropped.
     SpoofCheck(bool),
-    /// Whether the VF may do what only trusted ones may.
+    /// Whether the VF has the rights of a trusted VF.
     Trust(bool),
     /// Link state.
     LinkState(LinkState),

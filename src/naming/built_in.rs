@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The default policy, `naming-policy/systemd.toml`, as the udev helper takes it
-//! where there is no policy of the administrator's: reading TOML takes a third of
-//! its run. What a version gives never changes, and a test compares the two.
+//! The default policy, `naming-policy/systemd.toml`, as compiled into the udev helper, for
+//! machines without a policy of the administrator: parsing TOML would take a third of the
+//! helper's time. A test compares the two.
 
 use std::borrow::Cow;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Names that two netdevs would have, and what a policy would change.
+//! Name conflicts, and what a policy would change.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::{
     model::{EswitchState, Facts, Handle, Identity, Link, Place, Scheme},
 };
 
-/// What a policy, and one that it would be replaced by, make of a machine.
+/// The effect of a policy, and of its replacement, on a machine.
 #[derive(Debug, Clone, Serialize)]
 pub struct Check {
     /// The policy.
@@ -47,11 +47,11 @@ pub struct Difference {
     pub device: Handle,
     /// Its role.
     pub role: &'static str,
-    /// The name that it has now, or by the first policy.
+    /// The present name, or the name by the first policy.
     pub from: String,
     /// The name that it would have.
     pub to: String,
-    /// The netdev that is called so now, or by the first policy.
+    /// The netdev that has this name now, or by the first policy.
     pub now_of: Option<String>,
 }
 
@@ -130,8 +130,8 @@ fn possible(facts: &Facts) -> Vec<Identity> {
     found
 }
 
-/// Names that two would have: two identities; two netdevs of one identity; or an
-/// identity, and an interface that keeps its name or has it as an altname.
+/// Conflicts: one name for two identities, for two netdevs of one identity, or for an
+/// identity and an interface that keeps the name or has it as an altname.
 fn collisions(
     policy: &Policy,
     identities: &[Candidate],
@@ -150,7 +150,7 @@ fn collisions(
     }
     for link in links.iter().filter(|link| !renamed.contains(&link.ifindex)) {
         for name in std::iter::once(&link.name).chain(&link.altnames) {
-            // Nothing that the policy names is in anybody's way.
+            // Only names that the policy gives can conflict.
             if let Some(owners) = owners.get_mut(name) {
                 owners.push(format!("the interface {}", link.name));
             }

@@ -36,7 +36,7 @@ pub struct NameRow {
     pub template: Option<String>,
 }
 
-/// What some netdevs are, and which rules of a policy make their names.
+/// The identities of netdevs, and the rules of a policy that make their names.
 #[derive(Debug, Clone, Serialize)]
 pub struct Explanations {
     /// The policy.
@@ -45,7 +45,7 @@ pub struct Explanations {
     pub netdevs: Vec<Explanation>,
 }
 
-/// What one netdev is, and which rule of a policy makes its name.
+/// The identity of one netdev, and the rule of a policy that makes its name.
 #[derive(Debug, Clone, Serialize)]
 pub struct Explanation {
     /// Its name.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Policies as they are written: see swdevctl-naming(5).
+//! The file format of policies: see swdevctl-naming(5).
 
 use std::{collections::BTreeMap, fmt, ops::Range};
 
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::model::{ConfigFile, Handle, IfName, Role};
 
-/// The policies that come with the program, by the names of their files.
+/// The policies shipped with the program, by the names of their files.
 const SHIPPED: [(&str, &str); 7] = [
     ("systemd", include_str!("../../naming-policy/systemd.toml")),
     ("systemd-newest", include_str!("../../naming-policy/systemd-newest.toml")),
@@ -26,8 +26,8 @@ const SHIPPED: [(&str, &str); 7] = [
     ("kernel", include_str!("../../naming-policy/kernel.toml")),
 ];
 
-/// The name of the policy that is used where none is chosen. What it gives never
-/// changes, so an installation keeps its names until its administrator moves it.
+/// The policy that is used where none is chosen. Its names never change, so an
+/// installation keeps its names until its administrator chooses another policy.
 pub const DEFAULT: &str = "systemd";
 
 /// A policy's file is not acceptable.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! From what one netdev says of itself to its identity.
+//! From the attributes of one netdev to its identity.
 
 use crate::driver::{PfNumber, is_foreign, profile};
 use crate::model::{
@@ -15,8 +15,8 @@ pub fn owner(link: &Link) -> Option<Handle> {
     matches!(owner.bus.as_str(), "pci" | "netdevsim").then(|| owner.clone())
 }
 
-/// What a netdev of that device, whose driver is given, is among its ports; nothing
-/// where it is no port of an eswitch, or its port name is not in the grammar.
+/// The role of a netdev among the ports of its device, whose driver is given; none where
+/// the netdev is no port of an eswitch, or its port name is not in the grammar.
 #[must_use]
 pub fn port_place(link: &Link, device: &Handle, driver: Option<&str>) -> Option<Place> {
     let name = Place::parse(link.phys_port_name.as_deref()?)?;
@@ -27,7 +27,7 @@ pub fn port_place(link: &Link, device: &Handle, driver: Option<&str>) -> Option<
     name.named(is_foreign(driver, name, index))
 }
 
-/// Whether a netdev with that port name is surely a port of an eswitch.
+/// Whether a netdev with that port name is certainly a port of an eswitch.
 ///
 /// A switch id without a port name, and a port name without a switch id, occur on
 /// many NICs that have no eswitch; neither alone is enough to rename. Two port names
@@ -78,7 +78,7 @@ pub fn identity(
     Identity { device: device.clone(), driver, base, systemd, place }
 }
 
-/// What systemd puts behind a device's base for the netdev of a function.
+/// The suffix that systemd appends to a device's base for the netdev of a function.
 #[must_use]
 pub fn ending_of_function(place: Place) -> Option<String> {
     match place.role {

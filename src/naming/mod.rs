@@ -2,8 +2,8 @@
 //! Names of uplinks and representors, and of VFs' and SFs' own netdevs.
 //!
 //! A name is a pure function of an [`Identity`](crate::model::Identity) and a
-//! [`Policy`]: the same whatever the order of events, the kernel, and the names that
-//! other interfaces bear at that moment. The identity has the device's base name in
+//! [`Policy`]: the same for any order of events, any kernel, and any present names of
+//! other interfaces. The identity has the device's base name in
 //! systemd's naming scheme in force, which a policy may use or not. The command line
 //! and the udev helper share this one function.
 

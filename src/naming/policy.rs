@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::template::{Misfit, Template};
 use crate::model::{AltName, Identity, IfName, Role};
 
-/// Which identities a section of a policy is for; a more special one comes first.
+/// The identities that a section of a policy applies to; the more specific come first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Scope {
     /// The device whose handle is this, or begins so if it ends in `*`.
@@ -52,7 +52,7 @@ impl Scope {
 /// Templates in the order in which they are tried; none where nothing is said.
 pub(super) type Chain = Option<Cow<'static, [Template]>>;
 
-/// A section of a policy. What it does not say, a less special one does.
+/// A section of a policy. A less specific section completes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Section {
     pub(super) scope: Scope,
@@ -107,7 +107,7 @@ impl Policy {
         format!("{}-{}", self.name, self.version)
     }
 
-    /// The sections for an identity, the most special first.
+    /// The sections for an identity, the most specific first.
     fn sections<'a>(
         &'a self,
         identity: &'a Identity,

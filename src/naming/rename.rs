@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! From the names that netdevs have to those that they should have: the changes, in
+//! From the present names of netdevs to the wanted ones: the changes, in
 //! an order in which each of them can succeed.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +13,7 @@ use crate::model::{AltName, IfName, Link};
 pub struct Target {
     /// The name; none where it may keep its own.
     pub name: Option<IfName>,
-    /// The alternative names that it should have beside those that it has.
+    /// The alternative names to add to the present ones.
     pub altnames: Vec<AltName>,
 }
 
@@ -88,11 +88,11 @@ pub struct NameConflict {
 
 /// The changes that lead there.
 ///
-/// A name that another netdev of the set still has waits for that one; where they
-/// wait for each other, one steps aside under a name of its own, `swtmp` and its
-/// index. A name that is an alternative name of a netdev of the set is taken away
-/// from there: the kernel keeps both in one table (net/core/dev.c). A name of any
-/// other netdev stays where it is, and is an error.
+/// A rename to a name that another netdev of the set still has comes after the rename of
+/// that netdev. In a cycle one netdev gets a temporary name, `swtmp` and its index. A name
+/// that is an alternative name of a netdev of the set is removed there first: the kernel
+/// keeps both kinds in one table (net/core/dev.c). A name that any other netdev has is an
+/// error.
 pub fn changes(
     links: &[Link],
     wanted: &BTreeMap<u32, Target>,
@@ -133,7 +133,7 @@ struct Rename {
     to: IfName,
 }
 
-/// The renames in an order in which each name is free when it is given.
+/// The renames in an order in which each new name is free in time.
 fn in_order(pending: Vec<Rename>) -> Vec<Change> {
     let mut by_name: BTreeMap<String, Rename> =
         pending.into_iter().map(|rename| (rename.from.clone(), rename)).collect();
@@ -154,7 +154,7 @@ fn in_order(pending: Vec<Rename>) -> Vec<Change> {
             ready.extend(waiting.remove(&name));
             changes.push(Change::Rename { ifindex, from, to });
         }
-        // The rest wait for each other: one steps aside, and its name is free.
+        // The rest is a cycle: a temporary name for one of them frees its name.
         let Some((name, Rename { ifindex, from, to })) = by_name.pop_first() else {
             return changes;
         };
@@ -195,7 +195,7 @@ fn taken(links: &[Link], wanted: &BTreeMap<u32, Target>) -> Vec<NameConflict> {
     taken
 }
 
-/// The alternative names that are due and that no netdev has.
+/// The wanted alternative names that no netdev has.
 fn new_altnames(links: &[Link], wanted: &BTreeMap<u32, Target>) -> Vec<Change> {
     let mut used: BTreeSet<&str> = BTreeSet::new();
     for link in links {

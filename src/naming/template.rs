@@ -128,8 +128,8 @@ enum Part<'a> {
     Condition(Number, Option<u32>),
 }
 
-/// A template, as `{base}r{vf}`. It is kept as its text, and read when it is used:
-/// of the templates of a policy, the udev helper needs a few.
+/// A template, such as `{base}r{vf}`. It is kept as text and parsed on use: the udev helper
+/// needs few of a policy's templates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Template(Cow<'static, str>);
 
@@ -182,7 +182,7 @@ impl Template {
         &self.0
     }
 
-    /// Whether it leaves the netdev to systemd, where systemd names it.
+    /// Whether it leaves the name to systemd.
     pub(super) fn is_systemd(&self) -> bool {
         self.parts().is_systemd()
     }
@@ -205,7 +205,7 @@ impl Template {
             || [Number::Bus, Number::Dev, Number::Function].iter().all(fixed)
     }
 
-    /// Whether it says that a number may be left out, whatever it is.
+    /// Whether it permits a number to be left out, whatever its value.
     pub(super) fn leaves_out(&self) -> bool {
         self.parts().0.iter().any(|part| matches!(part, Part::Condition(_, None)))
     }
@@ -221,7 +221,7 @@ impl Template {
         let parts = self.parts();
         if !parts.is_total() && !parts.is_systemd() {
             for (name, number) in Number::ALL {
-                // A PCI address is told by its domain too, unless that is 0.
+                // The domain is a part of a PCI address, unless it is 0.
                 let due = match number {
                     Number::Domain => {
                         !parts.has_device_text()
@@ -359,7 +359,7 @@ fn fill_part(
     }
 }
 
-/// FNV-1a with 64 bits: short, and the same on every machine for ever.
+/// FNV-1a with 64 bits: short, and stable across machines and versions.
 fn fnv1a(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)

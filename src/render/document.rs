@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What a verb prints: a value that has a form for people beside its JSON.
+//! The output of a verb: a value with a text form and a JSON form.
 
 use serde::Serialize;
 

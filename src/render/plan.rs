@@ -55,7 +55,7 @@ fn report(report: &Report) -> String {
     }
 }
 
-/// What stands in the way, what goes with the change, and the steps.
+/// Blockers, warnings and steps.
 fn plan(plan: &Plan) -> String {
     let (device, from, to) = (&plan.device, plan.from, plan.to);
     let mut text = if plan.steps.is_empty() {
@@ -79,7 +79,7 @@ fn plan(plan: &Plan) -> String {
     text
 }
 
-/// What stands in the way, and what goes with the change.
+/// Blockers and warnings.
 pub(super) fn findings(plan: &Plan, indent: &str) -> String {
     let mut text = String::new();
     for finding in &plan.findings {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What has become of changes that were cut short, for people.
+//! Results of recovery, as text.
 
 use serde::Serialize;
 

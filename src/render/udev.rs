@@ -55,7 +55,7 @@ pub fn properties(
     text
 }
 
-/// The names that systemd would have given to a VF that it has not numbered rightly.
+/// The names that systemd would have given to a VF that it has numbered wrongly.
 fn corrections(identity: &Identity) -> [(&'static str, Option<String>); 3] {
     let Place { role, vf, .. } = identity.place;
     let vf = vf.filter(|_| role == Role::Vf && identity.systemd.is_none());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Sections that are being translated, and what was left out of them.
+//! Sections under translation, with notes about what was not translated.
 
 use serde::Serialize;
 use toml::de::DeValue;

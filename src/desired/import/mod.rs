@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Translates what other programs declare. What has no form here is a note, and a comment
+//! Translates the files of other programs. What cannot be translated is a note, and a comment
 //! in the result.
 
 mod draft;

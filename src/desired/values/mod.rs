@@ -89,7 +89,7 @@ words! {
     VfDriver: "the name of a driver, as \"vfio-pci\", or \"none\"",
 }
 
-/// A value, or the wish that a less specific one has no effect.
+/// A value, or the request to ignore less specific values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice<T> {
     /// Hands off.
