@@ -13,7 +13,7 @@ use crate::{
 /// Arguments of `doctor`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Devices to look at; all that have an eswitch if none is named.
+    /// Devices to check [default: all with an eswitch]
     #[arg(value_name = "DEVICE")]
     devices: Vec<String>,
 }

@@ -10,7 +10,7 @@ use crate::{
 /// Arguments of `inventory`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Devices to list; all if none is named.
+    /// Devices to list [default: all]
     #[arg(value_name = "DEVICE")]
     devices: Vec<String>,
 }

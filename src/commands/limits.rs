@@ -9,11 +9,11 @@ use crate::transaction::{Observer, Terms};
 /// Arguments of verbs that wait.
 #[derive(Debug, clap::Args)]
 pub(super) struct Limits {
-    /// How long to wait for others who change the same card, and for the representors of
-    /// each device and their names.
+    /// Limit of the wait for another change of the same card, and of the wait for the
+    /// representors of each device and their names.
     #[arg(long, value_name = "SECONDS", default_value_t = 120)]
     timeout: u32,
-    /// How long to wait for the kernel to finish one request.
+    /// Limit of the wait for the kernel to finish one request.
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
     kernel_timeout: u32,
 }

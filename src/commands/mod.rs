@@ -32,8 +32,8 @@ use crate::{
 /// The heading of the options that every verb takes.
 const GLOBAL: &str = "Global options";
 
-/// Switch SR-IOV NICs between legacy and switchdev, name their representors,
-/// and say which belongs to which.
+/// Switch SR-IOV NICs between legacy and switchdev mode, name their representors,
+/// and list which representor belongs to which function.
 ///
 /// A DEVICE is a devlink handle (pci/0000:03:00.0), a PCI address
 /// (0000:03:00.0 or 03:00.0), or the name or altname of a network interface.
@@ -52,7 +52,7 @@ pub struct Cli {
     #[arg(short, long, global = true, help_heading = GLOBAL, action = clap::ArgAction::Count)]
     verbose: u8,
 
-    /// Read the machine that this capture was made of, instead of this one.
+    /// Read the machine in this capture instead of this machine.
     #[arg(long, global = true, help_heading = GLOBAL, value_name = "FILE")]
     replay: Option<PathBuf>,
 
@@ -76,18 +76,18 @@ enum Verb {
     /// Show or set the eswitch mode.
     #[command(subcommand)]
     Mode(mode::ModeVerb),
-    /// Finish changes that were cut short: to their end, or back to where they began.
+    /// Complete or roll back interrupted mode changes.
     Recover(recover::Args),
-    /// Say what a change would meet, and whether the machine is ready for offload.
+    /// Check what would block a mode change, and whether the machine is ready for offload.
     Doctor(doctor::Args),
     /// List devices with their uplinks, PFs, VFs, SFs and representors.
     Inventory(inventory::Args),
-    /// Print the name of one netdev: of a representor, or the uplink.
+    /// Print the name of one netdev: a representor or the uplink.
     Rep(rep::Args),
     /// Show, explain, check and apply the names of uplinks, representors, VFs and SFs.
     #[command(subcommand)]
     Name(name::NameVerb),
-    /// Show, explain and import the state that devices should be in.
+    /// Show, explain and import the declared state of devices.
     #[command(subcommand)]
     Config(config::ConfigVerb),
     /// Bring devices to their declared state, or say how they differ from it.
@@ -98,7 +98,7 @@ enum Verb {
     Completions(completions::Args),
 }
 
-/// What every verb gets beside its arguments.
+/// The context of every verb: machine and output.
 struct Context<'a> {
     /// The machine to read: the one that the program runs on, or a replayed capture.
     machine: &'a dyn Machine,
@@ -107,7 +107,7 @@ struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// The machine to change or to capture, which no capture is.
+    /// The machine to change or to capture; an error with `--replay`.
     fn live(&self) -> Result<&Live, Failure> {
         const REFUSED: &str = "--replay cannot be used with a command that changes or captures a machine; add --dry-run";
         self.live.ok_or_else(|| Failure::new(Kind::Usage, REFUSED))
@@ -122,7 +122,7 @@ impl Context<'_> {
 }
 
 impl Cli {
-    /// Reads the command line, and says so in colour only where that is asked for.
+    /// Parses the command line. Errors are in colour where the user wants it.
     pub fn read() -> Result<Self, clap::Error> {
         let arguments: Vec<OsString> = env::args_os().collect();
         let is = |argument: &OsString, text: &str| argument == text;

@@ -13,15 +13,14 @@ use crate::{
 pub(super) enum ModeVerb {
     /// Show the eswitch mode.
     Show(ShowArgs),
-    /// Set the eswitch mode, and wait until the representors are there and
-    /// named.
+    /// Set the eswitch mode, and wait until all representors exist and are named.
     Set(SetArgs),
 }
 
 /// Arguments of `mode show`.
 #[derive(Debug, clap::Args)]
 pub(super) struct ShowArgs {
-    /// Devices to show; all that have an eswitch if none is named.
+    /// Devices to show [default: all with an eswitch]
     #[arg(value_name = "DEVICE")]
     devices: Vec<String>,
 }

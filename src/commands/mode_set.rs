@@ -21,13 +21,13 @@ pub(super) struct SetArgs {
     /// The mode: legacy, switchdev or switchdev_inactive.
     #[arg(value_name = "MODE", value_parser = ["legacy", "switchdev", "switchdev_inactive"])]
     mode: String,
-    /// Devices to change; where none is named, the only one with an eswitch.
+    /// Devices to change [default: the only one with an eswitch]
     #[arg(value_name = "DEVICE")]
     devices: Vec<String>,
     /// Change all devices with an eswitch.
     #[arg(long, conflicts_with = "devices")]
     all: bool,
-    /// How many VFs there shall be; as many as there are if not given.
+    /// Number of VFs after the change [default: unchanged]
     #[arg(long, value_name = "N")]
     vfs: Option<u16>,
     /// The inline mode as well: how much of a packet's headers VFs put into their
@@ -40,7 +40,7 @@ pub(super) struct SetArgs {
     /// Show what would be done, and do nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Go on in spite of findings with these codes.
+    /// Ignore findings with these codes.
     #[arg(long, value_name = "CODE", value_delimiter = ',', value_parser = CODES)]
     force: Vec<String>,
     #[command(flatten)]

@@ -20,7 +20,7 @@ use crate::{
     transaction::Event,
 };
 
-/// The form that the user chose.
+/// The output format that the user chose.
 #[derive(Debug, Clone, Copy)]
 pub struct Output {
     json: bool,
@@ -52,8 +52,8 @@ impl Output {
         self.text(&text)
     }
 
-    /// Prints what a change has come to. Where standard output cannot be written, it is
-    /// told on standard error, and the change counts all the same.
+    /// Prints the result of a change; on standard error where standard output cannot be
+    /// written, which does not make the change a failure.
     pub fn report(self, value: &impl Text) {
         let text = match self.json {
             true => {
@@ -77,8 +77,8 @@ impl Output {
         }
     }
 
-    /// Tells how far a change is: on a terminal one line that is written anew, in a
-    /// log a line a step, and with `--json` a document a line.
+    /// Shows the progress of a change: on a terminal as one line that is updated, in a log
+    /// as one line per step, and with `--json` as one document per line.
     pub fn progress(self, event: &Event) {
         if self.json {
             let line = json!({
@@ -115,21 +115,21 @@ impl Output {
         }
     }
 
-    /// The line of progress goes.
+    /// Removes the progress line.
     pub fn progress_ends(self) {
         if !self.json {
             clear_line();
         }
     }
 
-    /// Tells the user something that is no error.
+    /// Prints a note for the user.
     pub fn note(self, text: &str) {
         if !self.json {
             self.stderr(&format!("{}\n", printable(text)), None);
         }
     }
 
-    /// Tells what is waited for.
+    /// Prints what the command waits for.
     pub fn waiting(self, text: &str) {
         if self.json {
             let line = json!({ "event": "waiting", "message": text });
@@ -139,8 +139,7 @@ impl Output {
         }
     }
 
-    /// Tells the user of something that is not as it should be; with `--json` it stands
-    /// in the document.
+    /// Prints a warning; with `--json` the document has it.
     pub fn warning(self, text: &str) {
         if !self.json {
             let style = AnsiColor::Yellow.on_default();
@@ -148,7 +147,8 @@ impl Output {
         }
     }
 
-    /// Tells of something about a change, which may have no document in the end.
+    /// Prints a warning about a change, also with `--json`: the change may fail and have no
+    /// document.
     pub fn warning_of(self, device: &Handle, code: &str, text: &str) {
         if self.json {
             let line = json!({
@@ -160,7 +160,7 @@ impl Output {
         }
     }
 
-    /// Tells of what goes with a change, before it is made.
+    /// Prints the findings of a change before it begins.
     pub fn findings(self, report: &Report) {
         for Finding { code, message, evidence, .. } in &report.findings {
             let text = format!("{message} ({})", evidence.join(", "));
@@ -168,7 +168,7 @@ impl Output {
         }
     }
 
-    /// Tells of what was seen during a change.
+    /// Prints notes about a change.
     pub fn outcome(self, report: &Report) {
         if let Some(message) = &report.kernel_message {
             self.note(&format!("{}: the kernel says: {message}", report.handle));
@@ -191,7 +191,7 @@ impl Output {
         ExitCode::from(failure.kind.exit_code())
     }
 
-    /// Tells all failures but the gravest, whose exit code is to be the program's.
+    /// Prints all failures but the gravest, which is returned and decides the exit code.
     pub fn failures(self, mut failures: Vec<Failure>) -> Result<(), Failure> {
         failures.sort_by_key(|failure| failure.kind.gravity());
         let Some(gravest) = failures.pop() else { return Ok(()) };
@@ -201,8 +201,8 @@ impl Output {
         Err(gravest)
     }
 
-    /// Prints what clap says: help and version on standard output, and what is
-    /// wrong with the command line as an error of kind usage.
+    /// Prints help and version on standard output, and errors of the command line as
+    /// failures of kind usage.
     #[must_use]
     pub fn usage(error: &clap::Error) -> ExitCode {
         if !error.use_stderr() {
@@ -245,7 +245,7 @@ fn is_dumb() -> bool {
     std::env::var_os("TERM").is_none_or(|term| term == "dumb")
 }
 
-/// Takes away the line of progress that a terminal may show.
+/// Removes the progress line from the terminal.
 fn clear_line() {
     if LINE_SHOWN.swap(false, Ordering::Relaxed) {
         let _ = write!(io::stderr(), "\r\x1b[K");

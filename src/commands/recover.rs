@@ -16,17 +16,18 @@ use crate::{
 /// Arguments of `recover`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Devices to recover; all whose change was cut short if none is named.
+    /// Devices to recover [default: all with an interrupted change]
     #[arg(value_name = "DEVICE")]
     devices: Vec<String>,
-    /// Set the journals of these devices aside, readable or not, or where there is none
-    /// what is kept for the return to the other mode; leave the devices as they are.
+    /// Set the journals of these devices aside, readable or not; without a journal, the
+    /// settings that are stashed for the return to the other mode. The devices stay
+    /// unchanged.
     #[arg(long, requires = "devices")]
     discard: bool,
     /// Rebuild the eswitches of these devices, which a failed change has left broken.
     #[arg(long, requires = "devices", conflicts_with = "discard")]
     rebuild: bool,
-    /// With --rebuild: show what would be done, and do nothing.
+    /// With --rebuild: show the plan and change nothing.
     #[arg(long, requires = "rebuild")]
     dry_run: bool,
     #[command(flatten)]

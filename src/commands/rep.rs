@@ -70,7 +70,7 @@ impl Args {
         Some(Netdev::of(&link))
     }
 
-    /// The one port that is meant.
+    /// The port that the arguments select.
     fn find<'a>(
         &self,
         handle: &Handle,

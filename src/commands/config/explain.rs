@@ -12,10 +12,10 @@ use crate::{
 /// Arguments of `config explain`.
 #[derive(Debug, clap::Args)]
 pub(in crate::commands) struct Args {
-    /// Devices to explain; all of the machine if none is named.
+    /// Devices to explain [default: all]
     #[arg(value_name = "DEVICE")]
     devices: Vec<String>,
-    /// Read this file, and no other; several in the order in which they count.
+    /// Read only this file; later files override earlier ones.
     #[arg(long, value_name = "FILE")]
     file: Vec<String>,
 }

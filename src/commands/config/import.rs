@@ -12,14 +12,14 @@ use crate::{
 /// Arguments of `config import`.
 #[derive(Debug, clap::Args)]
 pub(in crate::commands) struct Args {
-    /// The program whose file it is.
+    /// The program that the file is for.
     #[arg(value_name = "PROGRAM")]
     program: Program,
     /// The file.
     file: String,
 }
 
-/// Programs whose files are translated.
+/// Programs with a translator.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Program {
     /// Netplan: YAML.

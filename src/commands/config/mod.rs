@@ -19,9 +19,9 @@ use crate::{
 pub(super) enum ConfigVerb {
     /// Print the present state of devices as a file that declares it.
     Show(show::Args),
-    /// Show what is declared for devices, and which line of which file gives each value.
+    /// Show the declared state of devices, with the line that gives each value.
     Explain(explain::Args),
-    /// Translate another program's file, and say what has no form here.
+    /// Translate the file of another program, and list what cannot be translated.
     Import(import::Args),
 }
 

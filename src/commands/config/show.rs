@@ -12,7 +12,7 @@ use crate::{
 /// Arguments of `config show`.
 #[derive(Debug, clap::Args)]
 pub(in crate::commands) struct Args {
-    /// Devices to show; all that have an eswitch if none is named.
+    /// Devices to show [default: all with an eswitch]
     #[arg(value_name = "DEVICE")]
     devices: Vec<String>,
 }

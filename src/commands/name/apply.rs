@@ -14,16 +14,15 @@ use crate::{
 /// Arguments of `name apply`.
 #[derive(Debug, clap::Args)]
 pub(in crate::commands) struct Args {
-    /// Interfaces to name, by name or altname; all that the policy names if none is
-    /// given.
+    /// Interfaces to rename, by name or altname [default: all that the policy names]
     #[arg(value_name = "NETDEV")]
     netdevs: Vec<String>,
     #[command(flatten)]
     policy: PolicyArg,
-    /// Show what would be done, and do nothing.
+    /// Show the plan and change nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Go on in spite of these findings: has-addresses, has-master.
+    /// Ignore these findings: has-addresses, has-master.
     #[arg(long, value_name = "CODE", value_delimiter = ',', value_parser = [HAS_ADDRESSES, HAS_MASTER])]
     force: Vec<String>,
 }

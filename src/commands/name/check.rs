@@ -14,7 +14,7 @@ use crate::{
 pub(in crate::commands) struct Args {
     #[command(flatten)]
     policy: PolicyArg,
-    /// Show what this policy would change, rather than how the machine differs.
+    /// Compare the policy with this one instead of with the present names.
     #[arg(long, value_name = "NAME|FILE")]
     to: Option<String>,
 }

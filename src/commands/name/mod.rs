@@ -16,13 +16,13 @@ use crate::{
 /// Verbs below `name`.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum NameVerb {
-    /// Show each netdev's name, and the one that the policy gives it.
+    /// Show the name of each netdev, and its name by the policy.
     Show(show::Args),
-    /// Say what a netdev is, and which rule of the policy makes its name.
+    /// Show the identity of a netdev, and the rule of the policy that makes its name.
     Explain(explain::Args),
-    /// Find names that two netdevs would have, and show what a policy would change.
+    /// Find names that several netdevs would have, and show what a policy would change.
     Check(check::Args),
-    /// Give netdevs the names of the policy, all or none.
+    /// Rename netdevs to the names of the policy, all or none.
     Apply(apply::Args),
 }
 
@@ -37,10 +37,10 @@ impl NameVerb {
     }
 }
 
-/// Which policy is meant.
+/// The choice of a policy.
 #[derive(Debug, clap::Args)]
 pub(in crate::commands) struct PolicyArg {
-    /// The policy, by name or file, in place of the one in force.
+    /// Use this policy, by name or file, instead of the policy in force.
     #[arg(long, value_name = "NAME|FILE")]
     policy: Option<String>,
 }

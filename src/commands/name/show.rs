@@ -7,8 +7,7 @@ use crate::{error::Failure, naming::Names, render::Document, survey};
 /// Arguments of `name show`.
 #[derive(Debug, clap::Args)]
 pub(in crate::commands) struct Args {
-    /// Interfaces to show, by name or altname; all that policies name if none is
-    /// given.
+    /// Interfaces to show, by name or altname [default: all that policies name]
     #[arg(value_name = "NETDEV")]
     netdevs: Vec<String>,
     #[command(flatten)]
