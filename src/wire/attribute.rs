@@ -7,8 +7,8 @@ use netlink_packet_core::{Emitable, NLA_F_NESTED, NLA_TYPE_MASK};
 
 use super::WireError;
 
-const HEADER: usize = 4; // struct nlattr
-const ALIGNMENT: usize = 4;
+/// The length of struct nlattr, and the alignment of attributes.
+pub const HEADER: usize = 4;
 
 /// A list of attributes, read from bytes or built to be sent.
 #[derive(Debug, Clone, Default)]
@@ -43,7 +43,7 @@ impl Attributes {
     #[must_use]
     pub fn with(mut self, kind: u16, value: impl AsRef<[u8]>) -> Self {
         let value = value.as_ref();
-        self.bytes.resize(self.bytes.len().next_multiple_of(ALIGNMENT), 0);
+        self.bytes.resize(self.bytes.len().next_multiple_of(HEADER), 0);
         let length = (HEADER + value.len()) as u16;
         self.bytes.extend(length.to_ne_bytes());
         self.bytes.extend(kind.to_ne_bytes());
@@ -86,6 +86,11 @@ impl Attributes {
     #[must_use]
     pub fn value(&self, kind: u16) -> Option<&[u8]> {
         self.iter().find(|(other, _)| *other == kind).map(|(_, value)| value)
+    }
+
+    /// The type of each attribute, and the place of its value.
+    pub fn places(&self) -> impl Iterator<Item = (u16, Range<usize>)> + '_ {
+        self.places.iter().map(|(kind, place)| (kind & NLA_TYPE_MASK, place.clone()))
     }
 
     /// [`Attributes::value`] as a vector.
@@ -160,7 +165,7 @@ impl Eq for Attributes {}
 
 impl Emitable for Attributes {
     fn buffer_len(&self) -> usize {
-        self.bytes.len().next_multiple_of(ALIGNMENT)
+        self.bytes.len().next_multiple_of(HEADER)
     }
 
     fn emit(&self, buffer: &mut [u8]) {
@@ -180,9 +185,23 @@ fn places(bytes: &[u8]) -> (Vec<(u16, Range<usize>)>, bool) {
             return (places, false);
         }
         places.push((kind, at + HEADER..end));
-        at = end.next_multiple_of(ALIGNMENT);
+        at = end.next_multiple_of(HEADER);
     }
     (places, true)
+}
+
+/// Where the value of the first attribute of that type begins, whatever the length of
+/// this attribute.
+#[must_use]
+pub fn start_of(bytes: &[u8], kind: u16) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        let [length, other] = header(bytes, at)?;
+        if other & NLA_TYPE_MASK == kind {
+            return Some(at + HEADER);
+        }
+        at += usize::from(length).max(HEADER).next_multiple_of(HEADER);
+    }
 }
 
 /// Length and type.

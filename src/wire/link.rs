@@ -178,16 +178,30 @@ pub fn parse(payload: &[u8]) -> Result<Link, WireError> {
 #[cfg(feature = "cli")]
 #[must_use]
 pub fn as_read(payload: &[u8]) -> Vec<u8> {
-    const KEPT: [u16; 17] = [
+    let Some(header) = payload.get(..HEADER) else { return Vec::new() };
+    let mut kept = Attributes::default();
+    match super::vf::parts(&payload[HEADER..]) {
+        Some(parts) => {
+            kept =
+                keep(kept, &parts.before).with(super::vf::IFLA_VFINFO_LIST, parts.list);
+            kept = keep(kept, &parts.after);
+        }
+        None => kept = keep(kept, &Attributes::parse_prefix(&payload[HEADER..])),
+    }
+    [header, &kept.to_bytes()].concat()
+}
+
+/// Adds the attributes that are read.
+#[cfg(feature = "cli")]
+fn keep(mut kept: Attributes, attributes: &Attributes) -> Attributes {
+    const KEPT: [u16; 15] = [
         IFLA_ADDRESS,
         IFLA_IFNAME,
         IFLA_MTU,
         IFLA_LINK,
         IFLA_MASTER,
         IFLA_OPERSTATE,
-        IFLA_LINKINFO,
         super::vf::IFLA_NUM_VF,
-        super::vf::IFLA_VFINFO_LIST,
         IFLA_PHYS_PORT_ID,
         IFLA_PHYS_SWITCH_ID,
         IFLA_LINK_NETNSID,
@@ -198,9 +212,6 @@ pub fn as_read(payload: &[u8]) -> Vec<u8> {
         IFLA_DEVLINK_PORT,
     ];
     const ETHERNET_ADDRESS: usize = 6;
-    let Some(header) = payload.get(..HEADER) else { return Vec::new() };
-    let attributes = Attributes::parse_prefix(&payload[HEADER..]);
-    let mut kept = Attributes::default();
     for (kind, value) in attributes.iter() {
         kept = match kind {
             // A shorter one is no hardware address: a tunnel's is an IP address.
@@ -217,7 +228,7 @@ pub fn as_read(payload: &[u8]) -> Vec<u8> {
             _ => kept,
         };
     }
-    [header, &kept.to_bytes()].concat()
+    kept
 }
 
 /// The interface below, where it is in this network namespace.

@@ -3,13 +3,18 @@
 //! rtnl_fill_vfinfo and do_setvfinfo).
 //!
 //! The list is requested for one PF at a time, without statistics. It is one attribute,
-//! whose length has 16 bits: beyond some 340 VFs (170 with statistics) the list is cut
-//! off or its length wraps, so [`VfList`] says whether it is complete.
+//! whose length has 16 bits and wraps beyond some 340 VFs. The entries are all there
+//! nevertheless, each with a length of its own. So the list is read up to the number of
+//! VFs that the interface counts, whatever its length says, and [`VfList`] says whether
+//! it is complete.
 
 #[cfg(test)]
 pub(crate) mod kernel;
 
-use super::{attribute::Attributes, link};
+use super::{
+    attribute::{Attributes, HEADER, start_of},
+    link,
+};
 use crate::model::{LinkState, MacAddress, TxRate, VfSetting, VfSettings, Vlan};
 
 const RTEXT_FILTER_VF: u32 = 1;
@@ -17,6 +22,8 @@ const RTEXT_FILTER_SKIP_STATS: u32 = 8;
 pub(super) const IFLA_NUM_VF: u16 = 21;
 pub(super) const IFLA_VFINFO_LIST: u16 = 22;
 const IFLA_EXT_MASK: u16 = 29;
+#[cfg(test)]
+const IFLA_PARENT_DEV_NAME: u16 = 56;
 const IFLA_VF_INFO: u16 = 1;
 const IFLA_VF_MAC: u16 = 1;
 const IFLA_VF_VLAN: u16 = 2;
@@ -50,19 +57,39 @@ pub struct VfList {
 /// Reads RTM_NEWLINK; none where the interface reports no VFs.
 #[must_use]
 pub fn parse(payload: &[u8]) -> Option<VfList> {
-    // Behind a list whose length has wrapped stand bytes that are no attributes. The
-    // attributes before the list are still valid.
-    let attributes = Attributes::parse_prefix(payload.get(link::HEADER..)?);
-    let list = attributes.bytes(IFLA_VFINFO_LIST)?;
-    let list = Attributes::parse_prefix(&list);
-    let entries = list.iter().filter(|(kind, _)| *kind == IFLA_VF_INFO);
-    let vfs: Vec<(u32, VfSettings)> = entries
-        .filter_map(|(_, bytes)| vf_settings(&Attributes::parse(bytes).ok()?))
-        .collect();
-    let counted = attributes.u32(IFLA_NUM_VF)?;
+    let Parts { before, list, .. } = parts(payload.get(link::HEADER..)?)?;
+    let counted = before.u32(IFLA_NUM_VF)?;
+    let list = Attributes::parse_prefix(list);
+    let entries = list.iter();
+    let entries = entries.map(|(_, bytes)| vf_settings(&Attributes::parse(bytes).ok()?));
+    let vfs: Vec<(u32, VfSettings)> = entries.flatten().collect();
     let mut numbers = vfs.iter().map(|(vf, _)| *vf);
     let complete = (0..counted).all(|vf| numbers.next() == Some(vf));
     Some(VfList { vfs, complete })
+}
+
+/// The attributes of a link with VFs.
+pub(super) struct Parts<'a> {
+    /// Those before the list of VFs.
+    pub before: Attributes,
+    /// The entries of the list.
+    pub list: &'a [u8],
+    /// Those behind the list.
+    pub after: Attributes,
+}
+
+/// Divides the attributes of a link at its list of VFs, whose own length may have
+/// wrapped; none where there is no list.
+pub(super) fn parts(attributes: &[u8]) -> Option<Parts<'_>> {
+    let start = start_of(attributes, IFLA_VFINFO_LIST)?;
+    let before = Attributes::parse_prefix(attributes.get(..start - HEADER)?);
+    let counted = before.u32(IFLA_NUM_VF)?;
+    let list = attributes.get(start..)?;
+    let entries = Attributes::parse_prefix(list);
+    let entries = entries.places().take_while(|(kind, _)| *kind == IFLA_VF_INFO);
+    let end = entries.take(counted as usize).last().map_or(0, |(_, place)| place.end);
+    let rest = list.get(end.next_multiple_of(HEADER)..).unwrap_or_default();
+    Some(Parts { before, list: &list[..end], after: Attributes::parse_prefix(rest) })
 }
 
 /// The 32-bit word with that number in a structure of the kernel.
@@ -233,16 +260,28 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_was_cut_off_or_has_wrapped_is_not_taken_for_all() {
+    fn a_list_that_was_cut_off_is_not_complete() {
         let entries: Vec<Attributes> = (0..3).map(|vf| entry(&all(vf), vf)).collect();
         assert!(!parse(&message(&entries, 5)).unwrap().complete);
-        // With a wrapped length the list seems to end within its first entries.
-        let mut bytes = message(&entries, 3);
-        let at = link::HEADER + 8;
-        let length = u16::from_ne_bytes([bytes[at], bytes[at + 1]]);
-        bytes[at..at + 2].copy_from_slice(&(length / 2).to_ne_bytes());
-        let VfList { vfs, complete } = parse(&bytes).unwrap();
+        let bytes = message(&entries, 3);
+        let VfList { vfs, complete } = parse(&bytes[..bytes.len() - 40]).unwrap();
         assert!(!complete && vfs.len() < 3);
+    }
+
+    #[test]
+    fn a_list_whose_length_has_wrapped_is_read_whole() {
+        let many = 1000;
+        let entries: Vec<Attributes> = (0..many).map(|vf| entry(&all(vf), vf)).collect();
+        let behind = Attributes::default().with_text(IFLA_PARENT_DEV_NAME, "netdevsim10");
+        let bytes = [message(&entries, many), behind.to_bytes()].concat();
+        assert!(bytes.len() > usize::from(u16::MAX));
+        let VfList { vfs, complete } = parse(&bytes).unwrap();
+        assert!(complete && vfs.len() == many as usize);
+        assert_eq!(vfs[999].1.iter().collect::<Vec<_>>(), all(999));
+        // So it is in a capture, with what stands behind it.
+        let kept = link::as_read(&bytes);
+        assert_eq!(parse(&kept), parse(&bytes));
+        assert!(kept.ends_with(&behind.to_bytes()));
     }
 
     proptest! {
