@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What is told to a user whose command failed, and the exit codes.
+//! Failures of commands, and the exit codes.
 //!
 //! A failure names the device, what was tried, what the kernel answered, what
 //! state things are in now and what to do next; each part where it applies.

@@ -39,7 +39,7 @@ fn main() -> ExitCode {
         _ => properties(),
     };
     if let Some(text) = text {
-        // Nobody is left to be told that the pipe is closed.
+        // udev has closed the pipe: there is nobody to report an error to.
         let _ = io::stdout().write_all(text.as_bytes());
     }
     ExitCode::SUCCESS

@@ -115,7 +115,7 @@ keys! {
         spoof_check: bool,
         /// Whether the VF has the rights of a trusted VF.
         trust: bool,
-        /// What the VF is told of its link.
+        /// The link state that the VF sees.
         link_state: VfLinkState,
         /// Guaranteed rate.
         min_tx_rate: Rate,

@@ -37,7 +37,7 @@ kernel_enum! {
     PortType: u16, "a devlink port type" {
         /// Not decided yet: the port has no netdev at this moment.
         NotSet = 0 "notset",
-        /// The driver shall decide.
+        /// The driver decides.
         Auto = 1 "auto",
         /// Ethernet.
         Ethernet = 2 "eth",

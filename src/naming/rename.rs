@@ -57,7 +57,7 @@ impl Change {
         }
     }
 
-    /// The change that undoes it; none where the old name is one that we may not
+    /// The change that undoes this one; none where the old name is one that swdevctl must not
     /// give.
     #[must_use]
     pub fn undo(&self) -> Option<Self> {
@@ -75,7 +75,7 @@ impl Change {
     }
 }
 
-/// Why a netdev cannot have its name.
+/// A wanted name that another netdev has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameConflict {
     /// The netdev.

@@ -96,7 +96,7 @@ pub(super) fn findings(plan: &Plan, indent: &str) -> String {
     text
 }
 
-/// What a step does.
+/// A step as text.
 #[must_use]
 pub fn action(action: &Action) -> String {
     match action {
@@ -106,9 +106,11 @@ pub fn action(action: &Action) -> String {
             format!("set the parameter {name} to {}", to.join(" or "))
         }
         Action::SetAutoprobe { to: false, .. } => {
-            "let new VFs stay without a driver".into()
+            "turn driver autoprobe off for new VFs".into()
         }
-        Action::SetAutoprobe { to: true, .. } => "let new VFs get a driver again".into(),
+        Action::SetAutoprobe { to: true, .. } => {
+            "turn driver autoprobe on for new VFs".into()
+        }
         Action::SetVfs { to: 0, from } => {
             format!("remove {}", count(*from as usize, "VF"))
         }
@@ -140,7 +142,7 @@ pub fn action(action: &Action) -> String {
             format!("set up the functions of {}", count(to.len(), "port"))
         }
         Action::RestoreNetdevs { to, .. } => {
-            format!("check {}, and give back what is lost", count(to.len(), "netdev"))
+            format!("verify {} and restore what changed", count(to.len(), "netdev"))
         }
         Action::SetTcOffload { to, .. } => {
             format!(

@@ -46,5 +46,5 @@ pub fn vanished(device: &Handle) -> Failure {
     Failure::new(Kind::NotFound, format!("{device} vanished while it was read"))
         .on(device)
         .state(format!("{device} has vanished"))
-        .hint("look into the kernel's log for what removed it")
+        .hint("check the kernel log (dmesg) for what removed it")
 }

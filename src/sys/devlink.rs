@@ -93,7 +93,7 @@ pub fn set_eswitch(
     Ok(make(machine, &wire::eswitch_set(device, change))?.message)
 }
 
-/// Starts the driver of an instance anew. It returns when that is done.
+/// Restarts the driver of an instance. Returns when the driver runs again.
 pub fn reload(
     machine: &(impl Writable + ?Sized),
     device: &Handle,

@@ -103,7 +103,7 @@ pub fn refused(plan: &Plan) -> Option<Failure> {
     if texts.is_empty() {
         return None;
     }
-    let message = format!("{device} is not set to {to}: {}", texts.join("; "));
+    let message = format!("refusing to set {device} to {to}: {}", texts.join("; "));
     Some(
         Failure::new(Kind::Refused, message)
             .on(device)

@@ -51,7 +51,7 @@ impl Performer<'_> {
                 "the kernel reported success, but {} is in mode {now}, not {wanted}",
                 self.device
             ))
-            .hint("look into the kernel's log for messages of its driver"))
+            .hint("check the kernel log (dmesg) for messages from the driver"))
     }
 
     /// Restores inline and encap mode, if the change altered them.

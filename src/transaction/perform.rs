@@ -114,13 +114,13 @@ impl<'a> Performer<'a> {
         if failure.errno.is_none() {
             failure.kernel_message = Some(error.to_string());
         }
-        failure.hint("look into the kernel's log for messages of its driver")
+        failure.hint("check the kernel log (dmesg) for messages from the driver")
     }
 
     pub(super) fn refused(&self, what: &str, error: &NetlinkError) -> Failure {
         let mut failure = survey::of_error(format!("cannot {what}"), self.device, error);
         failure.kind = Kind::Failed;
-        failure.hint("look into the kernel's log for messages of its driver")
+        failure.hint("check the kernel log (dmesg) for messages from the driver")
     }
 
     fn wait(&self, wanted: EswitchMode) -> Result<(), Failure> {

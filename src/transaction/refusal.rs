@@ -58,7 +58,9 @@ pub(super) fn setting_mode(
     failure.kind = Kind::Failed;
     let hint = hint(machine, device, wanted, error);
     failure.hint(
-        hint.unwrap_or("look into the kernel's log for messages of its driver".into()),
+        hint.unwrap_or(
+            "check the kernel log (dmesg) for messages from the driver".into(),
+        ),
     )
 }
 

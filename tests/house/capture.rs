@@ -9,7 +9,7 @@ use swdevctl::sys::{
 };
 
 /// A capture of a machine with tunnels, bonds and names that hold addresses, recorded
-/// anew from its replay and masked.
+/// again from its replay and masked.
 #[test]
 fn no_address_is_left_of_a_machine_with_tunnels_and_bonds() {
     let text = fs::read_to_string("tests/fixtures/case/mask-in.capture.json").unwrap();

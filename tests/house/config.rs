@@ -364,8 +364,12 @@ fn wanted(snapshot: &Snapshot, keys: &str) -> Wanted {
     config.wanted(&subject).unwrap()
 }
 
-/// What differs, and what cannot be told.
-fn told(snapshot: &Snapshot, params: &[Param], keys: &str) -> (Vec<String>, Vec<String>) {
+/// The differences, and what the kernel does not report.
+fn drift_of(
+    snapshot: &Snapshot,
+    params: &[Param],
+    keys: &str,
+) -> (Vec<String>, Vec<String>) {
     let actual = Actual { snapshot, params, refused: &[] };
     let difference = difference(&wanted(snapshot, keys), &actual);
     let texts = |drifts: &[Drift]| drifts.iter().map(ToString::to_string).collect();
@@ -404,7 +408,7 @@ fn each_drift_of_a_device_is_named() {
         ),
         ("group = 'a'\nrequired = true\nwait = '1s'\nbind_vfs = 'after-lag'", &[]),
     ] {
-        assert_eq!(told(&snapshot, &[], keys), (strings(expected), vec![]), "{keys}");
+        assert_eq!(drift_of(&snapshot, &[], keys), (strings(expected), vec![]), "{keys}");
     }
 }
 
@@ -454,7 +458,7 @@ fn each_drift_of_a_parameter_is_named() {
     ] {
         let keys = format!("params = {{ {keys} }}");
         assert_eq!(
-            told(&snapshot, &params, &keys),
+            drift_of(&snapshot, &params, &keys),
             (strings(expected), vec![]),
             "{keys}"
         );
@@ -509,21 +513,26 @@ fn each_drift_of_a_vf_is_named() {
         ),
     ] {
         let keys = vf(keys);
-        assert_eq!(told(&snapshot, &[], &keys), (strings(expected), vec![]), "{keys}");
+        assert_eq!(
+            drift_of(&snapshot, &[], &keys),
+            (strings(expected), vec![]),
+            "{keys}"
+        );
     }
     // VF 1 has no settings that the kernel tells: nobody knows, unless it is to be made
     // again in another mode.
     let trust = "[[device.vf]]\nnumber = '*'\ntrust = false";
     let untold = "vf 1: trust is not false as declared by f:5:1";
-    assert_eq!(told(&snapshot, &[], trust), (vec![], strings(&[untold])));
-    let (drifts, unknown) = told(&snapshot, &[], &format!("mode = 'legacy'\n{trust}"));
+    assert_eq!(drift_of(&snapshot, &[], trust), (vec![], strings(&[untold])));
+    let (drifts, unknown) =
+        drift_of(&snapshot, &[], &format!("mode = 'legacy'\n{trust}"));
     assert_eq!((drifts.len(), unknown.len()), (2, 0));
     // A VF that is yet to come differs in all that is declared for it.
-    let (drifts, unknown) = told(&snapshot, &[], &format!("vfs = 3\n{trust}"));
+    let (drifts, unknown) = drift_of(&snapshot, &[], &format!("vfs = 3\n{trust}"));
     assert_eq!(drifts[1], "vf 2: trust is not false as declared by f:6:1");
     assert_eq!((drifts.len(), unknown.len()), (2, 1));
     let beyond = "[[device.vf]]\nnumber = 5\ntrust = false";
-    let (drifts, _) = told(&snapshot, &[], beyond);
+    let (drifts, _) = drift_of(&snapshot, &[], beyond);
     let there = "vf 5 is declared and not there by f:4:1: there are 2 VFs, and vfs is not declared";
     assert_eq!(drifts, [there]);
 }
@@ -585,18 +594,18 @@ fn each_drift_of_an_sf_is_named() {
     let snapshot = snapshot("sfs", "pci/0000:01:00.0");
     let sf = |keys: &str| format!("[[device.sf]]\nnumber = 88\n{keys}");
     let same = sf("mac = '02:00:00:00:00:58'\nstate = 'active'\nroce = true");
-    assert_eq!(told(&snapshot, &[], &same), (vec![], vec![]));
+    assert_eq!(drift_of(&snapshot, &[], &same), (vec![], vec![]));
     let other = sf("mac = '02:00:00:00:00:59'\nstate = 'inactive'\nroce = false");
     let expected = [
         "sf 88: mac is \"02:00:00:00:00:58\", declared \"02:00:00:00:00:59\" by f:5:1",
         "sf 88: state is \"active\", declared \"inactive\" by f:6:1",
         "sf 88: roce is true, declared false by f:7:1",
     ];
-    assert_eq!(told(&snapshot, &[], &other).0, expected);
+    assert_eq!(drift_of(&snapshot, &[], &other).0, expected);
     let trust = "sf 88: trust is not true as declared by f:5:1";
-    assert_eq!(told(&snapshot, &[], &sf("trust = true")).1, [trust]);
+    assert_eq!(drift_of(&snapshot, &[], &sf("trust = true")).1, [trust]);
     let more = "[[device.sf]]\nnumber = '88-90'\ncontroller = 1\nstate = 'active'";
-    let (drifts, _) = told(&snapshot, &[], more);
+    let (drifts, _) = drift_of(&snapshot, &[], more);
     assert_eq!(drifts.len(), 6);
     assert_eq!(drifts[0], "controller 1 sf 88 is declared and not there by f:4:1");
 }

@@ -127,7 +127,7 @@ impl Preflight<'_> {
                 "representors-in-use",
                 "representors that go are in a bridge, a bond or Open vSwitch",
                 used,
-                "they are put back when they come again, if that is still there",
+                "they are put back when they exist again, if the bridge or bond still exists",
             )
         })
     }

@@ -184,7 +184,7 @@ impl Preflight<'_> {
                     self.driver
                 ),
                 vfs,
-                "whoever uses their netdevs has to bear that they go and come back",
+                "their netdevs disappear and come back: tell their users",
             )
         })
     }

@@ -42,7 +42,7 @@ need() {
         apt-get install -y --no-install-recommends "${missing[@]}"
 }
 
-# The package lists, read anew at most once a run.
+# Updates the package lists, at most once a run.
 apt_lists() {
     [ -n "${APT_LISTS_READ:-}" ] && return
     quiet as_root apt-get update
