@@ -113,7 +113,7 @@ impl Performer<'_> {
             match vfs::set(self.effects, ifindex, vf, &setting) {
                 Ok(()) => {}
                 Err(error) if lenient && error.errno() == Some(EOPNOTSUPP) => {
-                    self.note(format!("VF {vf} cannot have its {what} in this mode"));
+                    self.note(format!("VF {vf}: {what} cannot be set in this mode"));
                     refused.push((vf, setting));
                 }
                 Err(error) => {
