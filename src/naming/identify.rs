@@ -88,9 +88,9 @@ pub fn ending_of_function(place: Place) -> Option<String> {
     }
 }
 
-/// The name that systemd has given: the first of its schemes' that is valid. A VF's
-/// counts only if it has the VF's number, which systemd does not find while the links
-/// of VFs are in the making; schemes before v239 have no such number.
+/// The name that systemd has given: the first valid name of its schemes. The name of a VF
+/// counts only if it has the VF's number, which systemd does not find while the kernel
+/// creates the links of VFs; schemes before v239 have no such number.
 fn given_name(names: &UdevNames, base: &Base, place: Place) -> Option<IfName> {
     let valid =
         names.by_schemes().into_iter().flatten().find_map(|name| name.parse().ok());
@@ -116,7 +116,7 @@ fn expected_name(link: &Link, base: &Base, place: Place) -> Option<IfName> {
     }
     let ending = match place.role {
         Role::Uplink => format!("n{}", link.phys_port_name.as_ref()?),
-        // It is then named by its own address, and not after its PF.
+        // These schemes name a VF by its own address, and not after its PF.
         Role::Vf if base.scheme < Scheme::VFS_BY_NUMBER => {
             return link.name.parse().ok();
         }
