@@ -92,7 +92,7 @@ enum Verb {
     Config(config::ConfigVerb),
     /// Bring devices to their declared state, or say how they differ from it.
     Apply(apply::Args),
-    /// Write all that swdevctl reads of this machine into one file, for --replay.
+    /// Write everything that swdevctl reads of this machine into a file, for --replay.
     Capture(capture::Args),
     /// Print a completion script for a shell.
     Completions(completions::Args),

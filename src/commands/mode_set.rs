@@ -37,7 +37,7 @@ pub(super) struct SetArgs {
     /// The encap mode as well: whether encapsulation is offloaded.
     #[arg(long, value_name = "ENCAP", value_parser = ["none", "basic"])]
     encap_mode: Option<String>,
-    /// Show what would be done, and do nothing.
+    /// Show the plan and change nothing.
     #[arg(long)]
     dry_run: bool,
     /// Ignore findings with these codes.

@@ -114,7 +114,7 @@ pub fn action(action: &Action) -> String {
         Action::SetVfs { to: 0, from } => {
             format!("remove {}", count(*from as usize, "VF"))
         }
-        Action::SetVfs { to, .. } => format!("make {}", count(*to as usize, "VF")),
+        Action::SetVfs { to, .. } => format!("create {}", count(*to as usize, "VF")),
         Action::SetMode { from, to, inline_mode, encap_mode } if from == to => {
             let inline = inline_mode.map(|mode| format!("the inline mode to {mode}"));
             let encap = encap_mode.map(|mode| format!("the encap mode to {mode}"));

@@ -35,7 +35,7 @@ impl ConfigVerb {
     }
 }
 
-/// The files that declare the state: those named, or else those of the system.
+/// The files that declare the state: the named ones, or else those of the system.
 pub(super) fn files(
     context: &Context,
     named: &[String],
@@ -56,12 +56,12 @@ pub(super) fn files(
     named.iter().map(required).collect()
 }
 
-/// The declared state, or all that is wrong with it.
+/// The declared state, or all its errors.
 pub(super) fn declared(files: &[ConfigFile], output: &Output) -> Result<Config, Failure> {
     Config::read(files).map_err(|errors| all_errors(errors, output))
 }
 
-/// Prints all errors but the first, which is to be the program's.
+/// Prints all errors but the first, which is returned.
 pub(super) fn all_errors(errors: Vec<FileError>, output: &Output) -> Failure {
     let failures = errors.into_iter().map(|error| {
         Failure::new(Kind::Usage, error.to_string()).state("nothing was changed")
