@@ -55,13 +55,11 @@ fn properties() -> Option<String> {
     let machine = Live::new();
     let link = links::by_index(&machine, ifindex()?).ok()??;
     let udev = UdevNames::read(|key| env::var(key).ok());
-    let mut policy = None;
-    let newest = || {
-        let policy = policy.insert(survey::policy_in_force(&machine));
-        policy.as_ref().is_ok_and(Policy::uses_newest)
-    };
-    let identity = survey::identity(&machine, &link, &udev, newest)?;
-    let policy = policy?;
+    let placed = survey::placed(&machine, &link, &udev)?;
+    // Of other netdevs no policy is read.
+    let policy = survey::policy_in_force(&machine);
+    let newest = policy.as_ref().is_ok_and(Policy::uses_newest);
+    let identity = placed.identity(&machine, &link, &udev, newest)?;
     if let Err(error) = &policy {
         // udev logs what its programs say on standard error.
         let _ = writeln!(io::stderr(), "{error}");

@@ -9,30 +9,39 @@ use crate::{
     sys::{Machine, base, pci},
 };
 
-/// What a netdev is, where it is surely a port of an eswitch, or the own netdev of
-/// a VF or SF. Reads files of its device only.
+/// The device and place of a netdev that is surely a port of an eswitch, or the own
+/// netdev of a VF or SF. Reads files of its device only.
 ///
-/// `udev` is what systemd has made of it in the present event; `newest` says whether
-/// names of the newest scheme are needed, and is asked of such netdevs only.
+/// `udev` is what systemd has made of it in the present event.
 #[must_use]
-pub fn identity(
-    machine: &dyn Machine,
-    link: &Link,
-    udev: &UdevNames,
-    newest: impl FnOnce() -> bool,
-) -> Option<Identity> {
-    let found = if link.phys_port_name.is_none() {
-        function(machine, link, udev)?
+pub fn placed(machine: &dyn Machine, link: &Link, udev: &UdevNames) -> Option<Placed> {
+    if link.phys_port_name.is_none() {
+        function(machine, link, udev)
     } else {
-        port_of_eswitch(machine, link, udev)?
-    };
-    let Found { device, driver, place, by_netdev } = found;
-    let base = base::base(machine, &device, udev.scheme(), by_netdev, newest())?;
-    Some(naming::identity(link, &device, driver.as_deref(), base, place, Some(udev)))
+        port_of_eswitch(machine, link, udev)
+    }
+}
+
+impl Placed {
+    /// What the netdev is; `newest` says whether names of systemd's newest scheme are
+    /// needed.
+    #[must_use]
+    pub fn identity(
+        self,
+        machine: &dyn Machine,
+        link: &Link,
+        udev: &UdevNames,
+        newest: bool,
+    ) -> Option<Identity> {
+        let Self { device, driver, place, by_netdev } = self;
+        let base = base::base(machine, &device, udev.scheme(), by_netdev, newest)?;
+        Some(naming::identity(link, &device, driver.as_deref(), base, place, Some(udev)))
+    }
 }
 
 /// A netdev's device and place there, and the base as a netdev's name has it.
-struct Found {
+#[derive(Debug)]
+pub struct Placed {
     device: Handle,
     driver: Option<String>,
     place: Place,
@@ -43,19 +52,19 @@ fn port_of_eswitch(
     machine: &dyn Machine,
     link: &Link,
     udev: &UdevNames,
-) -> Option<Found> {
+) -> Option<Placed> {
     let endings = endings_of_port(link.phys_port_name.as_deref());
     if let Some(device) = naming::owner(link) {
         let driver = pci::driver_of(machine, &device);
         let place = naming::port_place(link, &device, driver.as_deref())?;
         let by_netdev = BaseNames::of_netdev(udev, &endings);
-        return Some(Found { device, driver, place, by_netdev });
+        return Some(Placed { device, driver, place, by_netdev });
     }
     let owner = owner_of_orphan(machine, link)?;
     let place = naming::port_place(link, &owner.device, Some(owner.driver))?;
     let by_netdev = base_of_pf(machine, &owner);
     let (device, driver) = (owner.device, Some(owner.driver.to_owned()));
-    Some(Found { device, driver, place, by_netdev })
+    Some(Placed { device, driver, place, by_netdev })
 }
 
 /// The base as the PF's netdev has it: of an orphan, systemd sees no device.
@@ -67,7 +76,7 @@ fn base_of_pf(machine: &dyn Machine, pf: &pci::WithSwitchId<'_>) -> Option<BaseN
     BaseNames::of_netdev(&names, &endings_of_port(port_name.as_deref()))
 }
 
-fn function(machine: &dyn Machine, link: &Link, udev: &UdevNames) -> Option<Found> {
+fn function(machine: &dyn Machine, link: &Link, udev: &UdevNames) -> Option<Placed> {
     if !naming::is_own_netdev(link) {
         return None;
     }
@@ -86,7 +95,7 @@ fn function(machine: &dyn Machine, link: &Link, udev: &UdevNames) -> Option<Foun
     let driver = pci::driver_of(machine, &device);
     let endings: Vec<String> = naming::ending_of_function(place).into_iter().collect();
     let by_netdev = BaseNames::of_netdev(udev, &endings);
-    Some(Found { device, driver, place, by_netdev })
+    Some(Placed { device, driver, place, by_netdev })
 }
 
 /// The device of a representor that does not say of which it is, by its switch

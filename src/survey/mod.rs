@@ -40,7 +40,7 @@ pub use device::{Reading, devices, devices_or_all, facts};
 pub use everything::everything;
 #[cfg(feature = "cli")]
 pub use failure::{machine_unread, of_error, unread, vanished};
-pub use identity::identity;
+pub use identity::{Placed, placed};
 #[cfg(feature = "cli")]
 pub use mode::{eswitch, mode_to_change, modes, no_devlink, no_eswitch, reading_mode};
 #[cfg(feature = "cli")]

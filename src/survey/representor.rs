@@ -7,7 +7,7 @@ use crate::{
     sys::{Machine, base, links, pci},
 };
 
-use super::identity;
+use super::placed;
 
 /// The netdev of a port of a device, where it has the name that the policy gives it: two
 /// questions, however many netdevs there are. None where no netdev has that name, or
@@ -30,7 +30,7 @@ pub fn by_policy_name(
     let name = policy.name(&wanted)?.name;
     let link = links::by_name(machine, name.as_str()).ok()??;
     let udev = machine.host().udev_names(link.ifindex);
-    let actual = identity(machine, &link, &udev, || false)?;
+    let actual = placed(machine, &link, &udev)?.identity(machine, &link, &udev, false)?;
     let is_it = actual.device == wanted.device && actual.place == wanted.place;
     log::debug!(
         "port: {wanted}, by the name {name} -> interface {}{}",

@@ -39,7 +39,8 @@ impl Counter {
         let udev =
             UdevNames { scheme, path: path.map(Into::into), ..UdevNames::default() };
         self.count.set(0);
-        let identity = survey::identity(self, &link, &udev, || false).unwrap();
+        let placed = survey::placed(self, &link, &udev).unwrap();
+        let identity = placed.identity(self, &link, &udev, false).unwrap();
         (identity.base.in_force.first().unwrap().to_owned(), self.count.get())
     }
 }
