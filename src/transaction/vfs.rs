@@ -57,7 +57,7 @@ impl Performer<'_> {
                     "{} reported success for {number} VFs, but has {now}",
                     self.device
                 ))
-                .hint("look into the kernel's log for messages of its driver")),
+                .hint("check the kernel log (dmesg) for messages from the driver")),
         }
     }
 
