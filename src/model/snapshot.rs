@@ -85,7 +85,7 @@ impl DamageKind {
     pub fn remedy(self, device: &Handle) -> String {
         match self {
             Self::UplinkStale => format!(
-                "reboot the machine; before that, do not change the mode of {device}, and do not reload or unbind its driver: the kernel would use freed memory"
+                "reboot the machine; before that, do not change the mode of {device}, and do not reload or unbind its driver: the kernel uses freed memory, and even a list of links can crash it"
             ),
             Self::Forwarding | Self::UplinkGone => format!(
                 "\"swdevctl recover --rebuild {device}\" rebuilds it; do not set the mode before"
