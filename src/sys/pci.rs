@@ -5,6 +5,8 @@
 //! `sriov_numvfs` takes the device's lock and so waits for whoever is creating
 //! VFs (drivers/pci/iov.c).
 
+use std::io::ErrorKind;
+
 use super::Machine;
 use crate::model::{Handle, OwnFunction, PciAddress, Sriov, SwitchId, errno::EOPNOTSUPP};
 
@@ -218,9 +220,13 @@ fn ids_of_netdevs(
     // A netdev that is renamed after it was listed is there by another name.
     const TRIES: usize = 3;
     let net = format!("{}/net", folder(pf));
+    let is_there = |name: &str| machine.read(&format!("{net}/{name}/ifindex"), 1).is_ok();
     let id = |name: &String| match machine.read(&format!("{net}/{name}/{file}"), 128) {
         Ok(id) => Ok(Some(String::from_utf8_lossy(&id).trim_end().to_owned())),
         Err(error) if error.raw_os_error() == Some(EOPNOTSUPP) => Ok(None),
+        // Linux 7 has no file where a driver has no id; a netdev that was renamed has
+        // neither file by its old name.
+        Err(error) if error.kind() == ErrorKind::NotFound && is_there(name) => Ok(None),
         Err(error) => Err(error),
     };
     for _ in 0..TRIES {
@@ -251,4 +257,42 @@ pub fn auxiliary_devices(machine: &dyn Machine, pf: PciAddress) -> Vec<Handle> {
         name.contains('.') && machine.link_name(&path).is_ok_and(|bus| bus == "auxiliary")
     };
     names.iter().filter(auxiliary).map(|name| Handle::new("auxiliary", name)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::sys::capture::{Capture, Replay};
+
+    /// nfp on Linux 7: the PF's own netdev has no switch id, and no file for one.
+    #[test]
+    fn a_netdev_without_a_switch_id_hides_no_device() {
+        const NET: &str = "bus/pci/devices/0000:01:00.0/net";
+        let found = |index_of_the_other: bool| {
+            let mut files = json!({
+                format!("{NET}/enp1s0np0/ifindex"): {"text": "2\n"},
+                format!("{NET}/enp1s0np0/phys_switch_id"): {"text": "00154d037534\n"},
+            });
+            if index_of_the_other {
+                files[format!("{NET}/enp1s0/ifindex")] = json!({"text": "4\n"});
+            }
+            let capture = json!({
+                "schema": Capture::SCHEMA, "swdevctl": "0", "kernel": "7.2",
+                "masked": false, "answers": {}, "files": files, "links": {}, "paths": {},
+                "folders": {
+                    NET: ["enp1s0", "enp1s0np0"],
+                    "bus/pci/drivers/nfp": ["0000:01:00.0"],
+                },
+            });
+            let replay = Replay::new(Capture::parse(&capture.to_string()).unwrap());
+            let id = SwitchId::new(&[0, 0x15, 0x4d, 3, 0x75, 0x34]).unwrap();
+            let drivers = [("nfp", "phys_switch_id")];
+            with_switch_id(&replay, drivers.into_iter(), &id).len()
+        };
+        assert_eq!(found(true), 1);
+        // It was renamed at this moment, and may be another PF's by now.
+        assert_eq!(found(false), 0);
+    }
 }
