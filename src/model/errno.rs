@@ -44,6 +44,8 @@ errnos! {
     ENOLINK = 67,
     /// The protocol was not kept.
     EPROTO = 71,
+    /// The message does not fit.
+    EMSGSIZE = 90,
     /// There is no such protocol.
     EPROTONOSUPPORT = 93,
     /// The driver does not offer it.

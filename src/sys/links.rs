@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Reading and changing network interfaces.
 
-use std::sync::Once;
+use std::{collections::BTreeSet, sync::Once};
 
 use super::{Change, Machine, NetlinkError, Question, Writable};
 use crate::{
-    model::{AltName, IfName, Link, errno::EBUSY},
+    model::{
+        AltName, IfName, Link,
+        errno::{EBUSY, EINVAL, EMSGSIZE},
+    },
     wire::link as wire,
 };
-
-const EINVAL: i32 = 22;
-const EMSGSIZE: i32 = 90;
 
 fn question(dump: bool, body: Vec<u8>) -> Question {
     Question::Route { kind: wire::GETLINK, dump, body }
@@ -46,49 +46,49 @@ pub fn by_name(machine: &dyn Machine, name: &str) -> Result<Option<Link>, Netlin
 
 /// All interfaces, by index. An interface that cannot be decoded is logged and left out.
 pub fn all(machine: &dyn Machine) -> Result<Vec<Link>, NetlinkError> {
-    let answer = match machine.ask(&question(true, wire::all())) {
-        Err(error) if error.errno() == Some(EMSGSIZE) => return one_by_one(machine),
-        answer => answer?,
+    let dump = match machine.ask(&question(true, wire::all())) {
+        Err(error) if error.errno() == Some(EMSGSIZE) => Vec::new(),
+        answer => answer?.messages,
     };
-    let mut links: Vec<Link> = Vec::with_capacity(answer.messages.len());
-    for payload in answer.messages {
+    let mut links: Vec<Link> = Vec::with_capacity(dump.len());
+    for payload in dump {
         match wire::parse(&payload) {
             Ok(link) => links.push(link),
             Err(error) => log::debug!("{error}, ignoring a link"),
         }
     }
-    Ok(in_order(links))
-}
-
-/// The interfaces, each asked for by itself: a port name that is too long for the kernel
-/// ends every dump with EMSGSIZE (net/core/rtnetlink.c, rtnl_phys_port_name_fill). Those
-/// with such a port name are left out, which is logged once.
-fn one_by_one(machine: &dyn Machine) -> Result<Vec<Link>, NetlinkError> {
-    const FOLDER: &str = "class/net";
-    static LOGGED: Once = Once::new();
-    let (mut links, mut ignored) = (Vec::new(), Vec::new());
-    for name in machine.list(FOLDER)? {
-        let file = |file: &str| format!("{FOLDER}/{name}/{file}");
-        let Some(ifindex) = machine.number(&file("ifindex")) else { continue };
-        let port_name = machine.read(&file("phys_port_name"), 1);
-        // The kernel warns of itself where it is asked for such an interface.
-        if port_name.is_err_and(|error| error.raw_os_error() == Some(EINVAL)) {
-            ignored.push(name);
-        } else {
-            links.extend(by_index(machine, ifindex)?);
-        }
-    }
-    LOGGED.call_once(|| {
-        let names = ignored.join(", ");
-        log::warn!("the kernel cannot report the port names of {names}: ignoring them");
-    });
-    Ok(in_order(links))
-}
-
-fn in_order(mut links: Vec<Link>) -> Vec<Link> {
+    links.extend(missing(machine, &links)?);
     links.sort_by_key(|link| link.ifindex);
     links.dedup_by_key(|link| link.ifindex);
-    links
+    Ok(links)
+}
+
+/// The interfaces that a dump lacks. An interface whose port name is too long ends every
+/// dump, with EMSGSIZE or, on Linux 6.12, as if nothing came after it
+/// (net/core/rtnetlink.c, rtnl_phys_port_name_fill). Such an interface cannot be read at
+/// all, which is logged once.
+fn missing(machine: &dyn Machine, dump: &[Link]) -> Result<Vec<Link>, NetlinkError> {
+    const FOLDER: &str = "class/net";
+    static LOGGED: Once = Once::new();
+    let dumped: BTreeSet<&str> = dump.iter().map(|link| link.name.as_str()).collect();
+    let names = machine.list(FOLDER).unwrap_or_default();
+    let (mut links, mut ignored) = (Vec::new(), Vec::new());
+    for name in names.into_iter().filter(|name| !dumped.contains(name.as_str())) {
+        let file = |file: &str| format!("{FOLDER}/{name}/{file}");
+        let port_name = machine.read(&file("phys_port_name"), 1);
+        // The kernel logs a warning with a stack trace for such an interface.
+        if port_name.is_err_and(|error| error.raw_os_error() == Some(EINVAL)) {
+            ignored.push(name);
+        } else if machine.read(&file("ifindex"), 1).is_ok() {
+            links.extend(by_name(machine, &name)?);
+        }
+    }
+    if !ignored.is_empty() {
+        let names = ignored.join(", ");
+        let message = "the kernel cannot report the port names of";
+        LOGGED.call_once(|| log::warn!("{message} {names}: ignoring them"));
+    }
+    Ok(links)
 }
 
 /// Renames an interface, addressed by its index. EBUSY before 6.2 while it is up,
@@ -190,32 +190,39 @@ mod tests {
     }
 
     #[test]
-    fn interfaces_are_read_one_by_one_where_the_kernel_cannot_dump_them() {
-        let get = |index| format!("route 18 get {}", hex(&wire::get(index)));
-        let answer = |index: u8, name: [u8; 2]| {
+    fn interfaces_that_a_dump_lacks_are_asked_for_by_name() {
+        let link = |index: u8, name: [u8; 2]| {
             let header = [0, 0, 1, 0, index, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-            let link = [&header[..], &[7, 0, 3, 0], &name, &[0, 0]].concat();
-            json!({"answer": {"messages": [hex(&link)], "message": null}})
+            hex(&[&header[..], &[7, 0, 3, 0], &name, &[0, 0]].concat())
         };
-        let capture = json!({
-            "schema": Capture::SCHEMA, "swdevctl": "0", "kernel": "6.12", "masked": false,
-            "answers": {
-                format!("route 18 dump {}", hex(&wire::all())):
-                    {"refused": {"errno": EMSGSIZE, "message": null}},
-                get(1): answer(1, *b"b0"),
-                get(5): answer(5, *b"a0"),
-            },
-            "files": {
-                "class/net/a0/ifindex": {"text": "5\n"},
-                "class/net/b0/ifindex": {"text": "1\n"},
-                "class/net/bad/ifindex": {"text": "3\n"},
-            },
-            "folders": { "class/net": ["a0", "b0", "bad", "bonding_masters"] },
-            "links": {}, "paths": {},
-        });
-        let replay = Replay::new(Capture::parse(&capture.to_string()).unwrap());
-        let links = all(&replay).unwrap();
-        let names: Vec<_> = links.iter().map(|l| (l.ifindex, l.name.as_str())).collect();
-        assert_eq!(names, [(1, "b0"), (5, "a0")]);
+        let (a0, b0) = (link(5, *b"a0"), link(1, *b"b0"));
+        let answer =
+            |links: &[&String]| json!({"answer": {"messages": links, "message": null}});
+        let get = |name| format!("route 18 get {}", hex(&wire::get_by_name(name)));
+        let listed = |dump: serde_json::Value| {
+            let capture = json!({
+                "schema": Capture::SCHEMA, "swdevctl": "0", "kernel": "6.12",
+                "masked": false,
+                "answers": {
+                    format!("route 18 dump {}", hex(&wire::all())): dump,
+                    get("a0"): answer(&[&a0]),
+                    get("b0"): answer(&[&b0]),
+                },
+                "files": {
+                    "class/net/a0/ifindex": {"text": "5\n"},
+                    "class/net/b0/ifindex": {"text": "1\n"},
+                },
+                "folders": { "class/net": ["a0", "b0", "bonding_masters"] },
+                "links": {}, "paths": {},
+            });
+            let replay = Replay::new(Capture::parse(&capture.to_string()).unwrap());
+            let links = all(&replay).unwrap();
+            links.into_iter().map(|l| (l.ifindex, l.name)).collect::<Vec<_>>()
+        };
+        let both = [(1, "b0".to_owned()), (5, "a0".to_owned())];
+        let refused = json!({"refused": {"errno": EMSGSIZE, "message": null}});
+        assert_eq!(listed(refused), both);
+        assert_eq!(listed(answer(&[&b0])), both);
+        assert_eq!(listed(answer(&[&b0, &a0])), both);
     }
 }
