@@ -158,7 +158,10 @@ fn an_inline_mode_alone_changes_no_mode() {
         inline_mode = "transport"
     "#;
     let plan = plan(&snapshot, text, &[]);
-    assert_eq!(words(&plan.steps), "set-mode");
+    let inline_mode = Some(InlineMode::Transport);
+    let (from, to, encap_mode) = (SWITCHDEV, SWITCHDEV, None);
+    let due = Action::SetMode { from, to, inline_mode, encap_mode };
+    assert_eq!(plan.steps.iter().map(|step| &step.action).collect::<Vec<_>>(), [&due]);
     // Active traps stand in the way of another mode only.
     assert_eq!(plan.findings, []);
     let undo = Plan::undo(&plan.state, &plan.steps, 1);

@@ -87,13 +87,15 @@ pub(super) fn steps(
     actions.extend(leaves.then(|| set_mode(state, state.mode, EswitchMode::Legacy)));
     actions.extend(vfs.remove.then_some(Action::SetVfs { from: vfs.current, to: 0 }));
     actions.extend(create.clone().filter(|_| vfs_first));
-    let adjusts = wanted.inline_mode.is_some() || wanted.encap_mode.is_some();
-    actions.extend((from != to || adjusts).then(|| Action::SetMode {
-        from,
-        to,
-        inline_mode: wanted.inline_mode.or(state.inline_mode),
-        encap_mode: wanted.encap_mode.or(state.encap_mode),
-    }));
+    let (inline_mode, encap_mode) = (wanted.inline_mode, wanted.encap_mode);
+    if from != to {
+        // Another mode may bring other ones along.
+        let inline_mode = inline_mode.or(state.inline_mode);
+        let encap_mode = encap_mode.or(state.encap_mode);
+        actions.push(Action::SetMode { from, to, inline_mode, encap_mode });
+    } else if inline_mode.is_some() || encap_mode.is_some() {
+        actions.push(Action::SetMode { from, to, inline_mode, encap_mode });
+    }
     actions.extend(create.filter(|_| !vfs_first));
     actions.extend(restore_settings(state, settings));
     // What a function may do is read by its driver when it is bound.

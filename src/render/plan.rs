@@ -60,6 +60,8 @@ fn plan(plan: &Plan) -> String {
     let (device, from, to) = (&plan.device, plan.from, plan.to);
     let mut text = if plan.steps.is_empty() {
         format!("{device}: already {to}\n")
+    } else if from == to {
+        format!("{device}: stays {to}\n")
     } else {
         format!("{device}: {from} -> {to}\n")
     };
@@ -68,6 +70,7 @@ fn plan(plan: &Plan) -> String {
         let undo = match step.undo {
             None => String::new(),
             Some(Undo::Param(ref value)) => format!(" (undone by {value})"),
+            Some(Undo::Mode(_)) if keeps_mode(&step.action) => String::new(),
             Some(Undo::Mode(mode)) => format!(" (undone by {mode})"),
             Some(Undo::Vfs(vfs)) => format!(" (undone by {vfs})"),
             Some(Undo::Flag(on)) => {
@@ -77,6 +80,11 @@ fn plan(plan: &Plan) -> String {
         let _ = writeln!(text, "  {}. {}{undo}", number + 1, action(&step.action));
     }
     text
+}
+
+/// Whether the inline or the encap mode alone is set.
+fn keeps_mode(action: &Action) -> bool {
+    matches!(action, Action::SetMode { from, to, .. } if from == to)
 }
 
 /// Blockers and warnings.
