@@ -41,6 +41,10 @@ pub trait Effects: Writable {
         waiting: Box<dyn Fn(&str)>,
     ) -> io::Result<()>;
 
+    /// Ends that process, and with it its hold on the locks. One that the kernel keeps is
+    /// left to it.
+    fn stop_worker(&self);
+
     /// The number of ending signals received since they were blocked.
     fn interrupts(&self) -> u32;
 
@@ -92,6 +96,10 @@ impl Effects for Live {
         let worker = Worker::start(locks, limit, waiting)?;
         self.worker.replace(Some(worker));
         Ok(())
+    }
+
+    fn stop_worker(&self) {
+        self.worker.replace(None);
     }
 
     fn interrupts(&self) -> u32 {

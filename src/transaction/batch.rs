@@ -212,14 +212,15 @@ fn run(
     locks: &Locks,
     terms: &Terms,
 ) -> Vec<Result<Outcome, Failure>> {
-    if changes.iter().any(|change| change.plan.is_some()) {
-        if let Err(failure) = start_worker(effects, locks, terms) {
-            return changes
-                .iter()
-                .map(|change| Err(failure.clone().on(&change.device)))
-                .collect();
+    let needed = changes.iter().any(|change| change.plan.is_some());
+    let worker = needed.then(|| start_worker(effects, locks, terms)).transpose();
+    let _worker = match worker {
+        Ok(worker) => worker,
+        Err(failure) => {
+            let failed = |change: &Change| Err(failure.clone().on(&change.device));
+            return changes.iter().map(failed).collect();
         }
-    }
+    };
     let switched: Vec<_> =
         changes.iter().map(|change| switch(effects, change, terms).transpose()).collect();
     let finished =

@@ -127,19 +127,31 @@ pub fn lock(
     }
 }
 
+/// The process that makes requests to the kernel, until this is dropped: it holds the
+/// locks as well, and the next change of the same card needs them.
+struct Worker<'a>(&'a dyn Effects);
+
+impl Drop for Worker<'_> {
+    fn drop(&mut self) {
+        self.0.stop_worker();
+    }
+}
+
 /// From now on a process of its own asks the kernel, and ending signals are blocked.
-fn start_worker(
-    effects: &dyn Effects,
+fn start_worker<'a>(
+    effects: &'a dyn Effects,
     locks: &lock::Locks,
     terms: &Terms,
-) -> Result<(), Failure> {
+) -> Result<Worker<'a>, Failure> {
     let waiting = Rc::clone(&terms.waiting);
     let waiting = Box::new(move |text: &str| waiting(text));
-    effects.start_worker(locks, terms.kernel_limit, waiting).map_err(|error| {
+    let started = effects.start_worker(locks, terms.kernel_limit, waiting);
+    started.map_err(|error| {
         let message =
             format!("cannot start a process for requests to the kernel: {error}");
         Failure::new(Kind::Failed, message).state("nothing was changed")
-    })
+    })?;
+    Ok(Worker(effects))
 }
 
 /// A journal could not be written.

@@ -56,7 +56,7 @@ pub fn rebuild(
         }
     }
     let locks = lock(effects, std::slice::from_ref(device), terms)?;
-    start_worker(effects, &locks, terms)?;
+    let _worker = start_worker(effects, &locks, terms)?;
     let Some(plan) = plan(effects, device)? else { return Ok(Recovered::Nothing) };
     let header = Header::new(effects.machine(), plan, true);
     let to = header.to;

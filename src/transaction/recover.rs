@@ -45,7 +45,7 @@ pub fn recover(
         restore_autoprobe(effects, &header.state);
         return void(journal, device);
     }
-    start_worker(effects, &locks, terms)?;
+    let _worker = start_worker(effects, &locks, terms)?;
     // Each of these waits for the kernel to be done with what it was asked for.
     let path = device.sysfs_path().unwrap_or_default();
     let _ = effects.wait_for_kernel(&format!("{path}/sriov_numvfs"));

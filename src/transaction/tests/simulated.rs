@@ -97,6 +97,7 @@ pub(super) struct Simulated {
     clock: Rc<Cell<Instant>>,
     interrupts: Cell<u32>,
     locked: Cell<bool>,
+    worker: Cell<bool>,
 }
 
 impl Simulated {
@@ -115,6 +116,7 @@ impl Simulated {
             clock: Rc::new(Cell::new(Instant::now())),
             interrupts: Cell::new(0),
             locked: Cell::new(false),
+            worker: Cell::new(false),
         }
     }
 
@@ -764,6 +766,10 @@ impl Effects for Simulated {
         _waiting: &dyn Fn(&str),
     ) -> io::Result<Option<Locks>> {
         assert!(!names.is_empty());
+        // The process for requests holds the lock as long as it runs.
+        if self.worker.get() {
+            return Ok(None);
+        }
         self.locked.set(true);
         Ok(Some(Locks::default()))
     }
@@ -774,7 +780,12 @@ impl Effects for Simulated {
         _limit: Duration,
         _waiting: Box<dyn Fn(&str)>,
     ) -> io::Result<()> {
+        self.worker.set(true);
         Ok(())
+    }
+
+    fn stop_worker(&self) {
+        self.worker.set(false);
     }
 
     fn interrupts(&self) -> u32 {
