@@ -3,12 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Context, Limits, config};
+use super::{Context, Planned, config};
 use crate::{
     desired::{BindVfs, Config, Wanted},
     error::{Failure, Kind},
     model::{Handle, Inventory, RecoveredDevice},
-    plan::CODES,
     render::{Devices, Document, Plans, Recoveries, Text as _},
     survey::{self, declared, select},
     sys::{Live, Machine},
@@ -22,29 +21,26 @@ use crate::{
 /// Arguments of `apply`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Devices to bring to their declared state; all that something is declared for if
-    /// none is named.
+    /// Devices to change [default: all that something is declared for]
     #[arg(value_name = "DEVICE")]
     devices: Vec<String>,
-    /// Read this file, and no other; several in the order in which they count.
+    /// Read this file instead of those of the system.
     #[arg(long, value_name = "FILE")]
     file: Vec<String>,
-    /// Only compare, and end with exit code 8 where something is not as declared.
+    /// Only compare; exit code 8 if a device is not as declared.
     #[arg(long, conflicts_with_all = ["dry_run", "force"])]
     check: bool,
-    /// Show what would be done, and do nothing.
-    #[arg(long)]
-    dry_run: bool,
-    /// Go on in spite of findings with these codes.
-    #[arg(long, value_name = "CODE", value_delimiter = ',', value_parser = CODES)]
-    force: Vec<String>,
     #[command(flatten)]
-    limits: Limits,
+    change: Planned,
 }
 
 impl Args {
     pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {
         let files = config::files(context, &self.file)?;
+        if files.is_empty() {
+            let text = "nothing is declared: there is no /etc/swdevctl/swdevctl.toml";
+            context.output.warning(text);
+        }
         let config = config::declared(&files, &context.output)?;
         let handles = select::devices(context.machine, &self.devices)?;
         let inventory = survey::devices_or_all(context.machine, &handles)?;
@@ -61,7 +57,7 @@ impl Args {
             context.output.warning(&format!("nothing is declared for {handle}"));
         }
         wanted.iter().for_each(|(handle, wanted)| ignored(context, handle, wanted));
-        match self.dry_run {
+        match self.change.dry_run {
             true => self.plan(context, &wanted),
             false => self.apply(context, context.live()?, &wanted),
         }
@@ -100,7 +96,7 @@ impl Args {
         context: &Context,
         wanted: &BTreeMap<Handle, Wanted>,
     ) -> Result<(), Failure> {
-        let goal = Goal::Declared(wanted, &self.force);
+        let goal = Goal::Declared(wanted, &self.change.force);
         let (mut plans, mut failures) = (Vec::new(), Vec::new());
         for handle in wanted.keys() {
             match batch::plan(context.machine, handle, goal) {
@@ -125,8 +121,8 @@ impl Args {
         let output = context.output;
         let handles: Vec<Handle> = wanted.keys().cloned().collect();
         let observer = |event: Event| output.progress(&event);
-        let terms = self.limits.terms(output, &observer);
-        let goal = Goal::Declared(wanted, &self.force);
+        let terms = self.change.limits.terms(output, &observer);
+        let goal = Goal::Declared(wanted, &self.change.force);
         recover(live, &handles, &terms, context)?;
         let batch = match Batch::check(live, &handles, goal, &terms) {
             Ok(batch) => batch,

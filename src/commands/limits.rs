@@ -1,10 +1,26 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! How long the verbs that change something wait.
+//! Arguments of the verbs that change something.
 
 use std::{rc::Rc, time::Duration};
 
 use super::Output;
-use crate::transaction::{Observer, Terms};
+use crate::{
+    plan::CODES,
+    transaction::{Observer, Terms},
+};
+
+/// Arguments of verbs that plan a change.
+#[derive(Debug, clap::Args)]
+pub(super) struct Planned {
+    /// Show the plan and change nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Ignore findings with these codes.
+    #[arg(long, value_name = "CODE", value_delimiter = ',', value_parser = CODES)]
+    pub force: Vec<String>,
+    #[command(flatten)]
+    pub limits: Limits,
+}
 
 /// Arguments of verbs that wait.
 #[derive(Debug, clap::Args)]

@@ -16,7 +16,7 @@ mod output;
 mod recover;
 mod rep;
 
-use limits::Limits;
+use limits::{Limits, Planned};
 pub use output::Output;
 
 use std::{env, ffi::OsString, path::PathBuf};

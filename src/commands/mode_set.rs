@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `swdevctl mode set`.
 
-use super::{Context, Limits, Output};
+use super::{Context, Output, Planned};
 use crate::{
     error::{Failure, Kind},
     model::Handle,
-    plan::{CODES, Request, Settings},
+    plan::{Request, Settings},
     render::{Devices, Document, Plans},
     survey::select,
     sys::{Live, Machine},
@@ -37,14 +37,8 @@ pub(super) struct SetArgs {
     /// The encap mode as well: whether encapsulation is offloaded.
     #[arg(long, value_name = "ENCAP", value_parser = ["none", "basic"])]
     encap_mode: Option<String>,
-    /// Show the plan and change nothing.
-    #[arg(long)]
-    dry_run: bool,
-    /// Ignore findings with these codes.
-    #[arg(long, value_name = "CODE", value_delimiter = ',', value_parser = CODES)]
-    force: Vec<String>,
     #[command(flatten)]
-    limits: Limits,
+    change: Planned,
 }
 
 impl SetArgs {
@@ -60,7 +54,7 @@ impl SetArgs {
     fn request(&self) -> Result<Request, Failure> {
         let mode = self.mode.parse();
         let mode = mode.map_err(|error| Failure::new(Kind::Usage, format!("{error}")))?;
-        let force = self.force.clone();
+        let force = self.change.force.clone();
         let settings = Settings {
             inline_mode: self.inline_mode.as_deref().and_then(|mode| mode.parse().ok()),
             encap_mode: self.encap_mode.as_deref().and_then(|mode| mode.parse().ok()),
@@ -70,7 +64,7 @@ impl SetArgs {
     }
 
     pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {
-        match self.dry_run {
+        match self.change.dry_run {
             true => self.plan(context),
             false => self.set(context.live()?, context.output),
         }
@@ -102,7 +96,7 @@ impl SetArgs {
         let request = self.request()?;
         let handles = self.handles(live)?;
         let observer = |event: Event| output.progress(&event);
-        let terms = self.limits.terms(output, &observer);
+        let terms = self.change.limits.terms(output, &observer);
         let batch = match Batch::check(live, &handles, Goal::Requested(&request), &terms)
         {
             Ok(batch) => batch,
