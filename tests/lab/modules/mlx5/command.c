@@ -113,6 +113,19 @@ static void scatter(struct mlx5_cmd_layout *l, const void *out, u32 len)
 	memcpy(l->out, out, sizeof(l->out));
 }
 
+/*
+ * Whether a function takes leave of the firmware: its driver frees the command queue next. A PF
+ * does the same for others, which have numbers, and a DPU's for the host's PF.
+ */
+static bool is_farewell(const struct cx_call *c)
+{
+	if (c->op != MLX5_CMD_OP_DISABLE_HCA)
+		return false;
+	return c->f->sf >= 0 ||
+	       (!MLX5_GET(disable_hca_in, c->in, function_id) &&
+		MLX5_GET(disable_hca_in, c->in, embedded_cpu_function) == cx_dpu(c->f->pf));
+}
+
 /* Takes one entry of the command queue from the driver and gives it back done. */
 static void serve_entry(struct fpci_fn *f, int idx)
 {
@@ -157,6 +170,8 @@ static void serve_entry(struct fpci_fn *f, int idx)
 	WRITE_ONCE(l->status_own, 0);
 	if (by_event)
 		cx_event(f, MLX5_EVENT_TYPE_CMD, 0, &ev, sizeof(ev));
+	if (!st && is_farewell(&c))
+		cx_fn(f)->cmdq = 0;
 }
 
 /* Reads the command queue's address and the doorbell; false if there is no queue. */
@@ -220,7 +235,7 @@ bool cx_serve(struct fpci_fn *f)
 
 	if (!look_at_registers(f) || !is_master(f))
 		return false;
-	for (i = 0; i < BIT(CMD_LOG_SZ); i++) {
+	for (i = 0; i < BIT(CMD_LOG_SZ) && x->cmdq; i++) {
 		if (!is_due(f, i))
 			continue;
 		dma_rmb();	/* the ownership before the command */
@@ -230,5 +245,5 @@ bool cx_serve(struct fpci_fn *f)
 		serve_entry(f, i);
 		work = true;
 	}
-	return cx_queues_poll(f) || work;
+	return (x->cmdq && cx_queues_poll(f)) || work;
 }
