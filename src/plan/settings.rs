@@ -52,23 +52,19 @@ impl Settings {
         let VfChange { target: after, create, .. } = VfChange::new(snapshot, request);
         let remade = state.mode != to || create;
         let profile = profile(state.driver.as_deref());
-        let now = |vf: u32| state.vfs.iter().find(|of| of.vf == vf);
         let vfs = self.vfs.iter().filter(|wanted| wanted.vf < after);
         let vfs = vfs.map(|wanted| {
-            let present = now(wanted.vf).filter(|_| !remade);
-            let present = present.map(|vf| vf.settings.clone()).unwrap_or_default();
-            let mut settings = VfSettings::default();
-            for setting in wanted.settings.iter() {
-                let field = setting.field();
-                let differs = present.get(field).as_ref() != Some(&setting);
-                if differs && restore::takes(&profile, to, field) {
-                    settings = settings.with(setting);
-                }
-            }
+            let present = state.vf(wanted.vf).filter(|_| !remade);
+            let settings = wanted.settings.only(|field| {
+                let present = present.and_then(|vf| vf.settings.get(field));
+                present != wanted.settings.get(field)
+                    && restore::takes(&profile, to, field)
+            });
             VfWanted { vf: wanted.vf, settings, stashed: Vec::new() }
         });
         let drivers = self.drivers.iter().filter(|(vf, driver)| {
-            *vf < after && (create || now(*vf).is_some_and(|now| now.driver != *driver))
+            *vf < after
+                && (create || state.vf(*vf).is_some_and(|now| now.driver != *driver))
         });
         let other_tc = |on: &bool| {
             let mut uplinks = snapshot.tc_offload.iter().map(|(_, now)| *now);
@@ -111,10 +107,10 @@ impl Settings {
         for wanted in &self.vfs {
             match settings.iter_mut().find(|of| of.vf == wanted.vf) {
                 Some(present) => {
-                    for setting in wanted.settings.iter() {
-                        present.stashed.retain(|field| *field != setting.field());
-                        present.settings = present.settings.clone().with(setting);
-                    }
+                    let own = &wanted.settings;
+                    present.stashed.retain(|field| own.get(*field).is_none());
+                    present.settings =
+                        own.iter().fold(present.settings.clone(), VfSettings::with);
                 }
                 None => settings.push(wanted.clone()),
             }
@@ -130,7 +126,7 @@ impl Settings {
         mut all: Vec<VfDriver>,
     ) -> Vec<VfDriver> {
         for (vf, driver) in &self.drivers {
-            let now = snapshot.state.vfs.iter().find(|of| of.vf == *vf);
+            let now = snapshot.state.vf(*vf);
             // An override that names the driver stays.
             let kept = now
                 .and_then(|now| now.driver_override.clone())
@@ -173,7 +169,7 @@ impl Request {
         };
         for vf in all {
             let keys = wanted.vf(vf);
-            let now = snapshot.state.vfs.iter().find(|now| now.vf == vf);
+            let now = snapshot.state.vf(vf);
             let of_vf = of_vf(&keys, now);
             settings.vfs.push(VfWanted { vf, settings: of_vf, stashed: Vec::new() });
             if let Some(driver) = &keys.driver {
