@@ -128,10 +128,7 @@ impl Args {
             Ok(batch) => batch,
             Err(failures) => return output.failures(failures),
         };
-        batch.reports().for_each(|report| output.findings(report));
-        let (devices, mut failures) = batch.run(&terms);
-        output.progress_ends();
-        devices.iter().for_each(|report| output.outcome(report));
+        let (devices, mut failures) = output.changes(batch, &terms);
         for report in &devices {
             failures.extend(remaining(live, &report.handle, wanted));
         }

@@ -102,11 +102,8 @@ impl SetArgs {
             Ok(batch) => batch,
             Err(failures) => return output.failures(failures),
         };
-        batch.reports().for_each(|report| output.findings(report));
-        let (devices, failures) = batch.run(&terms);
-        output.progress_ends();
+        let (devices, failures) = output.changes(batch, &terms);
         if !devices.is_empty() {
-            devices.iter().for_each(|report| output.outcome(report));
             output.report(&Document::new("swdevctl/mode-set/v1", Devices { devices }));
         }
         output.failures(failures)

@@ -17,7 +17,7 @@ use crate::{
     model::Handle,
     plan::{Finding, Report},
     render::{self, Text},
-    transaction::Event,
+    transaction::{Event, Terms, batch::Batch},
 };
 
 /// The output format that the user chose.
@@ -160,8 +160,21 @@ impl Output {
         }
     }
 
+    /// Makes the changes of a batch, and tells what goes with them and what was seen.
+    pub(super) fn changes(
+        self,
+        batch: Batch,
+        terms: &Terms,
+    ) -> (Vec<Report>, Vec<Failure>) {
+        batch.reports().for_each(|report| self.findings(report));
+        let (devices, failures) = batch.run(terms);
+        self.progress_ends();
+        devices.iter().for_each(|report| self.outcome(report));
+        (devices, failures)
+    }
+
     /// Prints the findings of a change before it begins.
-    pub fn findings(self, report: &Report) {
+    fn findings(self, report: &Report) {
         for Finding { code, message, evidence, .. } in &report.findings {
             let text = format!("{message} ({})", evidence.join(", "));
             self.warning_of(&report.handle, code, &text);
@@ -169,7 +182,7 @@ impl Output {
     }
 
     /// Prints notes about a change.
-    pub fn outcome(self, report: &Report) {
+    fn outcome(self, report: &Report) {
         if let Some(message) = &report.kernel_message {
             self.note(&format!("{}: the kernel says: {message}", report.handle));
         }
