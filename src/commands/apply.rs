@@ -196,7 +196,7 @@ fn ignored(context: &Context, handle: &Handle, wanted: &Wanted) {
     ];
     for (key, _) in ignored.into_iter().filter(|(_, declared)| *declared) {
         let text =
-            format!("{handle}: {key} is declared, and this version does not act on it");
+            format!("{handle}: {key} is declared, but has no effect in this version");
         context.output.warning(&text);
     }
 }
