@@ -9,9 +9,9 @@ MANDIR ?= $(DATADIR)/man
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 BASHDIR ?= $(DATADIR)/bash-completion/completions
 CARGO ?= cargo
-# The udev helper is built without shared libraries and for a fixed address where the
-# C library can be had that way, as its run then takes little more than half the time; see
-# docs/libraries.md. STATIC= (empty) for a dynamic, position-independent one.
+# The udev helper is linked statically and for a fixed address where a static C library
+# is installed: a run then takes little more than half the time; see docs/libraries.md.
+# STATIC= (empty) builds a dynamic, position-independent helper.
 STATIC ?= $(if $(findstring /,$(shell $(CC) -print-file-name=libc.a 2>/dev/null)),1)
 
 RELEASE := target/release
@@ -32,7 +32,7 @@ build: requirements
 	$(CARGO) build --locked --release --bin swdevctl
 	$(HELPER_BUILD)
 
-# What cargo cannot fetch. This only looks; `make dependencies` installs.
+# Checks for what cargo cannot fetch; `make dependencies` installs it.
 requirements:
 	@command -v $(CC) >/dev/null && pkg-config --exists libudev || { \
 		echo "error: the build needs a C compiler, pkg-config and libudev; install gcc, pkg-config and libudev-dev (Debian), or gcc, pkgconf and systemd-devel (Fedora)" >&2; exit 1; }
@@ -51,12 +51,12 @@ check: requirements lint
 lint:
 	@tests/lint
 
-# Everything, with what it needs installed first.
+# All tests; installs first what they need.
 test: dependencies
 	$(MAKE) check lab
 
-# Scenarios on real kernels, each on those between which it can differ; and our numbers
-# against the headers that came with the kernels.
+# Scenarios on real kernels, each on the kernels between which its result can differ; and
+# our attribute numbers against the headers of these kernels.
 lab: build
 	tests/lab/lab run
 	$(CARGO) test --locked --quiet --test house headers
