@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What holds for the house as a whole: which module may import which, the
-//! manual against the command line, licences, and how a machine without
-//! devlink is met.
+//! Tests of the project as a whole: which module may import which, the manual and the
+//! documents against the code, captures and their replays, licences.
 
 #![allow(clippy::unwrap_used)]
 
@@ -27,13 +26,13 @@ mod house {
     mod second_opinion;
     mod verbose;
 
-    /// Says something past the capture of a test's output.
+    /// Prints a note that the test harness does not capture.
     fn note(text: &str) {
         use std::io::Write as _;
         let _ = writeln!(std::io::stderr(), "{text}");
     }
 
-    /// Says what is not tested on this machine.
+    /// Notes what is not tested on this machine.
     fn skipped(what: &str) {
         note(&format!("skipped: {what}"));
     }

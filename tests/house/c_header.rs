@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Constants of a C header: enumerators, with the values that they are given or count
-//! up to, and object-like macros; in terms of each other.
+//! Reads the constants of a C header: enumerators and object-like macros, which can refer to
+//! each other.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ impl Values {
         self.0.get(name).copied()
     }
 
-    /// All names that begin so and are no bounds of an enumeration, by value.
+    /// All names with a prefix, except bounds of an enumeration, ordered by value.
     pub(super) fn with_prefix(&self, prefix: &str) -> impl Iterator<Item = (&str, i64)> {
         let mut values: Vec<(&str, i64)> = (self.0.iter())
             .filter(|(name, _)| name.starts_with(prefix) && !name.ends_with("_MAX"))
@@ -24,7 +24,7 @@ impl Values {
         values.into_iter()
     }
 
-    /// Adds the constants of a header. What is no integer constant is left out.
+    /// Adds the integer constants of a header.
     pub(super) fn read(&mut self, text: &str) {
         let text = without_comments(text).replace("\\\n", " ");
         // Macros inside an enumeration are not part of it.
@@ -46,7 +46,7 @@ impl Values {
             let macro_ = macro_.trim_start();
             let end = macro_.find(|c: char| !c.is_alphanumeric() && c != '_');
             let (name, value) = macro_.split_at(end.unwrap_or(macro_.len()));
-            // `#define NAME NAME` says that an enumerator is there.
+            // `#define NAME NAME` only announces an enumerator.
             if value.starts_with('(') || value.trim() == name {
                 continue;
             }

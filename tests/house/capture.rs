@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What a masked capture has left of a machine's addresses.
+//! Masked captures contain no address of the machine.
 
 use std::{collections::BTreeSet, fs};
 
@@ -17,7 +17,7 @@ fn no_address_is_left_of_a_machine_with_tunnels_and_bonds() {
     let recorder = Recorder::new(&machine);
     swdevctl::sys::gather::all(&recorder).unwrap();
     let masked = recorder.finish().masked(&BTreeSet::from([
-        // What the commands collect: here, of the one NIC.
+        // The secrets that the commands collect; here the address of the only NIC.
         vec![0xb8, 0x59, 0x9f, 0x34, 0x6c, 0x10],
     ]));
     let text = serde_json::to_string(&masked).unwrap();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The binaries on the build machine. What needs devlink is in the lab.
+//! The binaries on the build machine. Tests that need devlink are in the lab.
 
 use std::process::{Command, Output};
 
@@ -14,7 +14,7 @@ fn error(output: &Output) -> Value {
     serde_json::from_slice::<Value>(&output.stderr).unwrap()["error"].take()
 }
 
-/// Whether this kernel has devlink, as its list of symbols says.
+/// Whether this kernel has devlink, by its list of symbols.
 fn kernel_has_devlink() -> bool {
     let symbols = std::fs::read_to_string("/proc/kallsyms");
     symbols.is_ok_and(|text| text.contains("devlink_nl_family"))
@@ -65,7 +65,7 @@ fn a_wrong_command_line_is_one_clear_error() {
 }
 
 #[test]
-fn a_device_that_is_not_there_is_not_found() {
+fn a_missing_device_is_not_found() {
     for device in ["0000:ff:1f.7", "pci/ff:1f.7", "netdevsim/none", "no-such-netdev"] {
         let output = swdevctl(&["mode", "show", device, "--json"]);
         assert_eq!(output.status.code(), Some(5), "{device}");
@@ -86,7 +86,7 @@ fn help_goes_to_standard_output() {
 }
 
 #[test]
-fn the_helper_is_silent_where_there_is_nothing_to_say() {
+fn the_helper_prints_nothing_for_other_interfaces() {
     for ifindex in ["", "1", "nonsense", "999999", "1\nNAME=x"] {
         let mut helper = Command::new(env!("CARGO_BIN_EXE_swdevctl-udev"));
         let output = helper.env_clear().env("IFINDEX", ifindex).output().unwrap();
@@ -96,7 +96,7 @@ fn the_helper_is_silent_where_there_is_nothing_to_say() {
 }
 
 #[test]
-fn requests_to_the_kernel_are_made_until_nobody_asks() {
+fn the_worker_answers_requests_until_its_input_ends() {
     use std::{io::Write as _, process::Stdio};
     let mut worker = Command::new(env!("CARGO_BIN_EXE_swdevctl"))
         .arg(swdevctl::sys::worker::ARGUMENT)

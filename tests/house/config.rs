@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The declared state: its JSON Schema against its parser, and machines against the
-//! files that `config show` makes of them.
+//! The declared state: the JSON Schema against the parser, and machines against the files
+//! that `config show` prints for them.
 
 use std::{
     fs,
@@ -20,8 +20,8 @@ use swdevctl::{
     sys::capture::{Capture, Replay},
 };
 
-/// What is wrong with a value, by a schema; nothing where it is valid. Of the keywords
-/// only those that the schema has.
+/// What is wrong with a value according to a schema; none if the value is valid. Knows only
+/// the keywords that the schema has.
 fn problem(value: &Value, schema: &Value) -> Option<String> {
     let rules = schema.as_object().unwrap();
     rules.iter().find_map(|(keyword, rule)| {
@@ -240,7 +240,7 @@ fn the_schema_and_the_parser_accept_and_refuse_the_same() {
         SECTIONS.iter().map(|(text, good)| ((*text).to_owned(), *good)).collect();
     let mut add = |head: &str, keys: &[(&str, &[&str], &[&str])]| {
         for (key, good, bad) in keys {
-            // A key must not be there twice.
+            // TOML allows a key only once.
             let head: String = head
                 .lines()
                 .filter(|line| !line.starts_with(&format!("{key} =")))
@@ -266,7 +266,7 @@ fn the_schema_and_the_parser_accept_and_refuse_the_same() {
 }
 
 #[test]
-fn every_key_stands_in_the_schema_and_in_the_manual() {
+fn every_key_is_in_the_schema_and_in_the_manual() {
     let manual = fs::read_to_string("man/swdevctl.toml.5").unwrap();
     let device = &schema()["properties"]["device"]["items"]["properties"];
     let tested = |keys: &[(&str, &[&str], &[&str])], more: &[&str]| {
@@ -344,7 +344,7 @@ fn what_config_show_prints_does_not_differ_from_the_machine() {
     assert!(devices > 60 && values > 300, "{devices} devices, {values} values");
 }
 
-/// A device of a capture, for tests that change what was read of it.
+/// The snapshot of a device in a capture, for tests that modify it.
 fn snapshot(machine: &str, device: &str) -> Snapshot {
     let path = format!("tests/fixtures/capture/6.12/{machine}.capture.json");
     let replay = Replay::new(Capture::parse(&fs::read_to_string(path).unwrap()).unwrap());
@@ -364,7 +364,7 @@ fn wanted(snapshot: &Snapshot, keys: &str) -> Wanted {
     config.wanted(&subject).unwrap()
 }
 
-/// The differences, and what the kernel does not report.
+/// The differences, and the keys whose values the kernel does not report.
 fn drift_of(
     snapshot: &Snapshot,
     params: &[Param],
@@ -463,7 +463,7 @@ fn each_drift_of_a_parameter_is_named() {
             "{keys}"
         );
     }
-    // The next choice counts where the device is known to refuse the first.
+    // The second choice counts if the device is known to refuse the first.
     let wanted = wanted(&snapshot, "params = { flow_steering_mode = ['hmfs', 'smfs'] }");
     let refused = [("flow_steering_mode".to_owned(), ParamChoice::Text("hmfs".into()))];
     let actual = Actual { snapshot: &snapshot, params: &params, refused: &refused };
@@ -519,7 +519,7 @@ fn each_drift_of_a_vf_is_named() {
             "{keys}"
         );
     }
-    // VF 1 has no settings that the kernel tells: nobody knows, unless it is to be made
+    // The kernel reports no settings of VF 1: they are unknown, unless the VF is to be created
     // again in another mode.
     let trust = "[[device.vf]]\nnumber = '*'\ntrust = false";
     let untold = "vf 1: trust is not false as declared by f:5:1";
@@ -527,7 +527,7 @@ fn each_drift_of_a_vf_is_named() {
     let (drifts, unknown) =
         drift_of(&snapshot, &[], &format!("mode = 'legacy'\n{trust}"));
     assert_eq!((drifts.len(), unknown.len()), (2, 0));
-    // A VF that is yet to come differs in all that is declared for it.
+    // A VF that does not exist yet differs in everything that is declared for it.
     let (drifts, unknown) = drift_of(&snapshot, &[], &format!("vfs = 3\n{trust}"));
     assert_eq!(drifts[1], "vf 2: trust is not false as declared by f:6:1");
     assert_eq!((drifts.len(), unknown.len()), (2, 1));
@@ -634,7 +634,7 @@ fn an_import_prints_a_file_and_says_what_it_left_out() {
     assert_eq!(json["schema"], "swdevctl/config-import/v1");
     assert_eq!(json["device"][0]["mode"], "switchdev");
     assert_eq!(json["notes"][0]["origin"]["line"], 3);
-    // What is printed can be read as it is.
+    // The printed file can be read without changes.
     let own = write("own.toml", &text);
     let explain = ["config", "explain", "--file", &own, "--json", "--replay"];
     let faces = "tests/fixtures/capture/6.12/faces.capture.json";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The documents speak of what is there.
+//! Paths and make targets in the documents exist.
 
 use std::{fs, path::Path};
 
@@ -27,7 +27,7 @@ fn paths(text: &str) -> Vec<&str> {
 }
 
 #[test]
-fn every_path_in_a_document_is_there() {
+fn every_path_in_a_document_exists() {
     let mut seen = 0;
     for document in DOCUMENTS {
         let text = fs::read_to_string(document).unwrap();
@@ -36,14 +36,14 @@ fn every_path_in_a_document_is_there() {
             let beside = Path::new(document).parent().unwrap().join(path);
             let there = Path::new(path).exists() || beside.exists();
             let made = path.contains("KERNEL");
-            assert!(there || made, "{document} speaks of {path}");
+            assert!(there || made, "{document} names {path}, which does not exist");
         }
     }
     assert!(seen > 40, "only {seen} paths were found");
 }
 
 #[test]
-fn every_target_of_make_that_a_document_names_is_there() {
+fn every_make_target_in_a_document_exists() {
     let makefile = fs::read_to_string("Makefile").unwrap();
     let mut seen = 0;
     for document in DOCUMENTS {

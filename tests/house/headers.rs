@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Our numbers of commands, attributes and enumerations against the headers of the
-//! lab's kernels, and what the newer of those kernels have that the older have not.
+//! Compares our numbers of commands, attributes and enumerations with the headers of the
+//! lab's kernels, and prints what newer kernels have added.
 //!
-//! The headers are those that the lab has unpacked; without them nothing is compared.
+//! The lab unpacks the headers; without them nothing is compared.
 
 use std::{
     collections::BTreeMap,
@@ -12,7 +12,7 @@ use std::{
 
 use super::c_header::Values;
 
-/// The headers that `src/wire` speaks of; not every kernel has each.
+/// The headers with the constants of `src/wire`; not every kernel has all of them.
 const HEADERS: [&str; 14] = [
     "devlink",
     "ethtool_netlink",
@@ -30,11 +30,11 @@ const HEADERS: [&str; 14] = [
     "xfrm",
 ];
 
-/// Prefixes of what is worth a look when a kernel brings more of it.
+/// Prefixes of the constants whose additions are printed.
 const WATCHED: [&str; 5] =
     ["DEVLINK_CMD_", "DEVLINK_ATTR_", "DEVLINK_PORT_", "DEVLINK_ESWITCH_", "IFLA_"];
 
-/// A name of ours, by file and prefix, and the kernel's.
+/// Our file and prefix of a constant's name, and the kernel's prefix.
 const PREFIXES: [(&str, &str, &str); 20] = [
     ("devlink/constants", "CMD_", "DEVLINK_CMD_"),
     ("devlink/constants", "ATTR_", "DEVLINK_ATTR_"),
@@ -58,9 +58,9 @@ const PREFIXES: [(&str, &str, &str); 20] = [
     ("", "SET", "RTM_SET"),
 ];
 
-/// Numbers that none of these headers has, or that they give as an expression of
+/// Numbers that none of these headers has, or that they define as an expression of
 /// another type.
-const OURS_ALONE: [&str; 2] = ["ethtool VERSION", "tc MAGIC_BLOCK"];
+const ONLY_OURS: [&str; 2] = ["ethtool VERSION", "tc MAGIC_BLOCK"];
 
 /// An enumeration of `src/model`, and the prefix of its values in the headers.
 const ENUMERATIONS: [(&str, &str); 8] = [
@@ -145,7 +145,7 @@ fn ours() -> BTreeMap<String, i64> {
     ours
 }
 
-/// The kernel's name of a constant of ours.
+/// The kernel's name for one of our constants.
 fn theirs(module_and_name: &str) -> String {
     let (module, name) = module_and_name.split_once(' ').unwrap();
     let prefix = PREFIXES.iter().find(|(file, prefix, _)| {
@@ -157,7 +157,7 @@ fn theirs(module_and_name: &str) -> String {
     }
 }
 
-/// The values of an enumeration of ours, by the text that it prints.
+/// The values of one of our enumerations, by the text that each value prints.
 fn enumeration(name: &str) -> BTreeMap<String, i64> {
     let files = ["src/model/devlink.rs", "src/model/eswitch.rs"];
     let text: String = files.map(|file| fs::read_to_string(file).unwrap()).concat();
@@ -177,19 +177,19 @@ fn our_numbers_are_those_of_the_labs_kernels() {
     let Some((newest, newest_values)) = kernels.last() else {
         return super::skipped("numbers against kernel headers: the lab has none yet");
     };
-    // Of the oldest alone not every name can be expected.
+    // With older kernels only, some names are missing.
     let has_all = numbers(newest) >= [6, 12].into();
     let ours = ours();
     let mut compared = 0;
     for (name, value) in &ours {
-        if OURS_ALONE.contains(&name.as_str()) {
+        if ONLY_OURS.contains(&name.as_str()) {
             continue;
         }
         let theirs = theirs(name);
         let known = newest_values.get(&theirs).is_some();
         assert!(known || !has_all, "{newest} has no {theirs} ({name})");
         for (kernel, values) in &kernels {
-            // What an older kernel does not have yet cannot differ there.
+            // Older kernels do not have every name yet.
             if let Some(number) = values.get(&theirs) {
                 assert_eq!(*value, number, "{name} is {theirs} of {kernel}");
                 compared += 1;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! How much the udev helper reads for one netdev, whatever the number of others.
+//! How often the udev helper reads the machine for one netdev, whatever the number of
+//! other netdevs.
 
 use std::{cell::Cell, fs, io};
 
@@ -13,7 +14,7 @@ use swdevctl::{
     },
 };
 
-/// A machine that counts what is read of it.
+/// A machine that counts how often it is read.
 struct Counter {
     machine: Replay,
     count: Cell<usize>,
@@ -31,8 +32,8 @@ impl Counter {
         &self.machine
     }
 
-    /// The name's device and what was read to find it, for a netdev whose path systemd
-    /// has named so.
+    /// The base of a netdev's name, and the number of reads. `path` is systemd's path name
+    /// for the netdev, if there is one.
     fn cost(&self, netdev: &str, path: Option<&str>) -> (String, usize) {
         let link = links::by_name(&self.machine, netdev).unwrap().unwrap();
         let scheme = path.map(|_| "v257".to_owned());
@@ -78,16 +79,16 @@ impl Machine for Counter {
 }
 
 #[test]
-fn a_netdev_that_systemd_has_named_costs_one_look() {
+fn a_netdev_that_systemd_has_named_costs_one_read() {
     let machine = Counter::of("mlx5");
-    // Its driver; the base is in the environment, whatever the scheme.
+    // Only the driver is read; the base is in the environment, whatever the scheme.
     for path in ["ens5f0r1", "enp65s0f0npf0vf1"] {
         let (base, count) = machine.cost("enp1s0r1", Some(path));
         assert_eq!(base, path.trim_end_matches("r1").trim_end_matches("npf0vf1"));
         assert_eq!(count, 1);
     }
-    // By hand, without udev: the base is computed.
+    // Without udev the base is computed.
     let (base, count) = machine.cost("enp1s0r1", None);
     assert_eq!(base, "enp1s0");
-    assert!(count <= 14, "{count} looks");
+    assert!(count <= 14, "{count} reads");
 }

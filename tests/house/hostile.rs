@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Arguments, streams and captures of somebody who means harm.
+//! Hostile arguments, streams, captures and policies.
 
 use std::{
     ffi::OsStr,
@@ -26,7 +26,7 @@ fn run(command: &mut Command) -> Output {
 }
 
 #[test]
-fn arguments_that_are_no_text_are_a_usage_error() {
+fn arguments_that_are_not_utf_8_are_a_usage_error() {
     let odd = OsStr::from_bytes(b"\xff");
     for arguments in [
         &[OsStr::new("--bogus"), odd][..],
@@ -38,14 +38,14 @@ fn arguments_that_are_no_text_are_a_usage_error() {
     }
     let output = run(Command::new(HELPER).arg(odd).env_clear());
     assert_eq!((output.status.code(), output.stdout.len()), (Some(0), 0));
-    // A file may be called so.
+    // A file can have such a name.
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join(OsStr::from_bytes(b"\xff.json"));
     run(Command::new(SWDEVCTL).args(["--json", "capture"]).arg(&file));
 }
 
 #[test]
-fn streams_that_are_closed_or_full_end_nothing_early() {
+fn a_closed_or_full_stream_does_not_end_a_command_early() {
     let replay = case("esc");
     let shell = |redirection: &str, arguments: &str| {
         let script = format!("{SWDEVCTL} {arguments} {redirection}");
@@ -61,7 +61,7 @@ fn streams_that_are_closed_or_full_end_nothing_early() {
 }
 
 #[test]
-fn what_is_no_regular_file_is_refused_at_once() {
+fn anything_but_a_regular_file_is_refused_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let fifo = folder.path().join("fifo");
     run(Command::new("mkfifo").arg(&fifo));
@@ -82,7 +82,7 @@ fn what_is_no_regular_file_is_refused_at_once() {
 }
 
 #[test]
-fn a_capture_is_for_its_owner_alone_and_is_never_cut_short() {
+fn only_the_owner_can_read_a_capture_and_it_is_never_partial() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("machine.json");
@@ -111,7 +111,7 @@ fn counts_that_a_file_claims_are_not_believed() {
     }
 }
 
-/// What may go to a terminal as it is.
+/// Whether a text is safe to print on a terminal.
 fn is_harmless(text: &str) -> bool {
     let turns = |c: char| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars().all(|c| (c == '\n' || !c.is_control()) && !turns(c))
@@ -119,7 +119,7 @@ fn is_harmless(text: &str) -> bool {
 
 #[test]
 fn nothing_raw_from_a_name_reaches_a_terminal() {
-    // A policy whose own name and templates would.
+    // A policy with control characters in its name.
     let folder = tempfile::tempdir().unwrap();
     let policy = folder.path().join("p.toml");
     fs::write(&policy, "name = \"\\u001b[31mx\"\nversion = 1\nextends = \"systemd\"\n")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Names on hosts that people have described in public: addresses, slots, port names
-//! and indices as they quoted them.
+//! Names on hosts that people have described in public, with the addresses, slots, port
+//! names and indices that they quoted.
 
 use std::process::Command;
 
@@ -50,7 +50,7 @@ fn name(
     policy.name(&identity).unwrap().name.to_string()
 }
 
-fn own(text: &str) -> Policy {
+fn extended(text: &str) -> Policy {
     let text = format!("name=\"x\"\nversion=1\nextends=\"systemd\"\n{text}");
     Policy::read(&ConfigFile { path: "x".into(), text }, &[]).unwrap()
 }
@@ -60,7 +60,7 @@ fn ports_of_hosts_in_the_field() {
     const MLX: &str = "mlx5_core";
     const SNO: &str = "sriov-network-operator";
     let nine = Some(Slot::Card(9));
-    for (policy, driver, device, slot, what, index, due) in [
+    for (policy, driver, device, slot, what, index, expected) in [
         (SNO, MLX, "pci/98:00.0", nine, "pf0vf0", None, "ens9f0np0_0"),
         (SNO, MLX, "pci/98:00.1", nine, "pf1vf3", None, "ens9f1np1_3"),
         (SNO, MLX, "pci/98:00.1", nine, "pf1vf100", None, "ens9f1np1_100"),
@@ -131,20 +131,22 @@ fn ports_of_hosts_in_the_field() {
     ] {
         let policy = Policy::shipped(policy, &[]).unwrap();
         let given = name(&policy, driver, device, slot, what, index);
-        assert_eq!(given, due, "{what} of {device}, port {index:?}");
+        assert_eq!(given, expected, "{what} of {device}, port {index:?}");
     }
 }
 
 #[test]
 fn schemes_of_administrators_can_be_written() {
     const MLX: &str = "mlx5_core";
-    let policy = own("[driver.i40e]\nuplink=[\"{base}{port=*}\"]\n");
+    let policy = extended("[driver.i40e]\nuplink=[\"{base}{port=*}\"]\n");
     assert_eq!(name(&policy, "i40e", "pci/60:00.0", None, "p0", None), "enp96s0f0");
     let policy =
-        own("[driver.mlx5_core]\nuplink=[\"pf{bus:x}{function}{dev=0}{port=*}\"]\n");
+        extended("[driver.mlx5_core]\nuplink=[\"pf{bus:x}{function}{dev=0}{port=*}\"]\n");
     assert_eq!(name(&policy, MLX, "pci/81:00.1", None, "p1", None), "pf811");
-    let policy = own("[device.\"pci/0000:c1:00.0\"]\nalias=\"dx6p0\"\n\
-        vf_rep=[\"{alias}vf{vf}\"]\nsf_rep=[\"{base}sf{sf}r\"]\n");
+    let policy = extended(
+        "[device.\"pci/0000:c1:00.0\"]\nalias=\"dx6p0\"\n\
+        vf_rep=[\"{alias}vf{vf}\"]\nsf_rep=[\"{base}sf{sf}r\"]\n",
+    );
     assert_eq!(name(&policy, MLX, "pci/c1:00.0", None, "pf0vf20", None), "dx6p0vf20");
     assert_eq!(name(&policy, MLX, "pci/c1:00.0", None, "pf0sf0", None), "enp193s0f0sf0r");
 }
@@ -198,11 +200,11 @@ fn a_function_that_is_its_own_slot_has_the_slots_name_without_its_domain() {
     assert_eq!(names, ["ens2048np0", "ens2048r0", "ens2048r1", "ens2048v0", "ens2048v1"]);
 }
 
-/// A capture with two netdevs that say the same of themselves.
+/// A capture with two netdevs of the same identity.
 #[test]
 fn two_netdevs_of_one_identity_are_found() {
     let text = std::fs::read_to_string("tests/fixtures/case/adj0.capture.json").unwrap();
-    // The port index of a delegated VF, as the device's own would have it.
+    // A delegated VF gets the port index of one of the device's own VFs.
     let index = |number: u32| {
         number.to_ne_bytes().iter().map(|byte| format!("{byte:02x}")).collect::<String>()
     };
@@ -242,7 +244,7 @@ fn on_edited(capture: &str, edit: impl Fn(&mut Value), arguments: &str) -> (i32,
     (output.status.code().unwrap(), String::from_utf8(text).unwrap())
 }
 
-/// Lets the question for the eswitch of 01:00.0 fail.
+/// Makes the request for the eswitch of 01:00.0 fail.
 fn without_eswitch(errno: i32) -> impl Fn(&mut Value) {
     move |capture| {
         let question = "devlink get 1d010000080001007063690011000200303030303a30313a30302e3000000000";
@@ -255,17 +257,17 @@ fn without_eswitch(errno: i32) -> impl Fn(&mut Value) {
 /// An XXV710, whose driver has devlink and no eswitch, answers ENODEV; a port with an
 /// InfiniBand link EOPNOTSUPP.
 #[test]
-fn a_device_without_an_eswitch_is_told_apart_and_passed_over() {
+fn a_device_without_an_eswitch_is_recognised_and_skipped() {
     const ENODEV: i32 = 19;
     const EOPNOTSUPP: i32 = 95;
-    for (errno, due) in [(ENODEV, 5), (EOPNOTSUPP, 3)] {
+    for (errno, expected) in [(ENODEV, 5), (EOPNOTSUPP, 3)] {
         let edit = without_eswitch(errno);
         let (code, text) = on_edited("mlx5", &edit, "inventory --json");
         let inventory: Value = serde_json::from_str(&text).unwrap();
         assert_eq!((code, &inventory["devices"][0]["eswitch"]), (0, &Value::Null));
         let set = "mode set switchdev 01:00.0 --dry-run";
         let (code, text) = on_edited("mlx5", &edit, set);
-        assert_eq!(code, due, "{text}");
+        assert_eq!(code, expected, "{text}");
         assert!(text.contains("state: nothing was changed"), "{text}");
         let all = "mode set legacy --all --dry-run --json --force firmware-decides";
         let (_, every) = on_edited("faces", |_| {}, all);
@@ -277,7 +279,7 @@ fn a_device_without_an_eswitch_is_told_apart_and_passed_over() {
 }
 
 #[test]
-fn a_card_whose_firmware_has_sr_iov_off_is_known_by_its_having_no_vfs() {
+fn a_card_whose_firmware_has_sr_iov_off_can_have_no_vfs() {
     let edit = |capture: &mut Value| {
         let files = capture["files"].as_object_mut().unwrap();
         files.retain(|path, _| !path.contains("0000:01:00.0/sriov_"));
@@ -289,7 +291,7 @@ fn a_card_whose_firmware_has_sr_iov_off_is_known_by_its_having_no_vfs() {
     assert!(text.contains("hint: it offers no SR-IOV") && text.contains("SRIOV_EN"));
 }
 
-/// mlx5 answers EBUSY to the number of VFs that it has.
+/// mlx5 answers EBUSY if the present number of VFs is set again.
 #[test]
 fn the_same_mode_and_the_same_number_of_vfs_are_not_set_again() {
     let set = "mode set switchdev 01:00.0 --vfs 2 --dry-run --json";
@@ -301,7 +303,7 @@ fn the_same_mode_and_the_same_number_of_vfs_are_not_set_again() {
     assert_ne!(plan["steps"], serde_json::json!([]));
 }
 
-/// A real kernel's capture: both chips are in slot 9, which is that of the switch.
+/// A capture of a real kernel: both chips are in slot 9, the slot of the PCIe switch.
 #[test]
 fn two_chips_behind_a_switch_in_one_slot_have_names_of_their_own() {
     let slot = |capture: &mut Value| {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Facts, then decision, then effect: no module imports from below it.
+//! No module imports a module from further down in the table of `src/lib.rs`.
 
 use std::{fs, path::Path};
 
@@ -55,7 +55,7 @@ fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
 }
 
 #[test]
-fn modules_import_only_what_stands_above_them() {
+fn modules_import_only_modules_above_them() {
     let mut files = Vec::new();
     sources(Path::new("src"), &mut files);
     let mut seen = 0;
@@ -73,8 +73,8 @@ fn modules_import_only_what_stands_above_them() {
     assert!(seen > 40, "only {seen} imports were found");
 }
 
-/// The traits by which a machine is changed, and the files that implement them: for the
-/// live machine, and for the simulated one of the tests.
+/// Only these files implement the traits that change a machine: for the live machine, and
+/// for the simulated machine of the tests.
 #[test]
 fn only_the_live_machine_can_be_changed() {
     const ALLOWED: [(&str, &[&str]); 3] = [
@@ -97,7 +97,7 @@ fn only_the_live_machine_can_be_changed() {
         found.sort_unstable();
         assert_eq!(found, allowed, "{name} is implemented elsewhere");
     }
-    // A change is performed on whatever has effects, and so in tests.
+    // A change runs on any implementation of the traits, so that tests can run it.
     let live = |(file, text): &&(String, String)| {
         file.starts_with("transaction/")
             && !file.contains("tests")
@@ -105,7 +105,7 @@ fn only_the_live_machine_can_be_changed() {
     };
     let live: Vec<&str> =
         files.iter().filter(live).map(|(file, _)| file.as_str()).collect();
-    assert_eq!(live, [""; 0], "they know the live machine");
+    assert_eq!(live, [""; 0], "these files name the live machine");
 }
 
 /// The first component of each path that begins with `crate::`, groups

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The licences of all dependencies, against the list in deny.toml, and what
-//! the udev helper may not link.
+//! The licences of all dependencies against the list in deny.toml, the content of the
+//! published package, and what the udev helper must not link.
 
 use std::{fs, process::Command};
 
@@ -10,8 +10,8 @@ fn cargo(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Whether an SPDX expression can be met with allowed licences alone: some
-/// alternative all of whose parts are allowed.
+/// Whether an SPDX expression can be met with allowed licences: all parts of one of its
+/// alternatives are allowed.
 fn can_be_met(expression: &str, allowed: &[String]) -> bool {
     let plain = expression.replace(['(', ')'], " ").replace('/', " OR ");
     let met = |part: &str| {
@@ -19,7 +19,7 @@ fn can_be_met(expression: &str, allowed: &[String]) -> bool {
         allowed.iter().any(|known| known == licence)
     };
     let or = |text: &str| text.split(" OR ").any(|one| one.split(" AND ").all(met));
-    // `(A OR B) AND C`: each bracket for itself.
+    // `(A OR B) AND C`: each part must be met.
     match expression.contains(") AND ") {
         true => expression.split(" AND ").all(|part| or(&part.replace(['(', ')'], " "))),
         false => or(&plain),
@@ -59,7 +59,7 @@ fn every_dependency_has_one_source() {
     assert!(outside > 30);
 }
 
-/// Neither the lab, whose kernel modules are under another licence, nor fixtures.
+/// The package holds neither the lab, whose kernel modules are under GPL-2.0, nor fixtures.
 #[test]
 fn what_is_published_is_what_a_build_needs() {
     let list = cargo(&["package", "--list", "--allow-dirty", "--offline"]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Every verb, option and exit code stands in the manual.
+//! Every verb, option, finding and exit code is in the manual.
 
 use std::fs;
 
@@ -22,7 +22,7 @@ fn options(command: &clap::Command, path: &str, found: &mut Vec<(String, String)
 }
 
 #[test]
-fn every_option_stands_in_the_manual() {
+fn every_option_is_in_the_manual() {
     let mut command = Cli::definition();
     command.build();
     let mut found = Vec::new();
@@ -35,7 +35,7 @@ fn every_option_stands_in_the_manual() {
 }
 
 #[test]
-fn every_verb_stands_in_the_manual() {
+fn every_verb_is_in_the_manual() {
     let manual = manual();
     let synopsis = manual.split(".SH SYNOPSIS").nth(1).unwrap();
     let synopsis = synopsis.split(".SH").next().unwrap();
@@ -57,7 +57,7 @@ fn every_verb_stands_in_the_manual() {
 }
 
 #[test]
-fn every_finding_stands_in_the_manual() {
+fn every_finding_is_in_the_manual() {
     let manual = manual();
     let findings = manual.split(".SH FINDINGS").nth(1).unwrap();
     let findings = findings.split(".SH").next().unwrap();
@@ -67,7 +67,7 @@ fn every_finding_stands_in_the_manual() {
 }
 
 #[test]
-fn every_exit_code_stands_in_the_manual() {
+fn every_exit_code_is_in_the_manual() {
     let status = manual();
     let status =
         status.split(".SH EXIT STATUS").nth(1).unwrap().split(".SH").next().unwrap();

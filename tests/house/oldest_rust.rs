@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The Rust that `rust-version` promises suffices.
+//! The project builds with the Rust of `rust-version`.
 //!
-//! clippy knows since when the standard library has a function, but not since when the
-//! language has an expression: `let` in a chain of conditions came with 1.88.
+//! clippy reports functions of the standard library that are newer, but not new syntax:
+//! `let` after `&&` in a condition needs Rust 1.88.
 
 use std::{fs, path::PathBuf, process::Command};
 
-/// A version as numbers, to be compared.
+/// The numbers of a version, for comparison.
 fn version(text: &str) -> Vec<u32> {
     text.split('.').map(|number| number.parse().unwrap()).collect()
 }
 
 #[test]
-fn no_dependency_asks_for_more() {
+fn no_dependency_needs_a_newer_rust() {
     let manifest: toml::Table =
         fs::read_to_string("Cargo.toml").unwrap().parse().unwrap();
     let ours = version(manifest["package"]["rust-version"].as_str().unwrap());
@@ -32,7 +32,7 @@ fn no_dependency_asks_for_more() {
     }
 }
 
-/// The first condition of the source that has a `let` and something else.
+/// The first condition of the source that joins a `let` to something else with `&&`.
 fn chain(source: &str) -> Option<&str> {
     let mut rest = source;
     while let Some((_, after)) = ["if ", "while "]
@@ -72,7 +72,7 @@ fn chain(source: &str) -> Option<&str> {
 }
 
 #[test]
-fn conditions_are_those_of_the_oldest_rust() {
+fn no_condition_needs_a_newer_rust() {
     assert!(chain("if let Some(a) = b\n    && c\n{\n").is_some());
     assert!(chain("if a && let Some(b) = c {\n").is_some());
     assert!(chain("while let Some(a) = b && c(|x| x) {\n").is_some());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The naming schemes in the wild, and the cases that their authors and users test
-//! or have met: each with the name that its model gives, and either the same from
-//! us, or another one and why that is better.
+//! The naming schemes of other programs, and the cases that their authors test or their users
+//! have met: each case has the name of the other program (the model), and our name, which is
+//! the same, or another with the reason why it is better.
 
 use std::collections::BTreeMap;
 
@@ -16,10 +16,10 @@ use swdevctl::{
 
 use Ours::{Better, Same};
 
-/// What we give where a model gives a name.
+/// Our name, compared with the model's.
 enum Ours {
     Same,
-    /// Another name, and what is wrong with the model's.
+    /// Our other name, and what is wrong with the model's name.
     Better(&'static str, &'static str),
 }
 
@@ -40,8 +40,8 @@ fn base(device: &Handle) -> Base {
     Base { scheme: Scheme::NEWEST, in_force: names.clone(), newest: Some(names) }
 }
 
-/// The name of what has that port name, or is `vf N` or `sf N`, on a device; systemd's
-/// where it is left to systemd.
+/// The name of a netdev on a device, given by its port name, `vf N` or `sf N`; systemd's name
+/// if the policy leaves the netdev to systemd.
 fn name(policy: &Policy, driver: &str, device: &str, what: &str) -> Option<String> {
     let device: Handle = device.parse().unwrap();
     let parent = Some(device.clone());
@@ -66,7 +66,7 @@ fn name(policy: &Policy, driver: &str, device: &str, what: &str) -> Option<Strin
     name.map(|name| name.to_string())
 }
 
-/// The policy of that name, or one with an alias for a device behind a plus sign.
+/// The policy in a text `NAME` or `NAME+DEVICE=ALIAS`.
 fn policy(text: &str) -> Policy {
     let (name, alias) = text.split_once('+').unwrap_or((text, ""));
     let drop_in = alias.split_once('=').map(|(device, alias)| ConfigFile {
@@ -168,8 +168,8 @@ fn the_schemes_in_the_wild() {
         ),
         ("systemd", "netdevsim", "netdevsim/netdevsim10", "pf0vf0", "eni10npf0vf0", Same),
         ("systemd", "netdevsim", "netdevsim/netdevsim10", "p1", "eni10np1", Same),
-        // os-net-config and the SR-IOV network operator, with the PF called as the
-        // administrator has it, or as systemd.
+        // os-net-config and the SR-IOV network operator, with the administrator's or systemd's
+        // name of the PF.
         (
             "os-net-config+03:00.0=enp3s0f0",
             MLX,
@@ -298,17 +298,17 @@ fn the_schemes_in_the_wild() {
     ];
     for (with, driver, device, what, model, ours) in rows {
         let given = name(&policy(with), driver, device, what).unwrap();
-        let due = match ours {
+        let expected = match ours {
             Same => model,
-            Better(due, _) => due,
+            Better(expected, _) => expected,
         };
-        assert_eq!(given, *due, "{with}: {what} of {device}, {model} in its model");
+        assert_eq!(given, *expected, "{with}: {what} of {device}, {model} in its model");
         assert!(given.len() <= 15);
         if let Better(_, why) = ours {
             assert!(given != *model && !why.is_empty());
         }
     }
-    // What the kernel calls it stays.
+    // The policy kernel keeps the kernel's names.
     for what in ["p0", "pf0vf3", "vf 3", "sf 88"] {
         assert_eq!(name(&policy("kernel"), MLX, "pci/41:00.0", what), None);
     }
@@ -327,8 +327,8 @@ fn an_operators_own_template() {
 
 #[test]
 fn what_other_programs_call_a_representor_is_no_name_of_a_netdev() {
-    // DPDK's ethdev names, nmstate's references, OVS's ports and vDPA devices are
-    // given by those programs; a netdev with such a port name is left alone.
+    // Names of DPDK's ethdevs, nmstate's references, OVS's ports and vDPA devices. A netdev
+    // with such a port name is left alone.
     for text in [
         "net_0000:03:00.0_representor_3",
         "sriov:eth1:0",
@@ -385,9 +385,9 @@ fn device(handle: &str, driver: &str) -> DeviceFacts {
     }
 }
 
-/// The netdevs of a role, by their places from 1, on the device given first. Each
-/// netdev is `PORTNAME` or `PORTNAME PARENT`, all of one switch; an empty name is
-/// one that could not be read.
+/// The netdevs of a role on the first device, by their positions in `netdevs`, from 1. Each
+/// netdev is `PORTNAME` or `PORTNAME PARENT`, all with one switch id; an empty name stands for
+/// a port name that could not be read.
 fn found(
     devices: &[DeviceFacts],
     netdevs: &[&str],
@@ -438,12 +438,12 @@ fn e2_to_e5_which_netdev_is_meant() {
             Some(vf),
         )
     };
-    // E2: one switch, and numbers that are not there.
+    // E2: one switch id, and numbers that do not exist.
     assert_eq!(vf(&["pf0vf1", "pf0vf2"], 2), [3]);
     // Bare numbers are of kernels before 5.0.
     assert!(vf(&["1", "2"], 2).is_empty());
     assert!(vf(&["1", "a"], 3).is_empty());
-    // E2: two PFs of one switch.
+    // E2: two PFs with one switch id.
     let two = [device("pci/01:00.2", "bnxt_en"), device("pci/01:00.1", "bnxt_en")];
     let names =
         ["p1 pci/01:00.1", "p2 pci/01:00.2", "VF1@PF1", "pf2vf1", "vf2@pf1", "pf2vf2"];
@@ -460,7 +460,7 @@ fn e2_to_e5_which_netdev_is_meant() {
     assert!(vf(&["", "pf0vf1"], 0).is_empty());
     assert_eq!(vf(&["c1pf0vf1", "c1pf0vf2", "pf0vf1", "pf0vf2"], 2), [5]);
     assert!(vf(&["c1pf0vf1", "c1pf0vf2"], 2).is_empty());
-    // E5: on a DPU the controller is said, not preferred; a PF is no VF.
+    // E5: on a DPU the caller gives the controller; a PF is no VF.
     let dpu = [device(own, "mlx5_core")];
     let names: Vec<String> = ["p0", "c1pf0vf2", "pf0vf2", "c1pf0", "pf0"]
         .map(|name| format!("{name} {own}"))
@@ -503,18 +503,18 @@ fn e14_a_kernel_that_says_more_or_less_changes_no_name() {
         let identity = identity(link, &device, Some(driver), base, role, None);
         policy.name(&identity).unwrap().name.to_string()
     };
-    let lone = Link {
+    let orphan = Link {
         phys_port_name: Some("pf0vf3".into()),
         switch_id: SwitchId::new(&[7; 8]),
         ..Link::default()
     };
-    let with_parent = Link { parent: Some(device.clone()), ..lone.clone() };
-    assert_eq!(name(&lone, "bnxt_en"), name(&with_parent, "bnxt_en"));
-    // The PF number of the device's own PF is another on each kernel.
-    let other = Link { phys_port_name: Some("pf5vf3".into()), ..lone.clone() };
-    assert_eq!(name(&lone, "mlx5_core"), name(&other, "mlx5_core"));
-    // A controller that only newer kernels say (7.3) is another port: it has a name
-    // of its own, and name check shows it.
-    let told = Link { phys_port_name: Some("c1pf0vf3".into()), ..lone };
-    assert_eq!(name(&told, "mlx5_core"), "enp3s0f0c1p0r3");
+    let with_parent = Link { parent: Some(device.clone()), ..orphan.clone() };
+    assert_eq!(name(&orphan, "bnxt_en"), name(&with_parent, "bnxt_en"));
+    // The PF number of the device's own PF differs between kernels.
+    let other = Link { phys_port_name: Some("pf5vf3".into()), ..orphan.clone() };
+    assert_eq!(name(&orphan, "mlx5_core"), name(&other, "mlx5_core"));
+    // A port with a controller, which only newer kernels report (7.3), is another port with
+    // another name; name check shows it.
+    let with_controller = Link { phys_port_name: Some("c1pf0vf3".into()), ..orphan };
+    assert_eq!(name(&with_controller, "mlx5_core"), "enp3s0f0c1p0r3");
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! How often a command asks the kernel: each question once.
+//! A command asks the kernel each question once.
 
 use std::{collections::BTreeMap, process::Command};
 
-/// Machines with several devices: of different vendors, and of one card.
+/// Captures of machines with devices of several vendors, and with two devices of one card.
 const CAPTURES: [&str; 2] = ["faces", "bnxt-6.3-pair"];
 
-/// The questions that a command asks, as `-vv` logs them, each with how often.
+/// The questions that a command asks, as `-vv` logs them, each with its count.
 fn questions(capture: &str, verb: &[&str]) -> BTreeMap<String, usize> {
     let file = format!("tests/fixtures/capture/6.12/{capture}.capture.json");
     let output = Command::new(env!("CARGO_BIN_EXE_swdevctl"))

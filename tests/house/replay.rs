@@ -10,7 +10,7 @@ use std::{
 
 use serde_json::Value;
 
-/// The captures of one kernel: of each driver, conduct and topology of the lab.
+/// The captures of one kernel, of each driver, behaviour and topology of the lab.
 fn captures(kernel: &str) -> Vec<PathBuf> {
     let folder = fs::read_dir(format!("tests/fixtures/capture/{kernel}")).unwrap();
     let mut found: Vec<PathBuf> = folder.map(|entry| entry.unwrap().path()).collect();
@@ -41,7 +41,7 @@ fn a_capture_replays_to_the_inventory_of_its_machine() {
 }
 
 #[test]
-fn a_plan_can_be_made_for_a_machine_that_is_elsewhere() {
+fn a_plan_can_be_made_for_a_captured_machine() {
     let plan = |machine: &str, mode| {
         let path = format!("tests/fixtures/capture/6.12/{machine}.capture.json");
         let arguments = ["mode", "set", mode, "01:00.0", "--dry-run", "--json"];
@@ -59,16 +59,16 @@ fn a_plan_can_be_made_for_a_machine_that_is_elsewhere() {
     assert_eq!(plan("ice-sf", "legacy").1[0], "sf-lost");
     let (code, codes, steps) = plan("real-ice", "legacy");
     assert_eq!((code, codes), (Some(0), vec!["vfs-must-be-zero".into()]));
-    assert!(steps >= 6, "VFs go and come back");
+    assert!(steps >= 6, "VFs are removed and created again");
     let (code, codes, _) = plan("real-nfp", "legacy");
     assert_eq!((code, codes), (Some(3), vec!["firmware-decides".into()]));
     assert_eq!(plan("mlx5", "switchdev"), (Some(0), none, 0));
 }
 
-/// The capture was edited after the kernel's documentation (devlink/ice.rst): the tree
-/// of ice's scheduler as rate nodes, which go with the VFs.
+/// The capture has the tree of ice's scheduler as rate nodes, edited in as the kernel's
+/// documentation (devlink/ice.rst) shows them. The driver removes them with the VFs.
 #[test]
-fn the_rate_nodes_of_ice_go_with_its_vfs() {
+fn the_rate_nodes_of_ice_block_no_change() {
     let capture = "tests/fixtures/capture/ice-nodes.json";
     let legacy = ["mode", "set", "legacy", "01:00.0", "--dry-run", "--replay", capture];
     let (code, text) = swdevctl(&legacy);
@@ -91,7 +91,7 @@ fn names_and_modes_replay_too() {
     }
     let rep = ["rep", "--device", "04:00.0", "--vf", "1", "--replay", faces];
     assert_eq!(swdevctl(&rep), (Some(0), "enp4s0r1\n".into()));
-    // By the name of a netdev: the one link is found in the recorded dump.
+    // The device is given by a netdev, whose link is found in the recorded dump.
     let mode = ["mode", "show", "enp1s0np0", "--json", "--replay", faces];
     let (code, mode) = swdevctl(&mode);
     let mode: Value = serde_json::from_str(&mode).unwrap();
@@ -99,8 +99,8 @@ fn names_and_modes_replay_too() {
     assert_eq!(swdevctl(&["mode", "show", "nonsense", "--replay", faces]).0, Some(5));
 }
 
-/// What must not differ between kernels: each port's role, numbers, name and
-/// function.
+/// The parts of an inventory that must be equal on all kernels: each port's role, numbers,
+/// name and function.
 fn essence(inventory: &str) -> Vec<String> {
     let inventory: Value = serde_json::from_str(inventory).unwrap();
     let mut ports = Vec::new();
@@ -128,7 +128,7 @@ fn names_and_functions_are_the_same_on_each_kernel() {
     for capture in captures("6.1") {
         let here = inventory_of(&capture);
         let there = here.to_str().unwrap().replace("/6.1/", "/6.12/");
-        // Not each kernel has each driver's SFs.
+        // Some kernels lack SFs of some drivers.
         let Ok(there) = fs::read_to_string(there) else { continue };
         let here_text = fs::read_to_string(&here).unwrap();
         assert_eq!(essence(&here_text), essence(&there), "{}", here.display());

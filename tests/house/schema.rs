@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Every inventory that the lab produced, against the JSON Schema that is
-//! shipped. A validator of the few keywords that the schema uses.
+//! Checks every inventory of the lab against the shipped JSON Schema, with a validator of
+//! the few keywords that the schema uses.
 
 use std::{fs, path::Path};
 
@@ -23,7 +23,7 @@ fn type_of(value: &Value) -> &'static str {
     }
 }
 
-/// What is wrong with a value, by a schema; nothing where it is valid.
+/// What is wrong with a value according to a schema; none if the value is valid.
 pub fn problem(value: &Value, schema: &Value, path: &str) -> Option<String> {
     for (keyword, rule) in schema.as_object()? {
         let wrong = match keyword.as_str() {
@@ -77,7 +77,7 @@ fn inventories(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
     }
 }
 
-/// Fixtures kept from the lab, and whatever the lab's last run left.
+/// Fixtures from the lab, and the results of the lab's last run, if there are any.
 #[test]
 fn every_inventory_is_valid() {
     let mut found = Vec::new();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What is read of a machine goes through the seam: a capture replays to the same bytes
-//! whatever is in `/run`, `/etc`, `/proc` and udev's records of the machine that replays
-//! it.
+//! Everything that is read of a machine goes through the seam: a capture replays to the same
+//! bytes whatever is in `/run`, `/etc`, `/proc` and udev's records of the replaying machine.
 
 use std::{
     collections::BTreeSet,
@@ -19,7 +18,7 @@ use swdevctl::{
     },
 };
 
-/// The source files of these folders, without the tests in them.
+/// The source files below a folder, without tests and comments.
 fn code(folder: &Path, found: &mut Vec<(String, String)>) {
     const TESTS: [&str; 4] =
         ["tests.rs", "wire/fixture.rs", "devlink/second_opinion.rs", "devlink/golden.rs"];
@@ -39,7 +38,7 @@ fn code(folder: &Path, found: &mut Vec<(String, String)>) {
     }
 }
 
-/// What reads files of the host, in code.
+/// The first sign that code reads files of the host; none if it does not.
 fn reads_host(code: &str) -> Option<&'static str> {
     let word = |c: char| c.is_alphanumeric() || c == '_';
     let module = code.match_indices("fs::").any(|(at, _)| !code[..at].ends_with(word));
@@ -50,7 +49,7 @@ fn reads_host(code: &str) -> Option<&'static str> {
 }
 
 #[test]
-fn files_of_the_host_are_read_by_sys_alone() {
+fn only_sys_reads_files_of_the_host() {
     let mut files = Vec::new();
     code(Path::new("src"), &mut files);
     let (mut inside, mut outside) = (0, 0);
@@ -83,8 +82,8 @@ const VERBS: [&str; 10] = [
     "mode set switchdev --all --dry-run",
 ];
 
-/// Covers the machine's own files in a mount namespace of its own, and then runs what is
-/// on standard input. Everything there is a valid file that would change an answer.
+/// Hides the machine's own files in a mount namespace, and then runs the script on standard
+/// input. The files in their place are valid and would change an answer if they were read.
 const HOSTILE: &str = r#"
 set -eu
 mount -t tmpfs none /run
@@ -121,7 +120,7 @@ fn commands(captures: &[PathBuf]) -> String {
     text
 }
 
-/// What a shell prints that runs a script; nothing where it may not.
+/// The output of a shell that runs a script; none if the shell cannot run.
 fn run(shell: &mut Command, script: &str) -> Option<String> {
     use std::io::Write as _;
     let shell = shell.stdin(std::process::Stdio::piped());
@@ -135,8 +134,8 @@ fn run(shell: &mut Command, script: &str) -> Option<String> {
         .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// A folder with a stash that does not hold any more and a journal for each device of
-/// these captures, as a machine of the same addresses may have them.
+/// A folder with an outdated stash and a journal for each device of these captures, as
+/// another machine with the same addresses can have them.
 fn leftovers(captures: &[PathBuf]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for name in [kept::STASHES, kept::JOURNALS] {
@@ -182,9 +181,9 @@ fn a_capture_replays_to_the_same_bytes_on_a_hostile_host() {
     assert!(here.lines().count() > 1000);
 }
 
-/// What a capture has of its host replays, and a masked one gives no address away.
+/// A capture replays the files of its host; a masked capture has no declared state.
 #[test]
-fn a_capture_has_its_host_with_it() {
+fn a_capture_contains_the_files_of_its_host() {
     let path = Path::new("tests/fixtures/capture/6.12/faces.capture.json");
     let text = fs::read_to_string(path).unwrap();
     let mut with_host: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -216,7 +215,7 @@ fn a_capture_has_its_host_with_it() {
     let masked = serde_json::to_string(&recorded.masked(&secrets)).unwrap();
     assert!(!masked.contains("Smith"), "the declared state is left");
     assert_eq!(policy(&read(&masked)), "kernel-1");
-    // The machine that replays it has no part in it.
+    // Without these files in the capture, those of the replaying machine are not read.
     let bare = Replay::new(capture::read(path).unwrap());
     assert_eq!(policy(&bare), "systemd-1");
     let none: BTreeSet<Vec<u8>> = BTreeSet::new();

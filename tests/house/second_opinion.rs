@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Changes of links beside `rtnetlink`, in a network namespace of their own: what we
-//! change it reads, and what it changes we read.
+//! Compares changes of links with `rtnetlink`, in a network namespace: `rtnetlink` reads our
+//! changes, and we read the changes of `rtnetlink`.
 
 use std::{env, process::Command};
 
@@ -16,12 +16,12 @@ use swdevctl::{
 
 const INSIDE: &str = "SWDEVCTL_TEST_NAMESPACE";
 const NAME: &str = "house::second_opinion::changes_of_links_are_read_the_same";
-/// Longer than a name (IFNAMSIZ), as altnames may be.
+/// Altnames can be longer than names (IFNAMSIZ).
 const ALTNAME: &str = "an-alternative-name-longer-than-a-name";
 
-/// Runs the test that calls it in a network namespace, where that is permitted.
+/// Runs the calling test in a network namespace; false if no namespace can be made.
 fn in_a_namespace() -> bool {
-    // The second is for those who are not root and may make user namespaces.
+    // The second is for users that are not root and can make user namespaces.
     for flags in ["-n", "-rn"] {
         let possible = Command::new("unshare").args([flags, "true"]).output();
         if possible.is_ok_and(|output| output.status.success()) {
@@ -115,18 +115,18 @@ async fn they_change(ours: &Live, theirs: &Handle, index: u32) {
     assert_eq!(links::by_index(ours, index).unwrap(), None);
 }
 
-/// The link as we read it, which is what they read.
+/// The link as we read it; `rtnetlink` reads the same.
 async fn same(ours: &Live, theirs: &Handle, index: u32) -> Link {
     let link = links::by_index(ours, index).unwrap().unwrap();
     let mut answers = theirs.link().get().match_index(index).execute();
     let message = answers.try_next().await.unwrap().unwrap();
     assert_eq!(link, read(&message));
-    // A dump is the same answer to another question.
+    // A dump has the same link.
     assert!(links::all(ours).unwrap().contains(&link));
     link
 }
 
-/// Their message as a link of ours.
+/// A message of `rtnetlink` as our link.
 fn read(message: &LinkMessage) -> Link {
     let mut link = Link {
         ifindex: message.header.index,
