@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Test only: a netdev with a port name of the test's choice, hostile ones
- * included, beside a given netdev: the same parent device and switch id.
+/* Test only: a netdev with the parent device and switch id of a given netdev, and a port
+ * name of the test's choice, which can be hostile.
  */
 #include <linux/etherdevice.h>
 #include <linux/kernel.h>
@@ -33,7 +33,7 @@ static netdev_tx_t port_xmit(struct sk_buff *skb, struct net_device *dev)
 
 static int port_get_name(struct net_device *dev, char *buffer, size_t len)
 {
-	/* As devlink does where a port's name does not fit. */
+	/* As devlink does when a port's name does not fit. */
 	return strscpy(buffer, port_name, len) < 0 ? -EINVAL : 0;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The cards: PFs 14e4:16d7 (BCM57414) or 14e4:1750 (BCM57508), and where their commands arrive. */
+/* The cards: PFs 14e4:16d7 (BCM57414) or 14e4:1750 (BCM57508), and how commands arrive. */
 #include "firmware.h"
 
 /* register offsets in BAR 0 */
@@ -18,7 +18,7 @@ static void scan_tx_rings(struct fpci_fn *f)
 			tx_scan(f, &fb(f)->ring[i]);
 }
 
-/* Reads the request that was rung for; its length, or 0. */
+/* Reads the request behind a rung doorbell; returns its length, or 0. */
 static int request(struct fpci_fn *f, u8 __iomem *bar)
 {
 	u8 *req = fb(f)->req;
@@ -99,7 +99,7 @@ static void fb_state(struct seq_file *m, struct fpci_fn *f)
 	seq_putc(m, '\n');
 }
 
-/* Without representors, the firmware cannot tell the mode, which is the driver's own. */
+/* Only the driver knows the mode: without representors the firmware cannot tell it. */
 static void fb_truth(struct seq_file *m, struct fpci_pf *p)
 {
 	struct fb *b = fb(&p->fn);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Commands, one by one. */
+/* Executes commands. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 #include "firmware.h"
 
@@ -54,7 +54,7 @@ void func_reset(struct fpci_fn *f)
 #define IN(t)	struct hwrm_##t##_input *i = req
 #define OUT(t)	struct hwrm_##t##_output *o = out; *outlen = sizeof(*o)
 
-/* Executes one command: its HWRM_ERR_CODE_*, or PENDING. */
+/* Executes one command; returns its HWRM_ERR_CODE_*, or PENDING. */
 u16 exec(struct fpci_fn *f, void *req, int len, void *out, u16 *outlen, bool approved)
 {
 	u16 op = le16_to_cpu(((struct input *)req)->req_type);
@@ -144,7 +144,7 @@ u16 exec(struct fpci_fn *f, void *req, int len, void *out, u16 *outlen, bool app
 	}
 	case HWRM_PORT_PHY_QCFG: {
 		OUT(port_phy_qcfg);
-		/* (VFs of old have shorter buffers) */
+		/* (old drivers of VFs have shorter buffers) */
 		return phy_qcfg(f, o);
 	}
 	case HWRM_PORT_PHY_QCAPS: {
@@ -259,7 +259,7 @@ u16 exec(struct fpci_fn *f, void *req, int len, void *out, u16 *outlen, bool app
 		(void)o;
 		return 0;
 	}
-	/* done, with nothing to say */
+	/* success without an answer */
 	case HWRM_FUNC_DRV_IF_CHANGE:
 	case HWRM_FUNC_CLR_STATS:
 	case HWRM_PORT_PHY_CFG:
@@ -294,7 +294,7 @@ u16 exec(struct fpci_fn *f, void *req, int len, void *out, u16 *outlen, bool app
 	case HWRM_FW_QSTATUS:
 	case HWRM_FWD_ASYNC_EVENT_CMPL:
 		return 0;
-	/* the card has no such thing */
+	/* not supported by the card */
 	case HWRM_SELFTEST_QLIST:
 	case HWRM_RING_AGGINT_QCAPS:
 	case HWRM_FUNC_BACKING_STORE_QCAPS:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * fakebnxt - firmware of simulated Broadcom NetXtreme-E cards, enough of its interface (HWRM) for
- * the unmodified bnxt_en. The structures of the commands come from the kernel's own header.
+ * fakebnxt - firmware of simulated Broadcom NetXtreme-E cards, with enough of the interface HWRM
+ * for the unmodified bnxt_en. The structures of the commands come from the kernel's own header.
  */
 #ifndef FAKEBNXT_H
 #define FAKEBNXT_H
@@ -37,7 +37,7 @@ struct ring {
 	u32 cons, mark;			/* TX rings: next, and end of what was seen last time */
 };
 
-/* The firmware's idea of a function: fpci_fn.priv. */
+/* The firmware's state of a function: fpci_fn.priv. */
 struct fb {
 	struct ring ring[RINGS];
 	u16 max[R_N], min[R_N], alloc[R_N];
@@ -46,9 +46,9 @@ struct fb {
 	u32 min_bw, max_bw;
 	u32 next_id;
 	bool drv;			/* a driver is registered */
-	bool link;			/* what the driver was told last */
-	u32 req_fwd[8];			/* PF: commands of VFs that its driver wants to see */
-	u64 buf[10];			/* PF: buffers for those */
+	bool link;			/* as last reported to the driver */
+	u32 req_fwd[8];			/* PF: commands of VFs that its driver approves */
+	u64 buf[10];			/* PF: buffers for these commands */
 	u32 buf_len;
 	u8 pend[REQ_WIN];		/* VF: a command the PF's driver has not answered yet */
 	bool pending;
@@ -56,7 +56,7 @@ struct fb {
 	unsigned long tx_scan;
 	u64 tx_pkts;
 	u32 flows;			/* PF: offloaded rules */
-	u8 req[REQ_MAX], out[RESP_MAX];	/* of the command at work */
+	u8 req[REQ_MAX], out[RESP_MAX];	/* of the present command */
 };
 
 static inline struct fb *fb(struct fpci_fn *f)

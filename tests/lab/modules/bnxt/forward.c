@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Answers; and the commands of VFs that the PF's driver is to judge. */
+/* Answers; and commands of VFs that the PF's driver approves. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 #include "firmware.h"
 
@@ -17,7 +17,7 @@ void respond(struct fpci_fn *f, struct input *q, u16 status, void *resp, u16 len
 		len = sizeof(struct hwrm_err_output);
 		memset(resp, 0, len);
 	}
-	/* the last byte of a response says that all of it is there */
+	/* the last byte of a response marks it as complete */
 	((u8 *)resp)[len - 1] = 1;
 	memcpy(d + 1, o + 1, len - sizeof(*o));
 	d->error_code = cpu_to_le16(status);
@@ -36,7 +36,7 @@ void respond(struct fpci_fn *f, struct input *q, u16 status, void *resp, u16 len
 	notify(f, r);
 }
 
-/* A VF's command for its PF's driver to judge? Then hands it over. */
+/* Forwards a VF's command to its PF's driver if the driver approves such commands. */
 bool forward(struct fpci_fn *f, struct input *q, int len)
 {
 	u16 op = le16_to_cpu(q->req_type);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the firmware says of itself, of functions and of ports. */
+/* Queries of the firmware, of functions and of ports. */
 #include "firmware.h"
 
 u16 ver_get(struct fpci_fn *f, struct hwrm_ver_get_output *o)

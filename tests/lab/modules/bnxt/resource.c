@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What each function may use of the card. */
+/* The resources of the card that each function can use. */
 #include "firmware.h"
 
 static const u16 pf_res[R_N] = { 512, 1024, 1024, 2048, 512, 512, 1024, 1024, 64 };
 
-/* The function that a command of @f means, or NULL: itself, or a PF's VF (active or not). */
+/* The function that a command of @f addresses: @f, or a VF of @f (active or not); or NULL. */
 struct fpci_fn *by_fid(struct fpci_fn *f, u16 id)
 {
 	int v;
@@ -15,7 +15,7 @@ struct fpci_fn *by_fid(struct fpci_fn *f, u16 id)
 	return f->vf < 0 && v >= 0 && v < f->pf->card->vfs ? f->pf->vf[v] : NULL;
 }
 
-/* What @f may use: a VF what its PF has given to it, a PF what it has not given away. */
+/* The resources of @f: those that its PF gave to a VF; those that a PF has not given away. */
 void res_max(struct fpci_fn *f, u16 *m)
 {
 	int i, v;
@@ -65,7 +65,7 @@ u16 func_cfg(struct fpci_fn *f, struct hwrm_func_cfg_input *q)
 	}
 	memcpy(b->alloc, want, sizeof(want));
 	if (t != f && en & FUNC_CFG_REQ_ENABLES_NUM_TX_RINGS) {
-		/* a driver without FUNC_VF_RESOURCE_CFG gives its VF these */
+		/* a driver without FUNC_VF_RESOURCE_CFG gives a VF these resources */
 		want[R_MSIX] = want[R_CMPL];
 		memcpy(b->max, want, sizeof(want));
 		memcpy(b->min, want, sizeof(want));

@@ -116,8 +116,8 @@ static u32 tx_end(struct ring *r)
 
 /*
  * Takes the packets of a TX ring and drops them. Doorbells are plain memory here, and rings with
- * equal numbers share one, so that writes can be lost: look at the descriptors instead, and
- * take what was complete at the look before (the doorbell was rung since).
+ * equal numbers share a doorbell, so writes can be lost. Therefore look at the descriptors, and
+ * take those that were complete at the last poll (the doorbell was rung since).
  */
 void tx_scan(struct fpci_fn *f, struct ring *r)
 {

@@ -67,7 +67,7 @@ bad:
 	return -EINVAL;
 }
 
-/* Takes the next card off the text: 0, or -ENOENT where there is none. */
+/* Parses the next card of the text: 0, or -ENOENT if there is none. */
 int fpci_parse(const struct fpci_type *t, char **text, struct fpci_card *c)
 {
 	char *card = strsep(text, ","), *word;

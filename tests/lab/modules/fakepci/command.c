@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The commands of a PF's functions: counted, logged, and made to fail where a test wants it. */
+/* Counts and logs the commands of a PF's functions, and makes them fail where a test asks. */
 #include <linux/debugfs.h>
 #include <linux/delay.h>
 #include <linux/kthread.h>
@@ -12,7 +12,7 @@
 #define ENTRIES		1024
 #define RULES		16
 #define ANY		OPS
-#define OPEN		~0u	/* status of a command without its answer yet */
+#define OPEN		~0u	/* status of a command that is not answered yet */
 
 struct rule {
 	u32 op, status, count, skip, delay_ms, extra;
@@ -20,7 +20,7 @@ struct rule {
 };
 
 struct entry {
-	u32 number;		/* 0: a periodic one */
+	u32 number;		/* 0: a periodic command */
 	u16 op;
 	s16 vf, sf;
 	u32 status;
@@ -31,7 +31,7 @@ struct fpci_log {
 	u32 count[OPS], failed[OPS];
 	u32 number;		/* commands that are not periodic */
 	u32 total;		/* entries ever made */
-	u32 cleared;		/* times that the rules were dropped */
+	u32 cleared;		/* how often the rules were dropped */
 	struct entry entry[ENTRIES];
 	struct rule rule[RULES];
 };
@@ -179,7 +179,7 @@ static int commands_open(struct inode *inode, struct file *file)
 	return single_open(file, commands_show, inode->i_private);
 }
 
-/* A write of anything resets counters and log. */
+/* Any write resets counters and log. */
 static ssize_t commands_write(struct file *file, const char __user *u, size_t len, loff_t *pos)
 {
 	struct fpci_log *l = log_of(file);
@@ -198,7 +198,7 @@ static const struct file_operations commands_fops = {
 	.llseek = seq_lseek, .release = single_release,
 };
 
-/* The rules that still apply, as they were written. */
+/* Shows the rules that still apply, as they were written. */
 static int inject_show(struct seq_file *m, void *unused)
 {
 	struct fpci_log *l = ((struct fpci_pf *)m->private)->log;

@@ -25,8 +25,8 @@ u32 fpci_config32(const u8 *c, int off)
 }
 
 /*
- * The "BIOS" has assigned the BARs: the kernel claims such addresses as they are, but would not
- * allocate any inside memory that e820 reserves.
+ * The BARs already have addresses, as if a BIOS had assigned them: the kernel claims assigned
+ * addresses, but would not allocate any inside memory that e820 reserves.
  */
 static void put_bar(struct fpci_fn *f, int off, u32 size, u64 addr)
 {
@@ -219,7 +219,7 @@ static void level_reset(struct fpci_fn *f)
 	      fpci_config16(f->cfg, CAP_MSIX + PCI_MSIX_FLAGS) & PCI_MSIX_FLAGS_QSIZE);
 	put16(f->cfg, PCI_COMMAND, 0);
 	WRITE_ONCE(f->need_reset, 1);
-	/* The BARs of a VF stay: its PF's capability has their switch. */
+	/* The BARs of a VF stay: the SR-IOV capability of its PF turns them on and off. */
 	raw_spin_lock_irqsave(&f->lock, flags);
 	if (f->vf >= 0 && f->bar[0])
 		t->regs(f);

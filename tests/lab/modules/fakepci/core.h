@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the parts of the core share. */
+/* Declarations that the parts of the core share. */
 #ifndef FAKEPCI_CORE_H
 #define FAKEPCI_CORE_H
 
 #include "fakepci.h"
 #include <asm/pci.h>		/* after linux/pci.h */
 
-/* Configuration space; liquidio has the offsets of PCIe and SR-IOV capability built in. */
+/* Configuration space. The driver liquidio has the offsets of PCIe and SR-IOV capability built in. */
 #define CAP_PM		0x40
 #define CAP_VPD		0x50
 #define CAP_EXP		0x70
@@ -15,7 +15,7 @@
 #define ECAP_DSN	0x110
 #define ECAP_SRIOV	0x178
 
-/* The host bridge of a card: a root bus with the card and nothing else. */
+/* The host bridge of a card: a root bus with this card only. */
 struct fpci_bridge {
 	struct pci_sysdata sysdata;
 	struct fpci_card *card;

@@ -5,7 +5,7 @@
 
 static struct dentry *root;
 
-/* The function's address; that of its PF and a number for an SF. */
+/* The function's address; for an SF, the address of its PF and a number. */
 const char *fpci_name(struct fpci_fn *f, char *buf, size_t len)
 {
 	struct fpci_card *c = f->pf->card;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The registers behind the BARs: they come, at power-on values, and go with memory decoding. */
+/* The registers behind the BARs: memory decoding shows them, at power-on values, and hides them. */
 #include "core.h"
 
 static u64 bar_address(const u8 *c, int off)
@@ -19,7 +19,7 @@ static bool decodes(struct fpci_fn *f)
 	return fpci_config16(p->fn.cfg, PCI_COMMAND) & PCI_COMMAND_MEMORY;
 }
 
-/* Memory of a function's BAR, or NULL where it has none. */
+/* Memory of a function's BAR, or NULL if the BAR has no memory. */
 static u8 __iomem *bar_memory(struct fpci_fn *f, int i)
 {
 	const struct fpci_shape *s = &f->pf->card->shape;
@@ -84,7 +84,7 @@ void fpci_sf_show(struct fpci_pf *p, int sf, bool on)
 }
 EXPORT_SYMBOL_GPL(fpci_sf_show);
 
-/* The card has been pulled out: what is left of its registers reads as ones. */
+/* The card has been pulled out: its registers read as ones. */
 void fpci_vanish(struct fpci_card *c)
 {
 	const struct fpci_shape *s = &c->shape;

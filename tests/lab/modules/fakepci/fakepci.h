@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * fakepci - PCI cards made of software: host bridges, configuration space, SR-IOV, MSI-X, and
- * the thread that plays each PF's firmware. A card module describes its card in a struct
+ * fakepci - simulated PCI cards: host bridges, configuration space, SR-IOV, MSI-X, and the
+ * thread that runs each PF's simulated firmware. A card module describes its card in a struct
  * fpci_type; modules/README.md has the parameter cards= and the files in debugfs.
  */
 #ifndef FAKEPCI_H
@@ -24,8 +24,8 @@ struct fpci_pf;
 struct fpci_card;
 
 /*
- * A word KEY=VALUE of cards=. Each PF has its own copy of the value; fpci_get() reads it. A live
- * key is also a file in the PF's debugfs folder, which changes it at run time.
+ * A setting KEY=VALUE in cards=. Each PF has its own copy of the value; fpci_get() reads the copy.
+ * A live key is also a file in the PF's debugfs folder, which changes the value at run time.
  */
 struct fpci_key {
 	const char *name;
@@ -36,7 +36,7 @@ struct fpci_key {
 /* Keys of all cards; the keys of a type have the numbers from FPCI_OWN_KEY up. */
 enum { FPCI_PORTS, FPCI_VFS, FPCI_LINK, FPCI_SERIAL, FPCI_DEAD, FPCI_OWN_KEY };
 
-/* What a card looks like on the bus. All BARs are 64 bit wide ones: numbers 0, 2 and 4. */
+/* What a card looks like on the bus. All BARs have 64 bits: numbers 0, 2 and 4. */
 struct fpci_shape {
 	u16 device, vf_device, subdevice;
 	u32 bar[3], vf_bar[3];	/* sizes, powers of two; 0 = none */
@@ -67,22 +67,22 @@ struct fpci_type {
 	u64 (*serial)(struct fpci_card *c);	/* PCIe device serial number */
 	const char *vpd_name, *vpd_pn;	/* vital product data, or NULL */
 
-	/* Keys are known: the hook may change c->shape. */
+	/* Called when the keys are known; can change c->shape. */
 	void (*card)(struct fpci_card *c);
-	/* All of a PF is allocated and none of it is on the bus; is gone from the bus. */
+	/* init: the PF is allocated and not on the bus yet. exit: the PF is no longer on the bus. */
 	int (*init)(struct fpci_pf *p);
 	void (*exit)(struct fpci_pf *p);
 	/*
-	 * Atomic context, from a configuration access: more configuration space; after a write
-	 * to it; registers of the BARs at power-on, under f->lock.
+	 * In atomic context, from a configuration access. cfg: adds to configuration space;
+	 * cfg_written: after a write there; regs: fills the BARs at power-on, under f->lock.
 	 */
 	void (*cfg)(struct fpci_fn *f);
 	void (*cfg_written)(struct fpci_fn *f, int where, int size);
 	void (*regs)(struct fpci_fn *f);
 	/*
-	 * In the firmware thread of the PF, which serves its VFs and SFs as well: function level
-	 * reset, VF enabled, first use; one look at the doorbells, true if there was work; ten
-	 * times a second.
+	 * In the firmware thread of the PF, which serves its VFs and SFs too. reset: after a function
+	 * level reset, VF enable, or first use; poll: polls the doorbells once, true if there was
+	 * work; tick: ten times a second.
 	 */
 	void (*reset)(struct fpci_fn *f);
 	bool (*poll)(struct fpci_fn *f);
@@ -90,7 +90,7 @@ struct fpci_type {
 	/* Lines of the files state and truth. truth may be NULL. */
 	void (*state)(struct seq_file *m, struct fpci_fn *f);
 	void (*truth)(struct seq_file *m, struct fpci_pf *p);
-	/* Commands that the driver sends at times of its own: neither count nor "any" has them. */
+	/* Commands that the driver sends from timers: left out of count and "any". */
 	bool (*periodic)(u16 op);
 };
 
@@ -140,7 +140,7 @@ struct fpci_card {
 
 extern bool fpci_trace;		/* log each command in the kernel log */
 
-/* Makes the cards that the text of cards= describes, and takes all cards of a type away. */
+/* Makes the cards that the text of cards= describes; removes all cards of a type. */
 int fpci_register(const struct fpci_type *t, const char *cards);
 void fpci_unregister(const struct fpci_type *t);
 
@@ -156,7 +156,7 @@ static inline bool fpci_is_pf(const struct fpci_fn *f)
 
 /* Number of VFs that exist on the bus now. */
 int fpci_active_vfs(struct fpci_pf *p);
-/* The function's device with a reference, that of its PF for an SF; or NULL. */
+/* The function's device with a reference (for an SF, the device of its PF), or NULL. */
 struct pci_dev *fpci_pdev(struct fpci_fn *f);
 /* Raises an MSI-X vector of the function. May sleep. */
 void fpci_irq(struct fpci_fn *f, int vector);
@@ -166,25 +166,25 @@ void fpci_sf_show(struct fpci_pf *p, int sf, bool on);
 struct fpci_pf *fpci_at(const struct fpci_type *t, u64 addr, int *bar, u64 *off);
 
 /*
- * A command begins: counts and logs it, and applies the rules of the file inject, including
- * their delay. 0, or the status to answer without doing anything (FPCI_NO_ANSWER: none). *extra
- * is set if a rule has it.
+ * Begins a command: counts and logs it, and applies the rules of the file inject, including
+ * their delay. Returns 0, or the status to answer without executing the command
+ * (FPCI_NO_ANSWER: no answer). Sets *extra if a rule has EXTRA.
  */
 int fpci_command(struct fpci_fn *f, u16 op, u32 *extra);
-/* The command has been answered with this status. */
+/* Logs that the command has been answered with this status. */
 void fpci_done(struct fpci_fn *f, u16 op, u32 status);
 /*
- * How often the rules were dropped: where a driver waits for an answer for ever, a command that
- * was not answered is executed when this changes.
+ * How often the rules were dropped. Where a driver waits for an answer without a timeout, an
+ * unanswered command is executed when this number changes.
  */
 u32 fpci_cleared(struct fpci_fn *f);
 
 /*
- * One line of the file truth, as modules/vsim/truth.c writes them, without the key ifindex. Role
- * NULL: the firmware does not know it, and the key is left out. pf, vf, sf: -1 for null. f: the
- * function behind the port, or NULL.
+ * Writes one line of the file truth, in the form of modules/vsim/truth.c, without the key ifindex.
+ * role: NULL if the firmware does not know the role; the key is then left out. pf, vf, sf: -1 for
+ * null. f: the function behind the port, or NULL.
  */
-#define FPCI_UNKNOWN	(-2)	/* likewise of pf, vf, sf: the key is left out */
+#define FPCI_UNKNOWN	(-2)	/* of pf, vf, sf: the firmware does not know it; no key */
 void fpci_truth(struct seq_file *m, const char *role, int controller, int pf, int vf, int sf,
 		bool external, struct fpci_fn *f);
 

@@ -9,7 +9,7 @@ static struct fpci_bridge *bridge_of(struct pci_bus *b)
 	return container_of((struct pci_sysdata *)b->sysdata, struct fpci_bridge, sysdata);
 }
 
-/* The function with that number which is on the bus now, or NULL. */
+/* The function with this number if it is on the bus now, or NULL. */
 struct fpci_fn *fpci_function(struct pci_bus *b, unsigned int devfn)
 {
 	struct fpci_bridge *bridge = bridge_of(b);
@@ -20,9 +20,9 @@ struct fpci_fn *fpci_function(struct pci_bus *b, unsigned int devfn)
 }
 
 /*
- * Claims the BARs of a PF as soon as it is found, at the first scan as well as after hot unplug
- * and rescan: the kernel would else try to assign them anew, in vain. Remembers each device, for
- * its interrupts.
+ * Claims the BARs of a PF as soon as the kernel finds it, at the first scan and after each rescan:
+ * otherwise the kernel would try to assign new addresses, and fail. Keeps each device, for its
+ * interrupts.
  */
 static int bus_event(struct notifier_block *nb, unsigned long action, void *data)
 {
@@ -113,7 +113,7 @@ void fpci_bridge_remove(struct fpci_card *c)
 	c->bridge->root = NULL;
 }
 
-/* What a hotplug controller does for a card that is gone. */
+/* Marks a device as disconnected, as a hotplug controller does. */
 static int disconnected(struct pci_dev *pdev, void *unused)
 {
 	pdev->error_state = pci_channel_io_perm_failure;
@@ -130,7 +130,7 @@ static void hide(struct fpci_card *c)
 	}
 }
 
-/* Pulls the card out without a word to its driver, or puts it back. */
+/* Pulls the card out without notice to its driver, or puts it back. */
 int fpci_plug(struct fpci_card *c, bool in)
 {
 	struct pci_dev *pdev;
@@ -148,7 +148,7 @@ int fpci_plug(struct fpci_card *c, bool in)
 	} else {
 		WRITE_ONCE(c->unplugged, true);
 		hide(c);
-		msleep(20);	/* the firmware ends the look that it is at */
+		msleep(20);	/* until the firmware thread has ended its present poll */
 		fpci_vanish(c);
 		pci_walk_bus(c->bridge->root, disconnected, NULL);
 		for (p = c->npf - 1; p >= 0; p--) {

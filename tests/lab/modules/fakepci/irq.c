@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Interrupts: the message that a card would write is a retrigger of the vector here. */
+/* Interrupts: where a card would write a message, this file retriggers the vector. */
 #include <linux/interrupt.h>
 #include <linux/irq.h>
 #include "core.h"
@@ -12,7 +12,7 @@ void fpci_irq(struct fpci_fn *f, int vector)
 	if (!pdev)
 		return;
 	irq = pdev->msix_enabled ? pci_irq_vector(pdev, vector) : 0;
-	/* (affinity and disable_irq() hold; x86 refuses generic_handle_irq() in a thread) */
+	/* respects affinity and disable_irq(); x86 refuses generic_handle_irq() in a thread */
 	if (irq > 0)
 		irq_inject_interrupt(irq);
 	pci_dev_put(pdev);

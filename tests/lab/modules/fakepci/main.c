@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The cards that there are: made and taken away. */
+/* Creates and removes cards. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 #include <linux/rculist.h>
 #include <linux/slab.h>
@@ -47,7 +47,7 @@ static int fn_init(struct fpci_fn *f, struct fpci_pf *p, int vf, int sf, int dev
 	return f->priv ? 0 : -ENOMEM;
 }
 
-/* @n functions of a PF: its VFs, or its SFs, which have the PF's number. */
+/* Allocates @n functions of a PF: its VFs, or its SFs, which have the PF's devfn. */
 static struct fpci_fn **functions(struct fpci_pf *p, int n, bool vf)
 {
 	int first = p->card->shape.vf_offset + p->port * p->card->vfs, i;
@@ -140,7 +140,7 @@ static void forget(struct fpci_fn *f)
 	WRITE_ONCE(f->need_reset, 1);
 }
 
-/* The firmware of a card that has been without power knows nothing of before. */
+/* Starts the firmware of a card afresh, as after a loss of power. */
 int fpci_power_on(struct fpci_card *c)
 {
 	const struct fpci_type *t = c->type;
@@ -162,7 +162,7 @@ int fpci_power_on(struct fpci_card *c)
 	return err;
 }
 
-/* Memory, configuration space and firmware of a card whose keys are known. */
+/* Makes memory, configuration space and firmware of a card whose keys are known. */
 static int card_fill(struct fpci_card *c)
 {
 	const struct fpci_type *t = c->type;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory behind the BARs: a range that the kernel's command line has reserved, from which each
- * card gets a part. Bus addresses are physical ones: x86-64 without IOMMU and swiotlb.
+ * Memory behind the BARs: the kernel's command line reserves a range, and each card gets a part.
+ * Bus addresses are physical addresses: x86-64 without IOMMU and swiotlb.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 #include <linux/fs.h>
@@ -11,7 +11,7 @@
 #include <linux/slab.h>
 #include "core.h"
 
-/* BARs without memory behind them lie where no machine of the lab has anything. */
+/* Addresses for BARs without memory behind them; unused on all machines of the lab. */
 #define HOLES		0x4000000000ULL
 #define HOLE_OF_CARD	SZ_512M
 
@@ -26,7 +26,7 @@ static u8 __iomem *map;
 static u64 size;
 static struct gen_pool *pool;
 
-/* Takes the first memmap=SIZE$ADDRESS of the kernel's command line. */
+/* Reads the first memmap=SIZE$ADDRESS of the kernel's command line. */
 static int find_memmap(void)
 {
 	char *text, *word, *end;
@@ -94,7 +94,7 @@ static u64 carve(u64 *next, u64 len, int n)
 	return a;
 }
 
-/* Places everything of a card from @start on; its end. */
+/* Places the parts of a card from @start on; returns the end. */
 static u64 place(struct fpci_card *c, u64 start)
 {
 	const struct fpci_shape *s = &c->shape;

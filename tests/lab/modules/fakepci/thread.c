@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The firmware: one thread a PF looks at the doorbells of the PF, its VFs and its SFs. A slow
- * command holds up the functions of that PF only.
+ * The firmware: one thread per PF polls the doorbells of the PF, its VFs and its SFs. A slow
+ * command delays the functions of this PF only.
  */
 #include <linux/delay.h>
 #include <linux/kthread.h>
@@ -16,7 +16,7 @@ static bool look(struct fpci_fn *f, bool tick)
 		return false;
 	if (xchg(&f->need_reset, 0) && t->reset)
 		t->reset(f);
-	/* a VF without a driver: its firmware can reach no memory and has nothing to do */
+	/* a VF without a driver: the firmware cannot reach host memory and has nothing to do */
 	if (f->vf >= 0 && !(f->cfg[PCI_COMMAND] & PCI_COMMAND_MASTER))
 		return false;
 	if (tick && t->tick)

@@ -57,7 +57,7 @@ static void fake_regs(struct fpci_fn *f)
 	wr(f, GLNVM_ULD, ~0u);
 	wr(f, GLNVM_GENS, 6 << (ffs(GLNVM_GENS_SR_SIZE_M) - 1));	/* 64 KiB shadow RAM */
 	wr(f, GLNVM_FLA, GLNVM_FLA_LOCKED_M);
-	/* flow director filters: guaranteed ones, and the shared rest */
+	/* flow director filters: guaranteed and shared */
 	wr(f, GLQF_FD_SIZE, 1024 | 4096 << 16);
 	for (i = 0; i < 256; i++)
 		wr(f, VPGEN_VFRSTAT(i), VPGEN_VFRSTAT_VFRD_M);
@@ -81,7 +81,7 @@ static void fake_state(struct seq_file *m, struct fpci_fn *f)
 		   n->pkg ? n->pkg_name : "-");
 }
 
-/* Mode and representors are the driver's own. */
+/* Only the driver knows the mode and the representors. */
 static void fake_truth(struct seq_file *m, struct fpci_pf *p)
 {
 	int v;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Commands of the admin queue, one by one. */
+/* Executes commands of the admin queue. */
 #include "firmware.h"
 
 static void fake_pkg_buf(struct ice_fake *n, const u8 *b)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * fakeice - firmware of simulated Intel E810 cards. Registers are plain memory behind BAR 0; the
- * firmware watches the tails of the admin and mailbox queues. The driver wants a DDP package
- * (intel/ice/ddp/ice.pkg): the script package makes the smallest that it takes.
+ * firmware watches the tails of the admin and mailbox queues. The driver needs a DDP package
+ * (intel/ice/ddp/ice.pkg): the script package makes the smallest one that the driver accepts.
  */
 #ifndef FAKEICE_H
 #define FAKEICE_H
@@ -24,7 +24,7 @@
 #define OP_MBX(n)	(0x8000 | (n))
 
 /*
- * What Linux 7 has in another header than earlier kernels: a descriptor with its flags and status,
+ * Linux 7 has these in another header than earlier kernels: a descriptor with its flags and status,
  * capabilities, version.
  */
 struct aq_desc {
@@ -66,7 +66,7 @@ struct ice_fake {
 	struct ice_pkg_ver pkg_ver;
 	char pkg_name[ICE_META_SECT_NAME_SIZE];
 	bool pkg;
-	/* per queue: a command without an answer is at its head, and the tail at that time */
+	/* per queue: whether an unanswered command is at its head, and the tail at that time */
 	bool stuck[QUEUES];
 	u32 stuck_tail[QUEUES];
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Admin, mailbox and sideband queues: the commands in them. */
+/* Takes commands from the admin, mailbox and sideband queues. */
 #include "firmware.h"
 
 struct queue {
@@ -15,7 +15,7 @@ static const struct queue queues[QUEUES] = {
 	  PF_SB_ATQLEN_ATQENABLE_M, PF_SB_ATQLEN_ATQLEN_M },
 };
 
-/* One command: false if it is never answered. */
+/* Serves one command; false if the command is never answered. */
 static bool command(struct fpci_fn *f, int qi, struct aq_desc *d)
 {
 	u16 op = le16_to_cpu(d->opcode), number = qi ? OP_MBX(op & 0x7fff) : op;
@@ -56,7 +56,7 @@ bool fake_queue(struct fpci_fn *f, int qi)
 		if (head == tail || tail >= cnt || head >= cnt)
 			return work;
 		rmb();
-		/* The driver sees an answer by the head: it stays until the next command comes. */
+		/* The driver recognises an answer by the head, which stays until the next command. */
 		if (n->stuck[qi]) {
 			if (tail == n->stuck_tail[qi])
 				return work;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Resources by number, and recipes: what the switch compares, which rules refer to by number. */
+/* Numbered resources, and recipes: rules refer to a recipe, which says what the switch compares. */
 #include "firmware.h"
 
 #define TYPE_RECIPE	5	/* of a resource */
-#define FIRST_FREE	10	/* recipes before are the switch's own */
+#define FIRST_FREE	10	/* lower recipes are the switch's own */
 #define OF_MAC		1	/* a recipe that the driver copies */
 
-/* A number of a resource of that type, or 0; those of recipes index the driver's tables. */
+/* Allocates a resource: its number, or 0. Numbers of recipes index the driver's tables. */
 u16 fake_alloc(struct ice_fake *n, u16 type)
 {
 	u16 id;

@@ -40,7 +40,7 @@ void fake_topo(struct ice_fake *n, struct ice_aqc_get_topo_elem *b)
 	}
 }
 
-/* A command to the scheduler; all that are not known succeed. */
+/* Executes a command of the scheduler; unknown commands succeed. */
 u16 fake_sched(struct fpci_fn *f, struct aq_desc *d, u8 *b, u32 len)
 {
 	struct ice_fake *n = f->priv;

@@ -11,7 +11,7 @@ void lio_mac(struct fpci_pf *p, u8 *m)
 	m[5] = p->port;
 }
 
-/* the rings of the PF: behind those of the VFs */
+/* the rings of the PF, which follow the rings of the VFs */
 bool lio_rings(struct fpci_fn *f, u32 *first, u32 *end)
 {
 	u64 r = rq(f, CN23XX_SLI_PKT_MAC_RINFO64(0, f->pf->port));
@@ -48,7 +48,7 @@ static void lio_regs(struct fpci_fn *f)
 		memset_io(f->bar[0] + 0x10000 + q * 0x20000, 0, 0x300);
 	/* the firmware has been started from flash and no core has crashed */
 	writeq(BIT_ULL(SCR2_BIT_FW_LOADED), f->bar[0] + CN23XX_SLI_SCRATCH2);
-	/* all windowed reads give this; only RST_BOOT matters: clock multiplier 20 (1 GHz) */
+	/* the result of all windowed reads; only RST_BOOT matters: clock multiplier 20 (1 GHz) */
 	writeq(20 << 24, f->bar[0] + CN23XX_WIN_RD_DATA64);
 	writeq(~0ULL, f->bar[0] + CN23XX_SLI_PKT_IOQ_RING_RST);
 }
@@ -76,7 +76,7 @@ static void lio_state(struct seq_file *m, struct fpci_fn *f)
 		seq_printf(m, "  vf %d representor \"%s\"\n", v, l->rep_name[v]);
 }
 
-/* The mode is the driver's own, and it does not tell when a representor goes. */
+/* Only the driver knows the mode, and it does not tell the firmware of removed representors. */
 static void lio_truth(struct seq_file *m, struct fpci_pf *p)
 {
 	int v;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Commands, one by one. */
+/* Executes commands. */
 #include "firmware.h"
 
 u64 lio_link(bool up)
@@ -35,7 +35,7 @@ static void lio_if_cfg(struct fpci_fn *f, const struct lio_instr *c, u8 *resp, u
 		r->linfo.txpciq[i].s.port = f->pf->port;
 		r->linfo.txpciq[i].s.pkind = 40 + f->pf->port;
 	}
-	/* what goes over PCIe is big endian, except strings */
+	/* data on PCIe is big endian, except strings */
 	for (i = 0; i < offsetof(struct liquidio_if_cfg_info, liquidio_firmware_version) / 8; i++)
 		((__be64 *)r)[i] = cpu_to_be64(((u64 *)r)[i]);
 	lio_mac(f->pf, (u8 *)&r->linfo.hw_addr + 2);
@@ -96,7 +96,7 @@ void lio_exec(struct fpci_fn *f, const struct lio_instr *c)
 		lio_if_cfg(f, c, resp, rlen);
 	if (rep && rlen > 16)
 		resp[8] = st;
-	/* the last word ends the wait of the driver: 0xff..ff until now */
+	/* the driver waits until the last word is no longer 0xff..ff */
 	wmb();
 	WRITE_ONCE(*(__be64 *)(resp + rlen - 8), rep ? cpu_to_be64((u64)(rlen == 16 ? st : 0) << 56) :
 						       cpu_to_be64(st));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * fakeliquidio - firmware of simulated Cavium LiquidIO II (CN23xx) cards. The card claims that its
- * firmware was started from flash, so that no image is loaded: the driver resets nothing, touches
- * no card memory and waits for the message that the cores are up. From then on all goes by soft
+ * firmware was started from flash, so the driver loads no image, resets nothing, touches no card
+ * memory and waits for the message that the cores are up. Then driver and firmware talk by soft
  * commands in host memory.
  *
  * Two registers are counters that the driver decrements by writing (packets sent, instructions
@@ -40,8 +40,8 @@ struct lio_iq {
 	bool on;
 	u64 base;
 	u32 size, rd, rung, done;
-	u64 last;		/* when the last ring or instruction was seen, ns */
-	u64 seen;		/* since when there is an instruction without a ring, ns */
+	u64 last;		/* time of the last doorbell or instruction, ns */
+	u64 seen;		/* time since when an instruction waits without a doorbell, ns */
 };
 
 struct lio_oq {
@@ -49,7 +49,7 @@ struct lio_oq {
 	u64 base;
 	u32 size, idx;
 	__be64 *buf;
-	__be64 len;		/* as written; the driver changes it when it takes the message */
+	__be64 len;		/* as written; the driver changes it when it reads the message */
 	unsigned long since, core_at;
 };
 

@@ -2,7 +2,7 @@
 /* Instruction queues, from the driver, and output queue 0, to it. */
 #include "firmware.h"
 
-/* Queues one message to the driver in its output queue 0; false: not now. */
+/* Puts one message for the driver into its output queue 0; false if the queue is not ready. */
 static bool lio_msg(struct fpci_fn *f, u32 q, union octeon_rh rh, const void *data, u32 len)
 {
 	struct lio *l = f->priv;
@@ -12,9 +12,9 @@ static bool lio_msg(struct fpci_fn *f, u32 q, union octeon_rh rh, const void *da
 	if (!o->on || o->busy || (u32)rq(f, CN23XX_SLI_OQ_PKTS_SENT(q)))
 		return false;
 	/*
-	 * The interrupt makes NAPI look at the instruction ring, too, and then acknowledge what was
-	 * done there with a single write, which RAM cannot tell from the counter's own value: only
-	 * when nothing is to be acknowledged. (lio_count() adds nothing while a message is out.)
+	 * The interrupt makes NAPI poll the instruction ring too. NAPI then acknowledges the
+	 * instructions done with a single write, which in RAM looks like the counter's own value. So
+	 * send only when nothing is left to acknowledge. (lio_count() adds nothing meanwhile.)
 	 */
 	if (l->iq[q].done || (u32)rq(f, CN23XX_SLI_IQ_INSTR_COUNT64(q)))
 		return false;
@@ -36,8 +36,8 @@ static bool lio_msg(struct fpci_fn *f, u32 q, union octeon_rh rh, const void *da
 }
 
 /*
- * Was the message taken? The driver zeroes the packet counter when it (or its poll loop, for
- * another reason) is done, which may hide a message: the length word in the buffer tells.
+ * Notices that the driver has read the message. The driver also zeroes the packet counter for
+ * other reasons, so only the length word in the buffer is reliable.
  */
 static void lio_msg_done(struct fpci_fn *f, u32 q)
 {
@@ -58,10 +58,10 @@ static void lio_msg_done(struct fpci_fn *f, u32 q)
 
 /*
  * Adds the instructions done to the ring's counter. The driver acknowledges by writing a number
- * to subtract and then 0 with the RESEND bit, so that RAM holds what it expects to be left (0) -
- * unless something was added while it did so. It looks at a ring at the earliest one jiffy after
- * the last doorbell, so count within that time: not at once (it may still be at the work that an
- * older doorbell has caused), nor late.
+ * to subtract and then 0 with the RESEND bit, so RAM holds the expected rest (0), unless something
+ * was added meanwhile. The driver polls a ring one jiffy after the last doorbell at the earliest,
+ * so add within this time: not at once, because the driver can still be busy with an older
+ * doorbell, and not later.
  */
 static void lio_count(struct fpci_fn *f, u32 q, struct lio_iq *i)
 {
@@ -91,7 +91,7 @@ bool lio_iq_poll(struct fpci_fn *f, u32 q)
 
 	if (READ_ONCE(*credit) == ~0u)
 		WRITE_ONCE(*credit, 0);
-	/* a ring in reset is quiet at once (the driver would else spin up to 2^32 times) */
+	/* a ring in reset is quiet at once; otherwise the driver would spin up to 2^32 times */
 	if (ctl & CN23XX_PKT_INPUT_CTL_RST && !(ctl & CN23XX_PKT_INPUT_CTL_QUIET))
 		cmpxchg64((u64 __force *)(f->bar[0] + CN23XX_SLI_IQ_PKT_CONTROL64(q)), ctl,
 			  ctl | CN23XX_PKT_INPUT_CTL_QUIET);
@@ -117,7 +117,7 @@ bool lio_iq_poll(struct fpci_fn *f, u32 q)
 			i->seen = 0;
 			break;
 		}
-		/* two rings between two looks hide each other: do not wait for ever */
+		/* of two doorbells between two polls one is lost: do not wait for ever */
 		if (!i->rung) {
 			if (!i->seen)
 				i->seen = now;
@@ -159,7 +159,7 @@ bool lio_oq_poll(struct fpci_fn *f, u32 q)
 		o->size = rq(f, CN23XX_SLI_OQ_SIZE(q));
 		if (!o->base || !o->size)
 			return false;
-		/* the driver forgets the message when it comes before it has set itself up */
+		/* the driver loses a message that arrives before its own setup is complete */
 		o->core_at = jiffies + HZ / 2;
 		o->on = true;
 	}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Capabilities: a plausible set, not the dump of a card's. */
+/* Capabilities: a plausible set, not the dump of a real card. */
 #include <linux/slab.h>
 
 #include "mlx5.h"
@@ -107,7 +107,7 @@ static void for_rdma(void *c)
 	GEN(log_max_ra_res_qp, 4);
 	GEN(max_indirection, 16);
 	GEN(device_frequency_khz, 1000000);
-	/* else mlx5_ib creates some 6000 memory keys for later at each probe of a PF */
+	/* otherwise mlx5_ib preallocates some 6000 memory keys at each probe of a PF */
 	GEN(umr_modify_entity_size_disabled, 1);
 }
 
@@ -167,7 +167,7 @@ static void ethernet(const struct whose *w, void *c)
 	E(wqe_vlan_insert, 1);
 	E(self_lb_en_modifiable, 1);
 	E(max_lso_cap, 18);
-	/* ConnectX-4 and its Lx want packet headers in the work request, as the vport says */
+	/* ConnectX-4 and Lx need packet headers in the work request, as the vport's context says */
 	E(wqe_inline_mode, fpci_get(w->pf, CX_CHIP) == 4 ? MLX5_CAP_INLINE_MODE_VPORT_CONTEXT :
 							   MLX5_CAP_INLINE_MODE_NOT_REQUIRED);
 	E(rss_ind_tbl_cap, 8);
@@ -279,7 +279,7 @@ static void bandwidth(void *c)
 #undef Q
 }
 
-/* A function that a command means: its own, or one that the manager names. */
+/* The function that a command addresses: its own, or another one that the manager names. */
 static bool resolve(struct cx_call *c, bool other, int id, struct whose *w)
 {
 	*w = (struct whose){ .pf = c->f->pf, .vf = c->f->vf, .sf = c->f->sf };
@@ -338,7 +338,7 @@ static int query_caps(struct cx_call *c)
 	return 0;
 }
 
-/* What the manager sets for another function is what that function then has. */
+/* The manager sets the capabilities that another function will have. */
 static int set_caps(struct cx_call *c)
 {
 	int type = c->mod >> 1, n;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The card's shape, its keys, and the firmware's beginning and end. */
+/* The card's shape and keys, and start and end of the firmware. */
 #include <linux/log2.h>
 #include <linux/vmalloc.h>
 
@@ -27,13 +27,13 @@ static void card(struct fpci_card *c)
 
 	c->shape.device = c->key[CX_DPU] ? 0xa2d6 : device[chip];
 	c->shape.vf_device = device[chip] + 1;
-	c->shape.no_sriov = c->key[CX_DPU];	/* they are the host's */
+	c->shape.no_sriov = c->key[CX_DPU];	/* the host has the VFs */
 	c->shape.sfs = c->key[CX_SFS];
 	if (c->shape.sfs) {
 		c->shape.sf_bar = SF_BAR_SIZE;
 		c->shape.bar[1] = roundup_pow_of_two(c->shape.sfs) * SF_BAR_SIZE;
 	}
-	/* as many vectors as all the VFs can have of a processor's, if they are many */
+	/* a processor has some 200 vectors: many VFs get two each */
 	if (c->key[FPCI_VFS] > 32)
 		c->shape.vf_msix = 2;
 }
@@ -91,7 +91,7 @@ static void tick(struct fpci_fn *f)
 		cx_dpu_tick(f->pf);
 }
 
-/* Statistics, which are asked for whenever somebody looks at a netdev. */
+/* Queries of statistics, which any program that lists netdevs causes. */
 static bool periodic(u16 op)
 {
 	return op == MLX5_CMD_OP_QUERY_VPORT_COUNTER || op == MLX5_CMD_OP_QUERY_Q_COUNTER ||

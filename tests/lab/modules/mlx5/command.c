@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The initialization segment and the command queue: what comes in and how it is answered. */
+/* The initialization segment and the command queue: takes and answers commands. */
 #include <linux/delay.h>
 #include <linux/jiffies.h>
 
 #include "mlx5.h"
 
-#define SPARE 4096	/* zeros behind the input, for handlers that look further */
+#define SPARE 4096	/* zeros after the input, for handlers that read beyond its end */
 
 static const struct cx_handler *const families[] = {
 	cx_hca_handlers, cx_event_handlers, cx_queue_handlers, cx_caps_handlers,
@@ -36,7 +36,7 @@ void cx_iseg_init(struct fpci_fn *f)
 	memset(x->own_since, 0, sizeof(x->own_since));
 }
 
-/* Health and clock, ten times a second. */
+/* Updates health counter and clock, ten times a second. */
 void cx_iseg_tick(struct fpci_fn *f)
 {
 	struct mlx5_init_seg __iomem *s = (void __iomem *)READ_ONCE(f->bar[0]);
@@ -69,8 +69,8 @@ static int execute(struct cx_call *c)
 			if (h->op == c->op)
 				return h->run(c);
 	/*
-	 * One space of numbers for all kinds: the driver keeps some of them (RMPs and SRQs, RQs
-	 * and QPs) in one table. Those of counters have 8 bits.
+	 * One number space for all kinds of objects: the driver keeps some kinds (RMPs and SRQs, RQs
+	 * and QPs) in one table. Numbers of counters have 8 bits.
 	 */
 	if (c->op == MLX5_CMD_OP_ALLOC_Q_COUNTER)
 		id = ++cx_fn(c->f)->next_q_counter & 0xff;
@@ -126,7 +126,7 @@ static bool is_farewell(const struct cx_call *c)
 		MLX5_GET(disable_hca_in, c->in, embedded_cpu_function) == cx_dpu(c->f->pf));
 }
 
-/* Takes one entry of the command queue from the driver and gives it back done. */
+/* Serves one entry of the command queue. */
 static void serve_entry(struct fpci_fn *f, int idx)
 {
 	struct mlx5_cmd_layout *l = phys_to_virt(cx_fn(f)->cmdq) + (idx << CMD_LOG_STRIDE);
@@ -145,7 +145,7 @@ static void serve_entry(struct fpci_fn *f, int idx)
 	c.op = be32_to_cpu(((const __be32 *)c.in)[0]) >> 16;
 	c.mod = be32_to_cpu(((const __be32 *)c.in)[1]) & 0xffff;
 
-	/* the command that creates the queue for these events completes by polling */
+	/* the driver polls for the command that creates the queue for these events */
 	by_event = cx_has_eq_for(f, MLX5_EVENT_TYPE_CMD);
 	st = fpci_command(f, c.op, &synd);
 	if (st == FPCI_NO_ANSWER) {
@@ -162,7 +162,7 @@ static void serve_entry(struct fpci_fn *f, int idx)
 		((u8 *)p->out)[0] = st;
 		((__be32 *)p->out)[1] = cpu_to_be32(synd);
 	}
-	/* a late answer must not hit what has come in the place of its command */
+	/* a late answer must not hit a newer command in the same entry */
 	if (!is_master(f) || !cx_fn(f)->cmdq || l->token != token)
 		return;
 	scatter(l, p->out, c.outlen);
@@ -204,8 +204,8 @@ static bool look_at_registers(struct fpci_fn *f)
 }
 
 /*
- * Whether the driver waits for this entry. Two rings between two looks overwrite each other in
- * the register: an entry that the hardware has owned for a while was rung as well.
+ * Whether the driver waits for this entry. Of two doorbells between two polls the register keeps
+ * one: an entry that the hardware has owned for a while was rung too.
  */
 static bool is_due(struct fpci_fn *f, int i)
 {
@@ -226,7 +226,7 @@ static bool is_due(struct fpci_fn *f, int i)
 	       time_after_eq(jiffies, x->own_since[i] + msecs_to_jiffies(30));
 }
 
-/* One look at the function; true if there was work. */
+/* Polls the function once; true if there was work. */
 bool cx_serve(struct fpci_fn *f)
 {
 	struct cx_fn *x = cx_fn(f);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A DPU seen from its ARM cores: VFs are those that the host has enabled. */
+/* A DPU seen from its ARM cores: the VFs are the host's. */
 #include "mlx5.h"
 
 void cx_dpu_tick(struct fpci_pf *p)
@@ -16,7 +16,7 @@ void cx_dpu_tick(struct fpci_pf *p)
 static int query_esw_functions(struct cx_call *c)
 {
 	struct fpci_pf *p = c->f->pf;
-	/* (a member of the output of 6.x, of a union in that of 7.x) */
+	/* (the member is in another place in the headers of 6.x and 7.x) */
 	void *h = c->out + 16;
 
 	MLX5_SET(host_params_context, h, host_num_of_vfs,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Event queues and what is reported through them. */
+/* Event queues. */
 #include <linux/slab.h>
 
 #include "mlx5.h"
@@ -53,7 +53,7 @@ static int create_eq(struct cx_call *c)
 	const __be64 *pas = MLX5_ADDR_OF(create_eq_in, c->in, pas);
 	struct cx_eq *q = cx_fn(c->f)->eq;
 
-	/* number 0 is none */
+	/* number 0 means no queue */
 	for (n = 1; n < CX_EQS && q[n].valid; n++)
 		;
 	if (n == CX_EQS)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Flow tables and their rules: only counted, and where the rules of the eswitch lead to. */
+/* Flow tables and rules: counts them, and keeps the destinations of the eswitch's rules. */
 #include <linux/slab.h>
 
 #include "mlx5.h"
@@ -13,7 +13,7 @@ static const char *const type_name[TYPES] = {
 	[9] = "port_sel",
 };
 
-/* The type is at the same place in all commands of this family, and the table's number too. */
+/* Table type and number are at the same place in all commands of this family. */
 static u8 type_of(struct cx_call *c)
 {
 	return MLX5_GET(destroy_flow_table_in, c->in, table_type) % TYPES;
@@ -44,7 +44,7 @@ static int set_root(struct cx_call *c)
 	return 0;
 }
 
-/* A rule's key: its table and its place there. (24 and 32 bits) */
+/* A rule's key: its table (24 bits) and its index there (32 bits). */
 static unsigned long key_of(struct cx_call *c)
 {
 	return (u64)MLX5_GET(set_fte_in, c->in, table_id) << 32 |
@@ -105,7 +105,7 @@ static int delete_rule(struct cx_call *c)
 
 static int alloc_counter(struct cx_call *c)
 {
-	/* room for the bulk that may be asked for */
+	/* leaves room for a bulk of counters */
 	MLX5_SET(alloc_flow_counter_out, c->out, flow_counter_id, ++cx_fn(c->f)->next_bulk << 15);
 	return 0;
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A function as a whole: its start and end, its identity, objects that are only numbered. */
+/* A function as a whole: start and end, identity, and objects that only need a number. */
 #include <linux/slab.h>
 
 #include "mlx5.h"
 
-/* All that a driver has made of the function is gone. */
+/* Drops everything that a driver has created on the function. */
 void cx_fn_reset(struct fpci_fn *f)
 {
 	struct cx_fn *x = cx_fn(f);
@@ -18,11 +18,11 @@ void cx_fn_reset(struct fpci_fn *f)
 	memset(x->eq, 0, sizeof(x->eq));
 	x->next_id = x->next_cq = x->next_q_counter = x->next_bulk = 0;
 	bitmap_zero(x->uars, PF_BAR_SIZE / 4096);
-	if (fpci_is_pf(f))	/* a driver that had no time to leave mode switchdev */
+	if (fpci_is_pf(f))	/* the driver may not have left mode switchdev */
 		cx_vport_of(f)->reg_c_id = 0;
 }
 
-/* Commands that make an object whose number is all that matters. */
+/* Commands that create an object of which only the number matters. */
 bool cx_allocates(u16 op)
 {
 	switch (op) {
@@ -67,7 +67,7 @@ static int enable_hca(struct cx_call *c)
 	/* function 0 of an ECPF is the ECPF itself or, without the flag, the host's PF */
 	if (!id && MLX5_GET(enable_hca_in, c->in, embedded_cpu_function) == cx_dpu(c->f->pf))
 		cx_fn_reset(c->f);
-	if (c->f->sf >= 0)	/* its driver has taken it */
+	if (c->f->sf >= 0)	/* a driver uses the SF now */
 		cx_sf_state(c->f->pf, c->f->sf, SF_IN_USE);
 	return 0;
 }
@@ -77,7 +77,7 @@ static int disable_hca(struct cx_call *c)
 	struct cx_pf *p = cx_pf(c->f);
 	int sf = cx_sf_index(c->f->pf, MLX5_GET(disable_hca_in, c->in, function_id));
 
-	if (c->f->sf >= 0)	/* its driver has let it go, by itself or because it was asked to */
+	if (c->f->sf >= 0)	/* its driver has released the SF, by itself or on request */
 		cx_sf_state(c->f->pf, c->f->sf,
 			    p->sf_vport[c->f->sf].sf_state == SF_TEARDOWN ? SF_ALLOCATED : SF_ACTIVE);
 	else if (sf >= 0)

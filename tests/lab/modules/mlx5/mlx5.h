@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The firmware of ConnectX cards, played for the unmodified mlx5_core driver. There
- * is no data path: what is sent completes, nothing is ever received.
+ * Simulated firmware of ConnectX cards, for the unmodified mlx5_core driver. There is
+ * no data path: sent packets complete, none is ever received.
  */
 #ifndef FAKE_MLX5_H
 #define FAKE_MLX5_H
@@ -35,10 +35,10 @@
 
 enum { CX_CHIP = FPCI_OWN_KEY, CX_DPU, CX_SFS, CX_HOST_VFS, CX_TIMEOUT, CX_SYND };
 
-/* A rule of a flow table, and the vports that it leads to. */
+/* A rule of a flow table, and its destination vports. */
 struct cx_rule {
 	u8 type;
-	u16 count;			/* of destinations that are vports */
+	u16 count;			/* number of destination vports */
 	u16 vport[];
 };
 
@@ -47,7 +47,7 @@ struct cx_eq {
 	u8 log_sz;
 	u16 intr;
 	u32 pi;
-	u64 mask;			/* types of events that it gets */
+	u64 mask;			/* types of events for this queue */
 	int npas;
 	u64 *pas;
 };
@@ -60,8 +60,8 @@ struct cx_addresses {
 
 struct cx_vport {
 	u8 mac[ETH_ALEN];
-	struct cx_addresses list[2];	/* that its driver receives: unicast, multicast */
-	bool armed;			/* the manager wants to know of the next change */
+	struct cx_addresses list[2];	/* addresses that the driver receives: unicast, multicast */
+	bool armed;			/* the manager wants an event at the next change */
 	bool was_up;
 	u64 node_guid, port_guid;
 	u16 mtu;
@@ -70,7 +70,7 @@ struct cx_vport {
 	u16 vlan;			/* inserted and stripped; 0 = none */
 	u8 sf_state;			/* enum sf_state */
 	u32 sfnum;
-	void *caps[2];			/* that the manager has set: general, general 2; or NULL */
+	void *caps[2];			/* set by the manager: general, general 2; or NULL */
 };
 
 enum sf_state { SF_INVALID, SF_ALLOCATED, SF_ACTIVE, SF_IN_USE, SF_TEARDOWN };
@@ -79,9 +79,9 @@ enum sf_state { SF_INVALID, SF_ALLOCATED, SF_ACTIVE, SF_IN_USE, SF_TEARDOWN };
 struct cx_fn {
 	u64 cmdq;			/* physical address; 0 = none */
 	u32 rung;			/* doorbell bits not served yet */
-	u32 ignored;			/* entries that are not answered while the rules stand */
+	u32 ignored;			/* entries not answered until the rules are dropped */
 	u32 ignored_at;			/* fpci_cleared() at that time */
-	u8 token[32];			/* of ignored entries: tells a new command in their place */
+	u8 token[32];			/* of ignored entries: shows whether a new command took their place */
 	unsigned long own_since[32];	/* jiffies | 1 when first seen owned by hardware */
 	struct cx_eq eq[CX_EQS];
 	u32 next_id, next_cq, next_q_counter, next_element, next_bulk;
@@ -99,10 +99,10 @@ struct cx_pf {
 	u16 port_mtu;
 	bool port_down;			/* by the driver */
 	u32 host_vfs_was;
-	void *in, *out;			/* of the command that is served */
+	void *in, *out;			/* of the present command */
 };
 
-/* One command: registers of input and output, as the driver's layouts have them. */
+/* One command, with input and output in the driver's layouts. */
 struct cx_call {
 	struct fpci_fn *f;
 	u16 op, mod;
@@ -112,7 +112,7 @@ struct cx_call {
 	int outlen;
 };
 
-/* A handler answers with MLX5_CMD_STAT_*; a command without one succeeds with zeros. */
+/* A handler returns MLX5_CMD_STAT_*; a command without a handler succeeds with zeros. */
 struct cx_handler {
 	u16 op;
 	int (*run)(struct cx_call *c);

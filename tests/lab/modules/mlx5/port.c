@@ -9,7 +9,7 @@ bool cx_link(struct fpci_pf *p)
 	return fpci_get(p, FPCI_LINK) && !((struct cx_pf *)p->priv)->port_down;
 }
 
-/* As the eswitch has set it, or as the wire is. */
+/* Whether a vport's link is up: as the eswitch has set it, or as the wire is. */
 bool cx_vport_is_up(struct fpci_pf *p, const struct cx_vport *v)
 {
 	switch (v->admin) {
@@ -25,7 +25,7 @@ bool cx_vport_is_up(struct fpci_pf *p, const struct cx_vport *v)
 static bool has_changed(struct fpci_fn *f)
 {
 	struct cx_vport *v = cx_vport_of(f);
-	/* (the PF's own link is that of the wire) */
+	/* (the PF's own link is the wire's) */
 	bool up = fpci_is_pf(f) ? cx_link(f->pf) : cx_vport_is_up(f->pf, v);
 	bool was = v->was_up;
 
@@ -55,7 +55,7 @@ void cx_port_tick(struct fpci_pf *p)
 		report(p->sf[i]);
 }
 
-/* Only a PF's driver decides on the port; what those of VFs and SFs write has no effect. */
+/* Only the PF's driver can change the port; writes by drivers of VFs and SFs have no effect. */
 static bool decides(struct cx_call *c)
 {
 	return !c->mod && fpci_is_pf(c->f);
@@ -98,7 +98,7 @@ static int access_register(struct cx_call *c)
 	int len = min(c->inlen - (int)MLX5_ST_SZ_BYTES(access_register_in),
 		      c->outlen - (int)MLX5_ST_SZ_BYTES(access_register_out));
 
-	/* most registers repeat the index that they were asked for */
+	/* most registers repeat the index of the query */
 	if (len > 0)
 		memcpy(out, in, len);
 	switch (MLX5_GET(access_register_in, c->in, register_id)) {

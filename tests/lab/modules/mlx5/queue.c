@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Completion and send queues: packets vanish, and their work requests complete. */
+/* Completion and send queues: drops packets, and completes their work requests. */
 #include <linux/mlx5/cq.h>
 #include <linux/mlx5/qp.h>
 #include <linux/slab.h>
@@ -84,7 +84,7 @@ static bool transmit(struct fpci_fn *f, struct cx_sq *s)
 	return true;
 }
 
-/* Without this, "ip link set up" waits 20 s for each channel. */
+/* Completes sent packets; without this, "ip link set up" waits 20 s for each channel. */
 bool cx_queues_poll(struct fpci_fn *f)
 {
 	bool work = false;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Subfunctions: their life, as the manager and the SF's own driver see it. */
+/* Subfunctions: their states, as the manager and the SF's own driver see them. */
 #include "mlx5.h"
 
-/* Which SF a function id or vport number means, or -1. */
+/* The SF of a function id or vport number, or -1. */
 int cx_sf_index(struct fpci_pf *p, int function_id)
 {
 	int n = function_id - CX_SF_BASE;
@@ -10,7 +10,7 @@ int cx_sf_index(struct fpci_pf *p, int function_id)
 	return n >= 0 && n < fpci_get(p, CX_SFS) ? n : -1;
 }
 
-/* A new state of an SF, which the PF's driver is told of. */
+/* Sets the state of an SF, and reports it to the PF's driver. */
 void cx_sf_state(struct fpci_pf *p, int n, enum sf_state state)
 {
 	struct mlx5_eqe_vhca_state ev = { .function_id = cpu_to_be16(CX_SF_BASE + n) };
@@ -55,7 +55,7 @@ static int dealloc_sf(struct cx_call *c)
 	return 0;
 }
 
-/* The context of a state: it is in bits 19:16 of dword 0, the number of the user in dword 1. */
+/* Writes a state's context: the state in bits 19:16 of dword 0, the user's number in dword 1. */
 static int query_vhca_state(struct cx_call *c)
 {
 	struct cx_vport *v;

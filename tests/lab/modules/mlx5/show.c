@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the firmware knows, in debugfs: its state, and the ports that should be there. */
+/* The debugfs files state and truth: the firmware's state, and the ports that should exist. */
 #include "mlx5.h"
 
 /*
- * The eswitch manager has packets carry the number of their vport in mode switchdev only. That
- * is all that the firmware learns of the mode.
+ * The mode, as far as the firmware knows it: only in mode switchdev the eswitch manager asks for
+ * packets that carry the number of their vport.
  */
 static bool is_switchdev(struct fpci_pf *p)
 {
@@ -22,7 +22,7 @@ static void show_vport(struct seq_file *m, struct fpci_pf *p, u16 n)
 		   v->vlan, v->qos, cx_rate_of(&p->fn, n), v->promisc, v->inl, v->mtu);
 }
 
-/* One JSON object for the PF; there is nothing for its VFs. */
+/* Writes one JSON object for a PF, and nothing for VFs. */
 void cx_state(struct seq_file *m, struct fpci_fn *f)
 {
 	int vfs = cx_dpu(f->pf) ? fpci_get(f->pf, CX_HOST_VFS) : fpci_active_vfs(f->pf), i;
@@ -51,7 +51,7 @@ static void host_truth(struct seq_file *m, struct fpci_pf *p)
 		fpci_truth(m, "vf_rep", 1, p->port, i, -1, true, NULL);
 }
 
-/* The function of an SF is a device of the kernel's, of which the firmware knows nothing. */
+/* Lines of SFs lack the function: a device of the kernel that the firmware does not know. */
 static void sf_truth(struct seq_file *m, struct fpci_pf *p)
 {
 	struct cx_pf *x = p->priv;

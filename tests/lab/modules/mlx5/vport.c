@@ -10,7 +10,7 @@
 #define ESW_SELECTED(c, field) \
 	MLX5_GET(modify_esw_vport_context_in, (c)->in, field_select.field)
 
-/* The same for both ports of a card: the driver makes the switch id of it. */
+/* The GUID is the same for both ports of a card; the driver makes the switch id from it. */
 static u64 image_guid(struct fpci_card *c)
 {
 	return 0xb8cef60300fa0000ull | c->domain << 16 | c->bus << 8;
@@ -94,7 +94,7 @@ struct cx_vport *cx_vport_of(struct fpci_fn *f)
 	return cx_vport_numbered(f->pf, number_of(f));
 }
 
-/* Flag and number are in dword 2 of all commands on vports; only a PF reaches those of others. */
+/* Flag and number are in dword 2 of all commands on vports; only a PF can address other vports. */
 struct cx_vport *cx_vport_addressed(struct cx_call *c)
 {
 	u32 dw = be32_to_cpu(((const __be32 *)c->in)[2]);
@@ -121,7 +121,7 @@ static int modify_state(struct cx_call *c)
 
 	if (!v)
 		return MLX5_CMD_STAT_BAD_PARAM_ERR;
-	/* (of a vport's own side, the eswitch's setting stays) */
+	/* (the vport's own side does not change the eswitch's setting) */
 	if (c->mod == MLX5_VPORT_STATE_OP_MOD_ESW_VPORT)
 		v->admin = MLX5_GET(modify_vport_state_in, c->in, admin_state);
 	return 0;
@@ -207,7 +207,7 @@ static void take_addresses(struct cx_call *c, struct cx_vport *v)
 		memcpy(v->list[type].mac[i], from + 2, ETH_ALEN);
 }
 
-/* The manager is told once of a change, and asks for the next one. */
+/* Reports one change to the manager, which then arms the next report. */
 static void changed(struct cx_call *c, struct cx_vport *v)
 {
 	struct mlx5_eqe_vport_change ev = { .vport_num = cpu_to_be16(number_of(c->f)) };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The cards: PFs 19ee:4000, one a card whatever the number of its ports. */
+/* The cards: PFs 19ee:4000, one per card, whatever the number of ports. */
 #include "firmware.h"
 
 /* from the firmware thread */

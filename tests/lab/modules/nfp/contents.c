@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What is in the card at power-on: hardware information, symbols of the firmware, vNICs. */
+/* The card's contents at power-on: hardware information, symbols of the firmware, vNICs. */
 #include <linux/crc32.h>
 #include "firmware.h"
 

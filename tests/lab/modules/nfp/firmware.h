@@ -3,12 +3,12 @@
  * fakenfp - simulated Netronome Agilio cards (NFP4000) with flower firmware.
  *
  * The driver reaches the card's address space ("CPP") through windows in BAR 2. BAR 0 is so small
- * here that the driver does not map the card's own configuration registers but programs the
- * windows in PCI configuration space, where the simulation sees each write at once; window.c says
- * how accesses through a window find their memory.
+ * here that the driver programs the windows in PCI configuration space instead of mapping the
+ * card's configuration registers. So the simulation sees each write at once; window.c says how
+ * accesses through a window find their memory.
  *
- * Locks: the driver reads a lock word with "test and set", then writes the new value anyway if it
- * was free; memory does for that (one driver per card).
+ * Locks: the driver reads a lock word with "test and set", and then writes the new value anyway if
+ * the word was free. So plain memory suffices (there is one driver per card).
  */
 #ifndef FAKENFP_H
 #define FAKENFP_H
@@ -32,7 +32,7 @@
 #define RAM_XPB_B	0x080000
 #define RAM_QC		0x0c0000
 #define RAM_EMEM	0x140000
-#define RAM_JUNK	0x740000	/* what nobody cares about */
+#define RAM_JUNK	0x740000	/* registers without meaning */
 #define RAM_SIZE	0x840000
 #define JUNK_SIZE	0x100000
 
@@ -99,7 +99,7 @@
 #define STRIDE		4
 
 #define NFP_MAX_PORTS	8
-#define NFP_MAX_VFS	64	/* what a port number of the firmware has room for */
+#define NFP_MAX_VFS	64	/* the firmware's port numbers have 6 bits for VFs */
 
 #define MSG_REIFY	6
 #define MSG_PORT_MOD	8
@@ -132,13 +132,13 @@ struct vnic {
 	u8 __iomem *ctrl, *qc;
 	u32 txq, rxq;
 	bool on, is_ctrl;
-	unsigned long ignored;		/* until then, the update at hand gets no answer */
+	unsigned long ignored;		/* until this time, the present update gets no answer */
 	struct ring tx[MAX_RINGS], rx[MAX_RINGS];
 };
 
 struct nfp {
 	struct vnic data, ctrl;
-	/* representors that the driver has announced */
+	/* representors that the driver has announced (REIFY) */
 	DECLARE_BITMAP(phys, NFP_MAX_PORTS);
 	DECLARE_BITMAP(vf, NFP_MAX_VFS);
 	bool pf;

@@ -2,7 +2,7 @@
 /* Messages of the flower firmware. */
 #include "firmware.h"
 
-/* A representor of the port with that number comes or goes. */
+/* Adds or removes the representor of a port. */
 static void reify(struct nfp *n, u32 port, bool on)
 {
 	u32 number = port >> 6 & 63;
@@ -35,7 +35,7 @@ void nfp_flower(struct fpci_fn *f, const u8 *b, u32 len)
 		nfp_msg(f, &n->ctrl, m, 12);
 		break;
 	case MSG_PORT_MOD:
-		if (!(b[9] & 2)) {	/* (else only the MTU: acknowledged as it is) */
+		if (!(b[9] & 2)) {	/* (otherwise only the MTU: acknowledged unchanged) */
 			if (!(b[9] & 1) || !fpci_get(f->pf, FPCI_LINK))
 				break;
 			m[10] = 0;

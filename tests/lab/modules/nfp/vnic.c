@@ -2,7 +2,7 @@
 /* Rings and configuration of vNICs. */
 #include "firmware.h"
 
-/* One message to the driver; false: it has given no buffer. */
+/* Sends one message to the driver; false if the driver has provided no buffer. */
 bool nfp_msg(struct fpci_fn *f, struct vnic *v, const void *msg, u32 len)
 {
 	struct ring *r = &v->rx[0];
@@ -17,7 +17,7 @@ bool nfp_msg(struct fpci_fn *f, struct vnic *v, const void *msg, u32 len)
 	if (READ_ONCE(d->meta_len_dd) || !a)
 		return false;
 	b = phys_to_virt(a);
-	put_unaligned_be32(5, b);	/* meta data: a port id, that of control messages */
+	put_unaligned_be32(5, b);	/* metadata: the port id of control messages */
 	put_unaligned_be32(~0u, b + 4);
 	memcpy(b + 8, msg, len);
 	d->len_or_addr_hi = cpu_to_le16(len + 8);
@@ -48,7 +48,7 @@ static bool nfp_tx(struct fpci_fn *f, struct vnic *v, int i)
 			r->seen = 0;
 			break;
 		}
-		/* two additions between two looks hide each other: do not wait for ever */
+		/* of two additions between two polls one is lost: do not wait for ever */
 		if (!r->rung) {
 			if (!r->seen)
 				r->seen = ktime_get_ns();
@@ -102,7 +102,7 @@ static void nfp_rings(struct vnic *v, bool on)
 	}
 }
 
-/* A change that the driver asks for in the vNIC's configuration. */
+/* Applies a change of the vNIC's configuration that the driver asks for. */
 static bool reconfigure(struct fpci_fn *f, struct vnic *v)
 {
 	u32 upd = readl(v->ctrl + C_UPDATE), extra = 0;
@@ -118,7 +118,7 @@ static bool reconfigure(struct fpci_fn *f, struct vnic *v)
 	st = fpci_command(f, OP_RECONFIG, &extra);
 	fpci_done(f, OP_RECONFIG, st);
 	if (st == FPCI_NO_ANSWER) {
-		/* longer than the driver waits; what stands there then is a new one */
+		/* longer than the driver waits; an update after that is a new one */
 		v->ignored = (jiffies + 11 * HZ / 2) | 1;
 		return true;
 	}

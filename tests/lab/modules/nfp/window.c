@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The windows. Their contents are not copied: the driver maps each piece of a window with
- * ioremap() when it needs it, and a kprobe at the entry of ioremap() replaces a physical address
- * inside BAR 2 by the one of the memory that stands for the address behind that window. Two
- * windows to the same place, as for the atomic operations on locks, are the same memory.
+ * ioremap() when it needs the piece. A kprobe at the entry of ioremap() replaces a physical
+ * address inside BAR 2 by the address of the memory behind the window. Two windows to the same
+ * place, as for the atomic operations on locks, are the same memory.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 #include <linux/kprobes.h>
@@ -23,7 +23,7 @@ static const struct region regions[] = {
 	{ TGT_XPB, 0x1500000, 0x40000, RAM_XPB_B },
 };
 
-/* physical address of the RAM behind a physical address in BAR2 */
+/* the physical address of the RAM behind a physical address in BAR 2 */
 static u64 nfp_window(struct fpci_pf *p, u64 off, u64 size)
 {
 	u32 cfg = get_unaligned_le32(p->fn.cfg + CFG_WINDOWS + 4 * (8 + (off >> SLICE_SHIFT)));

@@ -3,7 +3,7 @@
 #include "vsim.h"
 
 /* real: bnxt_dl_eswitch_mode_set(): eswitch_mode is assigned only after all
- * representors are registered, hence their phys_switch_id is not readable at the
+ * representors are registered, so their phys_switch_id cannot be read at the
  * time of their first event. */
 static int mode_set(struct vs_pf *pf, u16 mode, struct netlink_ext_ack *ea)
 {

@@ -14,7 +14,7 @@ static const struct vs_face *const faces[] = {
 	&rvu_nicpf_face, &rvu_rep_face, &sfc_face, &plain_face, &lone_face,
 };
 
-/* The face that a function shall have, and its personality. */
+/* The face and the personality that a function gets. */
 static const struct vs_face *face_of(struct pci_dev *pdev, struct vs_options *o)
 {
 	char key[16];
@@ -229,8 +229,8 @@ static int sriov_configure(struct pci_dev *pdev, int n)
 }
 
 /* ---- drivers ----------------------------------------------------------------- */
-/* Every id matches and probe() decides, so that VFs need no driver_override: with
- * one, the PCI core would ignore sriov_drivers_autoprobe=0. */
+/* Every id matches and probe() decides, so that VFs need no driver_override: with a
+ * driver_override the PCI core would ignore sriov_drivers_autoprobe=0. */
 static const struct pci_device_id any_ids[] = { { PCI_DEVICE(PCI_ANY_ID, PCI_ANY_ID) }, {} };
 
 static int probe(struct pci_dev *p, const struct pci_device_id *id)
@@ -267,7 +267,7 @@ static struct pci_driver drivers[] = {
 	DRIVER("nfp_netvf"), DRIVER("LiquidIO_VF"), DRIVER("iavf"), DRIVER("rvu_nicvf"), DRIVER("acmevf"),
 };
 
-/* Whether that function is driven by this module. */
+/* Whether this module drives the function. */
 bool vs_claimed(struct pci_dev *pdev)
 {
 	return pdev->driver && pdev->driver->probe == probe;
@@ -326,7 +326,7 @@ static void __exit vs_exit(void)
 	struct pci_dev *p = NULL;
 
 	unregister(ARRAY_SIZE(drivers));
-	/* The next personality may be another driver's. */
+	/* The next personality can be that of another driver. */
 	for_each_pci_dev(p)
 		if (!p->is_virtfn && !p->driver)
 			device_set_driver_override(&p->dev, "");

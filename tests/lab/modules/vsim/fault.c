@@ -21,7 +21,7 @@ static int mode_errno(struct vs_pf *pf, struct netlink_ext_ack *ea)
 	return -(int)pf->f.mode_errno;
 }
 
-/* Called by a face where its firmware is asked. */
+/* A face calls this where the real driver asks its firmware. */
 int vs_mode_fault(struct vs_pf *pf, struct netlink_ext_ack *ea)
 {
 	if (pf->f.mode_delay_ms)
@@ -51,13 +51,13 @@ int vs_vfs_fault(struct vs_pf *pf)
 	return pf->f.vfs_errno && take(&pf->f.vfs_count) ? -(int)pf->f.vfs_errno : 0;
 }
 
-/* How many VFs fewer than asked for are made, with success. */
+/* How many VFs fewer than asked for are created, with success. */
 int vs_vfs_missing(struct vs_pf *pf)
 {
 	return pf->f.vfs_short && take(&pf->f.vfs_count) ? pf->f.vfs_short : 0;
 }
 
-/* A driver that does not bind to a VF. */
+/* Whether binding a driver to a VF fails. */
 int vs_vf_fault(struct vs_pf *pf)
 {
 	if (pf->f.vf_delay_ms)
@@ -65,7 +65,7 @@ int vs_vf_fault(struct vs_pf *pf)
 	return pf->f.vf_errno && take(&pf->f.vf_count) ? -(int)pf->f.vf_errno : 0;
 }
 
-/* Whether the test has put the device in that state. */
+/* Whether the test has put the device in this state. */
 bool vs_refuses(struct vs_pf *pf, const char *what)
 {
 	return !strcmp(pf->f.refuse, what);
@@ -89,11 +89,11 @@ int vs_mode_set(struct devlink *dl, u16 mode, struct netlink_ext_ack *ea)
 	if (!pf->face->mode_set)
 		return -EOPNOTSUPP;
 	err = pf->face->mode_set(pf, mode, ea);
-	/* The mode is there, and the answer is an error all the same. */
+	/* The mode is set, but the answer is an error. */
 	return !err && pf->f.mode_errno && pf->f.mode_half ? mode_errno(pf, ea) : err;
 }
 
-/* The device is pulled out; this waits for whoever holds its lock. */
+/* Pulls the device out; waits for the holder of its lock. */
 static void remove_work(struct work_struct *w)
 {
 	struct vs_pf *pf = container_of(w, struct vs_pf, f.remove);
@@ -124,7 +124,7 @@ static ssize_t refuse_write(struct file *f, const char __user *b, size_t n, loff
 
 	return text_write(f, pf->f.refuse, sizeof(pf->f.refuse), b, n);
 }
-/* "VF TEXT": the port name of that VF's representor. */
+/* "VF TEXT": sets the port name of the VF's representor. */
 static ssize_t name_write(struct file *f, const char __user *b, size_t n, loff_t *o)
 {
 	struct vs_pf *pf = f->private_data;
@@ -143,7 +143,7 @@ static ssize_t name_write(struct file *f, const char __user *b, size_t n, loff_t
 	devl_unlock(pf->dl);
 	return p ? n : -ENOENT;
 }
-/* External hosts enable that many VFs, in their own time. */
+/* External hosts enable this many VFs, asynchronously. */
 static ssize_t hosts_write(struct file *f, const char __user *b, size_t n, loff_t *o)
 {
 	struct vs_pf *pf = f->private_data;

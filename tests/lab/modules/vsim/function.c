@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* VFs and SFs as their own host sees them: a device, a netdev, and for some a
+/* VFs and SFs as their own host sees them: a device, a netdev, for some drivers a
  * devlink instance; and mlx5's auxiliary devices.
  */
 #include <linux/delay.h>
@@ -9,7 +9,7 @@ static DEFINE_IDA(eth_ids);
 static DEFINE_IDA(sf_ids);
 static const struct devlink_ops empty_ops = {};
 
-/* A mlx5 VF or SF has the callbacks, but mlx5_eswitch_check() refuses. */
+/* mlx5's VFs and SFs have these callbacks, but mlx5_eswitch_check() refuses. */
 static int no_mode_get(struct devlink *dl, u16 *m) { return -EOPNOTSUPP; }
 static int no_mode_set(struct devlink *dl, u16 m, struct netlink_ext_ack *ea) { return -EOPNOTSUPP; }
 static const struct devlink_ops mlx5_function_ops = {
@@ -17,8 +17,8 @@ static const struct devlink_ops mlx5_function_ops = {
 };
 
 /* ---- mlx5_core.eth.N and its nested devlink instance --------------------- */
-/* Auxiliary devices that are not released yet: devlink keeps that of an instance
- * until a worker has released the instance. */
+/* Auxiliary devices that are not released yet: devlink keeps the device of an
+ * instance until a worker has released the instance. */
 static atomic_t aux_devices;
 
 static void aux_release(struct device *dev)
@@ -46,7 +46,7 @@ static int aux_add(struct auxiliary_device *ad, const char *module, const char *
 }
 
 /* real: mlx5e_create_devlink(), mlx5e_devlink_port_register(). With a PF, the
- * port is its uplink; else it is the function's own, of flavour virtual. */
+ * port is its uplink; without, the function's own port, of flavour virtual. */
 struct vs_aux *vs_aux_new(struct device *dev, struct devlink *parent, struct vs_pf *pf, u16 vhca)
 {
 	struct vs_aux *a = kzalloc(sizeof(*a), GFP_KERNEL);
@@ -92,7 +92,7 @@ static void register_work(struct work_struct *w)
 		f->nd_on = true;
 }
 
-/* sf: the SF's port; none for a VF. */
+/* sf: the SF's port; NULL for a VF. */
 static int function_start(struct vs_function *f, struct vs_port *sf, const u8 *mac, u16 vhca)
 {
 	struct vs_pf *pf = f->pf;
@@ -141,7 +141,7 @@ static void function_stop(struct vs_function *f)
 }
 
 /* ---- VFs ----------------------------------------------------------------- */
-/* So many VFs, or fewer if the test says so. */
+/* Enables n VFs, or fewer if the test asks for fewer. */
 int vs_vfs_enable(struct vs_pf *pf, int n)
 {
 	return pci_enable_sriov(pf->pdev, max_t(int, n - vs_vfs_missing(pf), 1));

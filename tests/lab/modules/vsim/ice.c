@@ -43,7 +43,7 @@ static int mode_set(struct vs_pf *pf, u16 mode, struct netlink_ext_ack *ea)
 
 /* ---- the tree of the scheduler ------------------------------------------------ */
 /* real, from 6.2 on: ice_repr_set_tx_topology() with the first representor, and
- * devl_rate_nodes_destroy() with the last; a root has no parent, and here no node has */
+ * devl_rate_nodes_destroy() with the last; a root has no parent, and here all nodes are roots */
 #if VS_6_1
 static int tree_on(struct vs_pf *pf) { return 0; }
 static void tree_off(struct vs_pf *pf) { }
@@ -63,7 +63,7 @@ static int tree_on(struct vs_pf *pf)
 	return 0;
 }
 static void tree_off(struct vs_pf *pf) { devl_rate_nodes_destroy(pf->dl); }
-/* Of users' attempts most fail, and others break the PF; here they do nothing. */
+/* In the real driver, a user's deletion mostly fails or breaks the PF; here it does nothing. */
 static int node_del(struct devlink_rate *node, void *priv, struct netlink_ext_ack *ea) { return 0; }
 #define TREE .rate_node_del = node_del,
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* vsim on Linux 6.1: the older devlink interface in the terms of the newer one.
- * What userspace sees is that of 6.1's drivers:
+/* vsim on Linux 6.1: maps the newer devlink interface to the older one. Userspace sees
+ * the same as from 6.1's drivers:
  * - uplinks are ports of the pci/ instance, netdevs name their port by
  *   ndo_get_devlink_port, and there is no IFLA_DEVLINK_PORT;
  * - port functions have an address and a state, and no capabilities;
@@ -29,7 +29,7 @@ struct devlink_port_ops {
 #define devl_nested_devlink_set(parent, child) do { } while (0)
 #define SET_NETDEV_DEVLINK_PORT(nd, port) (((struct vs_nd *)netdev_priv(nd))->dlp = (port))
 
-/* The lock is not asked for here, and waiting for users under it would not end. */
+/* 6.1 does not need the lock here, and waiting for users under the lock would not end. */
 #define devl_register(dl) devlink_register(dl)
 #define devl_unregister(dl) do { devl_unlock(dl); devlink_unregister(dl); devl_lock(dl); } while (0)
 

@@ -22,8 +22,8 @@ static void uplink_flip(struct vs_pf *pf, bool to_switchdev)
 	rtnl_unlock();
 }
 
-/* real: the way out of esw_offloads_enable() unloads the uplink's representor, and the
- * netdev goes; whatever unregisters it again meets a BUG */
+/* real: the error path of esw_offloads_enable() unloads the uplink's representor, and the
+ * netdev is unregistered; unregistering it again is a BUG */
 static void uplink_lose(struct vs_pf *pf)
 {
 	if (!pf->f.lose_uplink || !pf->nd_on)
@@ -72,8 +72,8 @@ static int external_reps(struct vs_pf *pf)
 	}
 	return 0;
 }
-/* real: mlx5_esw_funcs_changed_handler(), when the host enables VFs; and what waits
- * for the last PF of a group */
+/* real: mlx5_esw_funcs_changed_handler(), when the host enables VFs; and the
+ * representors that wait for the last PF of a group */
 void vs_late_work(struct work_struct *w)
 {
 	struct vs_pf *pf = container_of(w, struct vs_pf, late);
@@ -100,7 +100,7 @@ static int adjacent_reps(struct vs_pf *pf)
 
 		if (IS_ERR(p))
 			return PTR_ERR(p);
-		pci_dev_put(p->owner);	/* its PF is no function of this machine */
+		pci_dev_put(p->owner);	/* the PF is a function of another machine */
 		p->owner = NULL;
 	}
 	return 0;
@@ -227,7 +227,7 @@ static int mode_set(struct vs_pf *pf, u16 mode, struct netlink_ext_ack *ea)
 	}
 	if (crashes(pf))
 		return -EIO;
-	/* real: esw_offloads_start() takes what the vports need; until then it is "none" */
+	/* real: esw_offloads_start() sets the mode that the vports need; before, it is "none" */
 	if (mode == SWITCHDEV && pf->o.cx4 &&
 	    (pf->inl == DEVLINK_ESWITCH_INLINE_MODE_NONE || vs_refuses(pf, "inline")))
 		pf->inl = DEVLINK_ESWITCH_INLINE_MODE_LINK;
@@ -245,7 +245,7 @@ static int inline_set(struct devlink *dl, u8 m, struct netlink_ext_ack *ea)
 		MSG(ea, "Inline mode can't be set");
 		return -EOPNOTSUPP;
 	}
-	/* real: from 6.12 on success is reported though the vports were not set */
+	/* real: from 6.12 on the driver reports success although the vports were not set */
 	if (vs_refuses(pf, "inline"))
 		return since(pf, 612) ? 0 : -EIO;
 	pf->inl = m;

@@ -6,8 +6,8 @@
 #include <net/vxlan.h>
 #include "vsim.h"
 
-/* Until 6.2 a driver tells devlink of a port's netdev, and not the netdev of its
- * port; until 6.12 immutability is a feature bit. */
+/* Until 6.2 a driver gives devlink the netdev of a port; later it gives the netdev
+ * its port. Until 6.12 immutability is a feature bit. */
 int vs_register(struct net_device *d)
 {
 	int err = register_netdev(d);
@@ -61,15 +61,15 @@ int vs_switch_id(struct net_device *d, struct netdev_phys_item_id *id)
 	struct vs_pf *pf = nd_pf(d);
 
 	/* real: bnxt_get_port_parent_id() (PF and reps), liquidio_get_port_parent_id()
-	 * (PF only): nothing unless eswitch_mode is already switchdev */
+	 * (PF only): no id unless eswitch_mode is already switchdev */
 	if ((is_face(pf, &bnxt_face) || (is_face(pf, &liquidio_face) && !nd_port(d))) && !switchdev(pf))
 		return -EOPNOTSUPP;
 	*id = pf->swid;
 	return 0;
 }
 
-/* A representor's port name: the test's, or the face's; the core takes devlink's
- * if there is neither. */
+/* A representor's port name: the test's, or the face's. Without either, the core
+ * uses devlink's. */
 int vs_port_name(struct net_device *d, char *buf, size_t len)
 {
 	struct vs_pf *pf = nd_pf(d);
@@ -187,7 +187,7 @@ struct net_device *vs_netdev(struct vs_pf *pf, struct vs_port *p, enum vs_kind k
 		vs_ipsec_setup(d);
 	d->max_mtu = 9978;
 	d->hw_features |= NETIF_F_HW_TC;
-	if (p)		/* on a PF it is off until asked for; real: mlx5e_build_nic_netdev() */
+	if (p)		/* a PF has it off by default; real: mlx5e_build_nic_netdev() */
 		d->features |= NETIF_F_HW_TC;
 	return d;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What holds a mlx5 eswitch in its mode: IPsec states that are offloaded to the
- * uplink, and devlink traps that hand packets to the CPU.
+/* Two blockers of mlx5's mode change: IPsec states that are offloaded to the uplink,
+ * and devlink traps that pass packets to the CPU.
  */
 #include <net/xfrm.h>
 #include "vsim.h"

@@ -44,7 +44,7 @@ static void option(struct vs_options *o, const char *key, const char *value)
 		pr_warn("vsim: unknown option %s\n", key);
 }
 
-/* Whether the parameter names this function; if so, with which face and options. */
+/* Whether the parameter names this function; sets its face and options if it does. */
 bool vs_options(struct pci_dev *pdev, char key[16], struct vs_options *o)
 {
 	const char *p = pfs;

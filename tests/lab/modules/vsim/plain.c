@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Faces of drivers that nobody knows: one does all as the kernel's documentation
- * of representors asks, with devlink ports; one has neither ports nor parents.
+/* Faces of two unknown drivers: one follows the kernel's documentation of representors
+ * and has devlink ports; the other has neither devlink ports nor parents.
  */
 #include "vsim.h"
 

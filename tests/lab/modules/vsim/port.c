@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Ports of an eswitch: representors and physical ports, with the devlink port and
- * the netdev of each; and the order in which those of VFs come.
+ * the netdev of each; and the order in which representors of VFs are created.
  */
 #include <linux/gcd.h>
 #include <linux/jhash.h>
@@ -8,7 +8,7 @@
 
 const struct devlink_port_ops vs_no_port_ops = {};
 
-/* What devlink is told of a port. */
+/* Fills the attributes of a devlink port. */
 void vs_port_attrs(struct devlink_port *dlp, const struct vs_port *p)
 {
 	struct devlink_port_attrs at = {};
@@ -112,7 +112,7 @@ static int netdev(struct vs_port *p)
 	return err;
 }
 
-/* A port like that one, with its devlink port and its netdev. */
+/* Adds a port with the values of @like, and its devlink port and netdev. */
 struct vs_port *vs_port_add(struct vs_pf *pf, const struct vs_port *like)
 {
 	struct vs_port *p = kmemdup(like, sizeof(*p), GFP_KERNEL);
@@ -140,7 +140,7 @@ struct vs_port *vs_port_add(struct vs_pf *pf, const struct vs_port *like)
 	return p;
 }
 
-/* The netdevs of ports that had none yet. */
+/* Creates the netdevs of ports that have none yet. */
 int vs_ports_load(struct vs_pf *pf)
 {
 	struct vs_port *p;
@@ -185,7 +185,7 @@ struct vs_port *vs_port_find(struct vs_pf *pf, enum vs_kind kind, u32 controller
 	return NULL;
 }
 
-/* real: the order is that of VF numbers in most drivers, of a hash in ice. */
+/* real: most drivers create representors in the order of VF numbers, ice in that of a hash. */
 static u32 nth(struct vs_pf *pf, u32 i, u32 n)
 {
 	u32 step = pf->f.rep_shuffle;
@@ -198,7 +198,7 @@ static u32 nth(struct vs_pf *pf, u32 i, u32 n)
 	return (i * step + n / 2) % n;
 }
 
-/* Representors of VFs 0 to n - 1; all or none. */
+/* Creates representors of VFs 0 to n - 1; all or none. */
 static int reps_create(struct vs_pf *pf, u32 n)
 {
 	struct vs_port *p;

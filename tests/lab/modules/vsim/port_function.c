@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Port functions: addresses, capabilities and states of the VFs and SFs behind
- * ports; and SFs that a user makes. real: eswitch_offloads.c, sf/devlink.c.
+ * ports; and SFs that a user creates. real: eswitch_offloads.c, sf/devlink.c.
  */
 #include "vsim.h"
 
@@ -96,7 +96,7 @@ const struct devlink_port_ops ice_sf_port_ops = {
 	.port_fn_state_get = sf_state_get, .port_fn_state_set = sf_state_set,
 };
 
-/* What mlx5 refuses; real: mlx5_sf_new_check_attr(). */
+/* The message if mlx5 refuses the port, or NULL; real: mlx5_sf_new_check_attr(). */
 static const char *mlx5_objection(struct vs_pf *pf, const struct devlink_port_new_attrs *a)
 {
 	if (a->flavour != DEVLINK_PORT_FLAVOUR_PCI_SF)

@@ -40,7 +40,7 @@ static int vfs_on(struct vs_pf *pf, int n)
 		return err;
 	pf->num_vfs = n;
 	devl_lock(pf->dl);
-	pf->mode = SWITCHDEV;	/* which nobody is told */
+	pf->mode = SWITCHDEV;	/* internal: the driver reports no mode */
 	err = mports_add(pf, 1, n + 1) ?: vs_reps_start(pf, n);
 	devl_unlock(pf->dl);
 	return err ?: n;

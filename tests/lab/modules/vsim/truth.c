@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the module has created, as one JSON object a line, in debugfs: the truth
- * that an inventory is compared with. It is told from the module's own records,
- * not from what the kernel shows of them.
+/* The debugfs file truth: the ports that the module has created, one JSON object a
+ * line, to compare an inventory with. The lines come from the module's own records,
+ * not from the kernel's.
  */
 #include <linux/seq_file.h>
 #include "vsim.h"
@@ -66,7 +66,7 @@ static void port(struct seq_file *s, const struct vs_port *p)
 		pci_dev_put(vf);
 }
 
-/* The PF's own netdev, and its VFs that nothing represents. */
+/* The PF's own netdev, and its VFs without a representor. */
 static void own(struct seq_file *s, struct vs_pf *pf, const char *role, u32 ifindex)
 {
 	seq_printf(s, "{\"role\":\"%s\",\"controller\":0,\"pf\":null,\"vf\":null,\"sf\":null,"
@@ -81,7 +81,7 @@ static void bare_vf(struct seq_file *s, struct vs_pf *pf, u32 vf)
 
 	seq_printf(s, "{\"role\":\"vf\",\"controller\":0,\"pf\":null,\"vf\":%u,\"sf\":null,"
 		   "\"external\":false", vf);
-	/* A netdev in another network namespace is not on this machine's table. */
+	/* A netdev in another network namespace is not in the inventory. */
 	number(s, "ifindex", f && f->nd_on && net_eq(dev_net(f->nd), &init_net),
 	       f ? f->nd->ifindex : 0);
 	function(s, dev ? &dev->dev : NULL);
@@ -94,8 +94,8 @@ static int truth_show(struct seq_file *s, void *unused)
 	struct vs_pf *pf = s->private;
 	struct vs_port *p;
 	u32 vf;
-	/* A port to the wire in mode switchdev, or where there is no mode; a NIC
-	 * that has its own representors of them has none of its own. */
+	/* In mode switchdev, or without modes, the PF's netdev is the uplink, except on
+	 * NICs with separate representors of physical ports. */
 	bool uplink = switchdev(pf) && !is_face(pf, &nfp_face) && !is_face(pf, &rvu_rep_face) &&
 		      !is_face(pf, &rvu_af_face);
 

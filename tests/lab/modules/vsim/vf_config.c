@@ -8,7 +8,7 @@ static int vf_chk(struct vs_pf *pf, int vf, bool mac)
 	int lim = pf->num_vfs;
 
 	/* real: mlx5_eswitch_get_vport(): any vport up to totalvfs, VFs enabled or not;
-	 * __liquidio_set_vf_mac(): below max_vfs; others: below the active number */
+	 * __liquidio_set_vf_mac(): below max_vfs; other drivers: below the active number */
 	if (is_face(pf, &mlx5_face) || (is_face(pf, &liquidio_face) && mac))
 		lim = pci_sriov_get_totalvfs(pf->pdev);
 	if (is_face(pf, &bnxt_face) && !lim)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* vsim: what its parts share. TEST LAB ONLY: there is no data path.
+/* vsim: declarations that its parts share. TEST LAB ONLY: there is no data path.
  *
  * A face imitates one driver. core.c claims PCI functions and gives each a face;
- * netdev.c, port.c and function.c make netdevs, representors, VFs and SFs; the
- * faces say in which order, and what they refuse. A comment "real:" names the
- * function in Linux that a piece imitates.
+ * netdev.c, port.c and function.c create netdevs, representors, VFs and SFs; the
+ * faces decide the order and the refusals. A comment "real:" names the function in
+ * Linux that a piece of code imitates.
  */
 #ifndef VSIM_H
 #define VSIM_H
@@ -34,16 +34,16 @@ enum vs_kind { K_PF, K_VF, K_SF, K_PHY, K_PF_REP, K_VF_REP, K_SF_REP };
 struct vs_pf;
 struct vs_port;
 
-/* What the pfs= parameter says of one function. */
+/* The options of one function in the parameter pfs=. */
 struct vs_options {
 	int pf;			/* PF number that the firmware reports */
-	int card;		/* PFs with the same one share a switch id; -1: one each */
-	int era;		/* whose conduct: that of Linux 6.1, 6.12 or 7.2, as 601, 612, 702 */
+	int card;		/* PFs with the same card share a switch id; -1: a card of its own */
+	int era;		/* behaves as Linux 6.1, 6.12 or 7.2: 601, 612, 702 */
 	int ports, splits;	/* nfp: physical ports; parts of a split port */
 	int hosts;		/* mlx5: external controllers, as on a DPU */
 	int adjacent;		/* mlx5: VFs of another host's PF, delegated to this one */
 	int vfs;		/* octeontx2: VFs that firmware gave each PF */
-	bool sd;		/* mlx5: one of a socket-direct group, which is the card */
+	bool sd;		/* mlx5: member of a socket-direct group: all PFs with this card */
 	bool cap;		/* liquidio: firmware with switchdev */
 	bool serial;		/* bnxt: the card has a serial number */
 	bool cx4;		/* mlx5: inline mode is settable */
@@ -55,23 +55,23 @@ struct vs_face {
 	u8 oui[3];
 	const struct devlink_ops *devlink_ops;
 	const struct net_device_ops *pf_ops, *rep_ops;
-	int vf_delay_ms;	/* VF netdevs come that late */
+	int vf_delay_ms;	/* VF netdevs appear this late */
 	/* Whether its representors are devlink ports, and have the PF as parent. */
 	bool rep_ports;
-	bool vfs_need_up;	/* while the PF is down, their number stays as it is */
+	bool vfs_need_up;	/* while the PF is down, the number of VFs does not change */
 	bool (*rep_parent)(const struct vs_port *p);
 	const struct devlink_port_ops *(*port_ops)(const struct vs_port *p);
 	u32 (*vf_index)(const struct vs_pf *pf, u32 vf);	/* of VF representors' ports */
 	u32 (*pf_number)(const struct vs_pf *pf);	/* in port names; none: the firmware's */
 	int (*port_name)(const struct vs_port *p, char *buf, size_t len);
-	/* Its ids and its mode at the start; then what exists besides its netdev. */
+	/* setup: ids and mode at probe. start: creates what exists besides the PF's netdev. */
 	void (*setup)(struct vs_pf *pf);
 	int (*start)(struct vs_pf *pf);
 	void (*stop)(struct vs_pf *pf);
-	/* What only its representors' netdevs have. */
+	/* Sets up what only netdevs of representors have. */
 	void (*rep_netdev)(struct vs_port *p);
 	int (*mode_set)(struct vs_pf *pf, u16 mode, struct netlink_ext_ack *ea);
-	/* Enables VFs: the number, or an error; what the driver really returns. */
+	/* Enables VFs: returns the number or an error, exactly as the real driver does. */
 	int (*vfs_on)(struct vs_pf *pf, int n);
 	void (*vfs_off)(struct vs_pf *pf);
 };
@@ -84,7 +84,7 @@ struct vs_vf_config {
 	u32 min_rate, max_rate;
 };
 
-/* A port: a representor or an uplink, its devlink port, its netdev. */
+/* A port: a representor or an uplink, with its devlink port and its netdev. */
 struct vs_port {
 	struct vs_pf *pf;
 	enum vs_kind kind;
@@ -92,7 +92,7 @@ struct vs_port {
 	int split;			/* part of a split port, or -1 */
 	bool external;
 	u32 index;			/* of the devlink port */
-	struct pci_dev *owner;		/* PF whose VF it stands for; none: pf */
+	struct pci_dev *owner;		/* PF of the represented VF; NULL: pf */
 	struct devlink_port dlp;
 	bool dlp_on, rate_on, sf_active;
 	u8 sf_mac[ETH_ALEN];
@@ -159,7 +159,7 @@ struct vs_pf {
 	u8 channels;			/* ice: traffic classes of mqprio */
 	bool traps;			/* whether a devlink trap is active */
 	u32 fdb;			/* mlx5: whether the eswitch forwards */
-	u32 bugs;			/* mlx5: so often the real kernel would have crashed */
+	u32 bugs;			/* mlx5: how often the real kernel would have crashed */
 	bool lost;			/* mlx5: a failed switch has unregistered the netdev */
 	struct vs_vf_config vf[VS_MAX_VF];
 	struct list_head ports;
