@@ -21,10 +21,10 @@ use crate::{
 /// Arguments of `apply`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Devices to change [default: all that something is declared for]
+    /// Devices to change [default: all with a declared state]
     #[arg(value_name = "DEVICE")]
     devices: Vec<String>,
-    /// Read this file instead of those of the system.
+    /// Read this file instead of the system's files; several files count in this order.
     #[arg(long, value_name = "FILE")]
     file: Vec<String>,
     /// Only compare; exit code 8 if a device is not as declared.

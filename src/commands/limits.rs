@@ -25,11 +25,11 @@ pub(super) struct Planned {
 /// Arguments of verbs that wait.
 #[derive(Debug, clap::Args)]
 pub(super) struct Limits {
-    /// Limit of the wait for another change of the same card, and of the wait for the
+    /// Time limit of the wait for another change of the same card, and of the wait for the
     /// representors of each device and their names.
     #[arg(long, value_name = "SECONDS", default_value_t = 120)]
     timeout: u32,
-    /// Limit of the wait for the kernel to finish one request.
+    /// Time limit of the wait for the kernel to finish one request.
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
     kernel_timeout: u32,
 }

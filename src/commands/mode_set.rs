@@ -30,11 +30,11 @@ pub(super) struct SetArgs {
     /// Number of VFs after the change [default: unchanged]
     #[arg(long, value_name = "N")]
     vfs: Option<u16>,
-    /// The inline mode as well: how much of a packet's headers VFs put into their
+    /// Set the inline mode too: how much of a packet's headers a VF copies into its send
     /// descriptors.
     #[arg(long, value_name = "INLINE", value_parser = ["link", "network", "transport"])]
     inline_mode: Option<String>,
-    /// The encap mode as well: whether encapsulation is offloaded.
+    /// Set the encap mode too: whether tunnel encapsulation is offloaded.
     #[arg(long, value_name = "ENCAP", value_parser = ["none", "basic"])]
     encap_mode: Option<String>,
     #[command(flatten)]

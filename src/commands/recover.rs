@@ -19,12 +19,12 @@ pub(super) struct Args {
     /// Devices to recover [default: all with an interrupted change]
     #[arg(value_name = "DEVICE")]
     devices: Vec<String>,
-    /// Set the journals of these devices aside, readable or not; without a journal, the
-    /// settings that are stashed for the return to the other mode. The devices stay
+    /// Set aside the journals of these devices, even if they cannot be read; for a device
+    /// without a journal, the settings stashed for the other mode. The devices stay
     /// unchanged.
     #[arg(long, requires = "devices")]
     discard: bool,
-    /// Rebuild the eswitches of these devices, which a failed change has left broken.
+    /// Rebuild eswitches of these devices that a failed change has left broken.
     #[arg(long, requires = "devices", conflicts_with = "discard")]
     rebuild: bool,
     /// With --rebuild: show the plan and change nothing.

@@ -23,14 +23,14 @@ pub(super) struct Args {
     /// The representor of this SF.
     #[arg(long, value_name = "N", group = "which", conflicts_with = "uplink")]
     sf: Option<u32>,
-    /// The representor of this PF; with --vf or --sf, the PF that it belongs to, by
-    /// the number in the inventory.
+    /// The representor of this PF; with --vf or --sf, the PF of the VF or SF. N is the PF
+    /// number in the inventory.
     #[arg(long, value_name = "N", group = "which", conflicts_with = "uplink")]
     pf: Option<u32>,
     /// The uplink.
     #[arg(long, group = "which")]
     uplink: bool,
-    /// The controller that the function is on; 0 is the local one.
+    /// The controller of the function; 0 is the local controller.
     #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "uplink")]
     controller: u32,
 }

@@ -15,7 +15,7 @@ pub(in crate::commands) struct Args {
     /// Devices to explain [default: all]
     #[arg(value_name = "DEVICE")]
     devices: Vec<String>,
-    /// Read only this file; later files override earlier ones.
+    /// Read this file instead of the system's files; several files count in this order.
     #[arg(long, value_name = "FILE")]
     file: Vec<String>,
 }

@@ -14,7 +14,7 @@ use crate::{
 pub(in crate::commands) struct Args {
     #[command(flatten)]
     policy: PolicyArg,
-    /// Compare the policy with this one instead of with the present names.
+    /// Show what this policy would change in the names of the policy in force or of --policy.
     #[arg(long, value_name = "NAME|FILE")]
     to: Option<String>,
 }

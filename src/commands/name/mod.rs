@@ -18,9 +18,9 @@ use crate::{
 pub(super) enum NameVerb {
     /// Show the name of each netdev, and its name by the policy.
     Show(show::Args),
-    /// Show the identity of a netdev, and the rule of the policy that makes its name.
+    /// Show the identity of a netdev, and the template of the policy that gives its name.
     Explain(explain::Args),
-    /// Find names that several netdevs would have, and show what a policy would change.
+    /// Find names that several netdevs would have, and show what the policy would change.
     Check(check::Args),
     /// Rename netdevs to the names of the policy, all or none.
     Apply(apply::Args),
