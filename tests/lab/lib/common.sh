@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# Shared by the lab's host side: where things are cached, how to say things,
-# and how to get packages from the machine's own apt configuration.
-# Sourced; LAB is the folder of the lab, set by the caller.
+# Shared by the lab's host side: the cache, messages, and packages from the machine's own apt
+# configuration. Sourced; the caller sets LAB, the folder of the lab.
 
 CACHE=${SWDEVCTL_LAB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/swdevctl-lab}
 mkdir -p "$CACHE"
@@ -56,7 +55,7 @@ debian_mirror() {
         grep -E '/debian/?$' | head -n 1
 }
 
-# with_lock NAME COMMAND...: one lab at a time prepares a thing.
+# with_lock NAME COMMAND...: runs a command while no other lab holds the lock NAME.
 with_lock() {
     exec 9>"$CACHE/$1.lock"
     flock 9

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# A bootable kernel of one series with the modules that scenarios need,
-# netdevsim among them, in $CACHE/kernel-SERIES: vmlinuz, modules-SUM.cpio, version.
+# Prepares a bootable kernel of one series, with the modules that scenarios need, in
+# $CACHE/kernel-SERIES: vmlinuz, modules-SUM.cpio, version.
 #
 # Debian builds no netdevsim, so it is compiled from the distribution's own
 # kernel source package. Where the machine's apt knows the series (6.1 and 6.12
@@ -10,7 +10,7 @@
 # The vendors' own drivers, for the cards of modules/fakepci.
 REAL_DRIVERS="mlx5_core mlx5_ib bnxt_en nfp liquidio liquidio_vf ice iavf"
 
-# What scenarios load; dependencies are found by modprobe.
+# The modules that scenarios load; modprobe finds their dependencies.
 LAB_MODULES="netdevsim virtio_pci virtio_blk dummy bonding bridge 8021q nlmon sch_ingress sch_mqprio vrf cls_flower act_mirred vfio_pci openvswitch xfrm_user esp4 esp4_offload gcm ctr ghash_generic seqiv drbg jitterentropy_rng hmac sha512_generic vxlan uio_pci_generic $REAL_DRIVERS"
 
 suite_of() {
@@ -22,8 +22,8 @@ suite_of() {
     esac
 }
 
-# The versions of a series, newest first, as in the names of Debian's packages.
-# $1 the series; the rest is a prefix for the apt commands (a chroot, or none).
+# kernel_versions SERIES [PREFIX...]: prints the versions of a series, newest first, as in the
+# names of Debian's packages. PREFIX runs the apt commands elsewhere (in a chroot).
 kernel_versions() {
     local series=${1//./\\.}
     shift
@@ -81,7 +81,7 @@ netdevsim_build() {
     rm -rf "$build"
 }
 
-# The folder of a kernel's modules, in what its packages hold.
+# kernel_modules DIR: prints the folder of the kernel's modules in its unpacked packages.
 kernel_modules() {
     local modules
     modules=$(find "$1/tree" -path '*/lib/modules/*/kernel' -type d -print -quit)
@@ -108,8 +108,8 @@ kernel_prepare() {
     touch "$dir/ready"
 }
 
-# Mirrors drop old versions before the package lists do: the newest that
-# can really be had is taken.
+# Takes the newest version that can be downloaded: mirrors drop old versions before the
+# package lists do.
 kernel_from() {
     local series=$1 dir=$2 version
     for version in $(kernel_versions "$series"); do
@@ -122,10 +122,11 @@ kernel_from() {
     kernel_pack "$dir"
 }
 
-# modules_cpio DIR: the modules of LAB_MODULES; other checkouts can want others.
+# modules_cpio DIR: prints the file with the modules of LAB_MODULES; its name has a sum of
+# LAB_MODULES, because checkouts with other modules share the cache.
 modules_cpio() { echo "$1/modules-$(sha256sum <<<"$LAB_MODULES" | cut -c1-12).cpio"; }
 
-# Gathers vmlinuz and the modules wanted, with their dependencies, in one cpio.
+# kernel_pack DIR: gathers vmlinuz, and the modules with their dependencies in one cpio.
 kernel_pack() {
     local dir=$1 tree=$1/tree release modules list
     modules=$(kernel_modules "$dir")
@@ -157,7 +158,7 @@ kernel_pack() {
 lab_modules() {
     local dir=$CACHE/kernel-$1 cpio stage
     cpio=$(lab_cpio "$1")
-    # What other checkouts' sources made stays for a week, for them.
+    # Modules of other checkouts stay for a week.
     find "$dir" -maxdepth 1 -name 'lab-*.cpio' ! -path "$cpio" -mtime +7 -delete
     [ -e "$cpio" ] && { touch "$cpio"; return; }
     driver_headers "$dir"
@@ -177,12 +178,12 @@ lab_modules() {
     mv "$cpio.tmp" "$cpio"
 }
 
-# The file that holds the modules of these very sources: checkouts share a cache.
+# The file with the modules of exactly these sources: checkouts share a cache.
 LAB_SUM=$(tar -C "$LAB" --sort=name --mtime=@0 --owner=0 --group=0 -c modules | sha256sum | cut -c 1-12)
 lab_cpio() { echo "$CACHE/kernel-$1/lab-$LAB_SUM.cpio"; }
 
-# What the simulated cards know of their drivers: header files of the kernel's
-# source, at their paths there, in DIR/headers.
+# driver_headers DIR: unpacks header files of drivers from the kernel's source into
+# DIR/headers; the simulated cards take the structures of their commands from them.
 driver_headers() {
     local dir=$1/headers
     [ -e "$dir/ready" ] && return
@@ -194,8 +195,8 @@ driver_headers() {
     touch "$dir/ready"
 }
 
-# module_build SERIES DIR: builds the modules in a folder for that kernel, where
-# its headers are: here, or in the build root of its suite.
+# module_build SERIES DIR: builds the modules in a folder for the kernel, here or in the build
+# root of the kernel's suite.
 module_build() {
     local dir=$CACHE/kernel-$1
     if [ -e "$dir/builder" ]; then

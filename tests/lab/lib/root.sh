@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# The guests' root filesystems, $CACHE/root-NAME.cpio: each a minimal Debian with
-# systemd-udevd, iproute2 and what scenarios look at things with.
+# The guests' root filesystems, $CACHE/root-NAME.cpio: each is a minimal Debian with
+# systemd-udevd, iproute2 and the tools of scenarios.
 
 ROOT_PACKAGES=udev,systemd,systemd-sysv,iproute2,kmod,pciutils,ethtool,jq,strace,libudev1
 
-# root_suite NAME, root_extra NAME: the Debian suite, and packages beside the usual.
+# root_suite NAME, root_extra NAME: print the Debian suite, and additional packages.
 root_suite() {
     case $1 in
         trixie | consumers) echo trixie ;;

@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# A kernel from another Debian suite than the machine's own: its packages are
-# fetched and its modules built in a root of that suite, since its headers want
-# that suite's compiler. Sourced where it is needed.
+# A kernel from another Debian suite than the machine's own. Its packages are fetched and its
+# modules built in a root of that suite, because its headers need the suite's compiler.
+# Sourced where needed.
 
 suite_root() { echo "$CACHE/suite-$(suite_of "$1")"; }
 
-# in_suite SERIES COMMAND...: in the suite's root, with a /proc of its own, which
-# the kernel's objtool reads.
+# in_suite SERIES COMMAND...: runs a command in the suite's root, with a /proc, which the
+# kernel's objtool reads.
 in_suite() {
     # shellcheck disable=SC2016
     as_root unshare -m sh -c 'mount -t proc proc "$0/proc" && exec chroot "$0" "$@"' \
         "$(suite_root "$1")" "${@:2}"
 }
 
-# suite_kernel SERIES DIR: what kernel_from does, from the suite.
+# suite_kernel SERIES DIR: prepares a kernel as kernel_from does, from the suite.
 suite_kernel() {
     local series=$1 dir=$2 root mirror version
     root=$(suite_root "$series")
@@ -27,7 +27,7 @@ suite_kernel() {
             "$(suite_of "$series")" "$root" "$mirror"
         as_root touch "$root/ready"
     fi
-    # A mirror that the machine trusts though it is old is trusted here as well.
+    # If the machine accepts package lists that are out of date, the root does too.
     apt-config dump | grep -E '^Acquire::Check-' | as_root tee "$root/etc/apt/apt.conf.d/90lab" >/dev/null || true
     quiet in_suite "$series" apt-get update
     version=$(kernel_versions "$series" in_suite "$series" | while read -r version; do
@@ -41,8 +41,8 @@ suite_kernel() {
     kernel_pack "$dir"
 }
 
-# in_suite_at SERIES COMMAND...: in the suite's root, in the folder /debs there,
-# whose files then move to the current folder.
+# in_suite_at SERIES COMMAND...: runs a command in the folder /debs of the suite's root, and
+# then moves the packages there to the current folder.
 in_suite_at() {
     local root
     root=$(suite_root "$1")

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 # Boots one guest for one scenario.
 
-# install_tree DIR: what a package would install, as an initrd part.
+# overlay DIR: makes the part of the initrd with swdevctl, as a package would install it,
+# and the files of the lab.
 overlay() {
     local tree=$1
     quiet make -s -C "$LAB/../.." install DESTDIR="$tree" PREFIX=/usr
@@ -12,12 +13,12 @@ overlay() {
     chmod 755 "$tree/init" "$tree/lab/run" "$tree/lab/finish"
 }
 
-# directive SCENARIO WORD: what a line "# WORD: ..." of a scenario says.
+# directive SCENARIO WORD: prints the value of the line "# WORD: ..." of a scenario.
 directive() { sed -n "s/^# $2: //p" "$LAB/scenarios/$1" 2>/dev/null | head -n 1; }
 
-# real_words SCENARIO: what the kernel's command line says for simulated cards with
-# their own drivers: memory for the cards, no driver for the VFs of liquidio and ice, whose
-# mailbox these cards have not, and mlx5_ib where it is asked for.
+# real_words SCENARIO: prints what the kernel's command line needs for simulated cards:
+# memory for the cards; no driver for the VFs of liquidio and ice, because these cards have no
+# mailbox; and no mlx5_ib, except in scenarios with "# rdma".
 real_words() {
     [ "$(directive "$1" driver)" = real ] || return 0
     # shellcheck disable=SC2016
@@ -25,11 +26,12 @@ real_words() {
     printf 'module_blacklist=liquidio_vf,iavf%s ' "$(grep -q '^# rdma$' "$LAB/scenarios/$1" || echo ,mlx5_ib)"
 }
 
-# nic_arguments N [pair] [switch] [iommu] [slots]: N PCI functions with SR-IOV, each on a bus of
-# its own; two of one card, whose functions 0 and 7 leave room for six VFs of the first;
-# two chips of one card behind a PCIe switch in slot 9, each of several functions as far
-# as it says; an IOMMU, for vfio; hot-plug slots with numbers, 2 for bus 1 and so on.
-# Each is QEMU's NVMe controller, which a driver of the lab then takes for a NIC.
+# nic_arguments N [pair] [switch] [iommu] [slots]: prints QEMU's arguments for N PCI functions
+# with SR-IOV, each on a bus of its own; pair: functions 0 and 7 of one card, with room for
+# six VFs of the first; switch: two chips of one card behind a PCIe switch in slot 9, which
+# call themselves multi-function; iommu: an IOMMU, for vfio; slots: hot-plug slots with
+# numbers, 2 for bus 1 and so on. Each function is QEMU's NVMe controller, which a driver of
+# the lab claims.
 nic_arguments() {
     local slot chip
     case " $* " in *" iommu "*) printf '%s\n' -device intel-iommu,intremap=off ;; esac
@@ -60,8 +62,8 @@ nic_argument() {
         "nvme,subsys=s$1,$3,serial=n$1,max_ioqpairs=$queues,msix_qsize=$((queues / 2 + 1)),sriov_max_vfs=$2,sriov_vq_flexible=$((2 * $2)),sriov_vi_flexible=$2"
 }
 
-# vm KERNEL SCENARIO OUT [AGAIN]: runs the scenario; its files, its console and its status
-# are in OUT. AGAIN is a file of its own from an earlier machine, if it exists.
+# vm KERNEL SCENARIO OUT [AGAIN]: runs the scenario, and leaves its files, its console and its
+# status in OUT. AGAIN is the file that it has left for itself in an earlier machine, if any.
 vm() {
     local series=$1 kernel=$CACHE/kernel-$1 scenario=$2 out=$3 again=${4:-}
     local nics limit cpus root
