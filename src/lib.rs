@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! swdevctl: eswitch modes, representors and their names.
 //!
-//! Facts, then decision, then effect: readers make plain data, pure functions
-//! decide, one place acts. A module may import only what stands above it here,
-//! and `tests/house.rs` holds it to that:
+//! Facts, then decisions, then effects: readers make plain data, pure functions
+//! decide, one place acts. A module can import only modules above it in this table,
+//! which `tests/house/imports.rs` checks:
 //!
 //! | module | may import |
 //! |---|---|
-//! | `model` | nothing of this crate |
+//! | `model` | no module of this crate |
 //! | `error` | `model` |
 //! | `wire` | `model` |
 //! | `driver` | `model` |
@@ -21,7 +21,8 @@
 //! | `transaction` | everything but `render` and `commands` |
 //! | `commands` | everything |
 //!
-//! The udev helper uses `survey`, `render` and a sliver of `sys`; it is built without the feature `cli`, so without clap and libudev.
+//! The udev helper uses `survey`, `render` and a part of `sys`. The helper is built without
+//! the feature `cli`, and so without clap and libudev.
 
 #[cfg(feature = "cli")]
 pub mod desired;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The udev helper: one netdev in, `KEY=value` lines out.
 //!
-//! Runs for each netdev, as root, at boot. It asks netlink one question about
-//! one interface and reads a few files of that interface's device. In doubt it
-//! prints nothing and exits 0, so that the netdev keeps the name it has.
+//! udev runs the helper as root, for netdevs with a port name and of VFs and SFs. The
+//! helper asks netlink one question about one interface and reads a few files of the
+//! interface's device. In doubt it prints nothing and exits with 0, so that the netdev
+//! keeps its name.
 
 use std::{
     env,
@@ -21,11 +22,11 @@ use swdevctl::{
 
 const HELP: &str = "usage: swdevctl-udev [--altnames | --help | --version]
 
-Prints what udev should know of the network interface whose index is in the
-variable IFINDEX, as KEY=value lines; nothing where it is neither a port of an
-eswitch nor the netdev of a VF or SF. With --altnames, gives the interface the
-alternative names in the variable SWDEV_ALTNAMES instead.
-Made to be called by udev: see swdevctl-udev(8).
+Prints udev's properties of the network interface whose index is in the variable
+IFINDEX, as KEY=value lines. Prints nothing for an interface that is neither a
+port of an eswitch nor the netdev of a VF or SF. With --altnames, gives the
+interface the alternative names in the variable SWDEV_ALTNAMES instead.
+udev calls this program: see swdevctl-udev(8).
 ";
 
 fn main() -> ExitCode {
@@ -49,14 +50,14 @@ fn ifindex() -> Option<u32> {
     env::var("IFINDEX").ok()?.parse().ok().filter(|index| *index > 0)
 }
 
-/// The lines for the interface that the environment names. What systemd's schemes
-/// have made of it is there too, as udev passes the properties of the event.
+/// The lines for the interface that the environment names. The environment has systemd's
+/// names of the interface too, because udev passes the properties of the event.
 fn properties() -> Option<String> {
     let machine = Live::new();
     let link = links::by_index(&machine, ifindex()?).ok()??;
     let udev = UdevNames::read(|key| env::var(key).ok());
     let placed = survey::placed(&machine, &link, &udev)?;
-    // Of other netdevs no policy is read.
+    // No policy is read for other netdevs.
     let policy = survey::policy_in_force(&machine);
     let newest = policy.as_ref().is_ok_and(Policy::uses_newest);
     let identity = placed.identity(&machine, &link, &udev, newest)?;
@@ -67,8 +68,7 @@ fn properties() -> Option<String> {
     Some(render::properties(&identity, policy.as_ref().ok(), link.switch_id.as_ref()))
 }
 
-/// Adds each alternative name by itself: one that is taken must not keep out the
-/// others.
+/// Adds each alternative name by itself: if a name is taken, the others are still added.
 fn add_altnames() -> Option<()> {
     let (machine, ifindex) = (Live::new(), ifindex()?);
     for name in env::var("SWDEV_ALTNAMES").ok()?.split(',') {
