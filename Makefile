@@ -14,6 +14,8 @@ CARGO ?= cargo
 # STATIC= (empty) builds a dynamic, position-independent helper.
 STATIC ?= $(if $(findstring /,$(shell $(CC) -print-file-name=libc.a 2>/dev/null)),1)
 
+UNITS := swdevctl-recover.service swdevctl-apply.service swdevctl-apply@.service swdevctl-ready@.target
+
 RELEASE := target/release
 # Two builds, so that the helper has neither clap nor libudev.
 HELPER_BUILD := $(CARGO) build --locked --release --no-default-features --bin swdevctl-udev
@@ -79,8 +81,9 @@ install:
 	install -D -m 755 $(HELPER_DIR)/swdevctl-udev $(DESTDIR)$(UDEVDIR)/swdevctl-udev
 	install -d $(DESTDIR)$(UDEVDIR)/rules.d
 	sed 's|/usr/lib/udev/|$(UDEVDIR)/|' udev-rules/76-swdevctl.rules >$(DESTDIR)$(UDEVDIR)/rules.d/76-swdevctl.rules
-	install -d $(DESTDIR)$(UNITDIR)
-	sed 's|/usr/bin/|$(BINDIR)/|' systemd/swdevctl-recover.service >$(DESTDIR)$(UNITDIR)/swdevctl-recover.service
+	install -m 644 udev-rules/77-swdevctl-apply.rules $(DESTDIR)$(UDEVDIR)/rules.d/77-swdevctl-apply.rules
+	install -D -m 644 -t $(DESTDIR)$(UNITDIR)/swdevctl-.service.d systemd/swdevctl-.service.d/sandbox.conf
+	for unit in $(UNITS); do sed 's|/usr/bin/swdevctl|$(BINDIR)/swdevctl|' systemd/$$unit >$(DESTDIR)$(UNITDIR)/$$unit; done
 	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man8 man/swdevctl.8 man/swdevctl-udev.8
 	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man5 man/swdevctl-naming.5 man/swdevctl.toml.5
 	install -D -m 644 -t $(DESTDIR)$(DATADIR)/swdevctl docs/inventory-v1.schema.json docs/swdevctl-toml-v1.schema.json
@@ -91,8 +94,9 @@ install:
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/swdevctl $(DESTDIR)$(UDEVDIR)/swdevctl-udev \
 		$(DESTDIR)$(UDEVDIR)/rules.d/76-swdevctl.rules \
-		$(DESTDIR)$(UNITDIR)/swdevctl-recover.service \
+		$(DESTDIR)$(UDEVDIR)/rules.d/77-swdevctl-apply.rules \
+		$(UNITS:%=$(DESTDIR)$(UNITDIR)/%) \
 		$(DESTDIR)$(MANDIR)/man8/swdevctl.8 $(DESTDIR)$(MANDIR)/man8/swdevctl-udev.8 \
 		$(DESTDIR)$(MANDIR)/man5/swdevctl-naming.5 $(DESTDIR)$(MANDIR)/man5/swdevctl.toml.5 \
 		$(DESTDIR)$(BASHDIR)/swdevctl
-	rm -rf $(DESTDIR)$(DATADIR)/swdevctl
+	rm -rf $(DESTDIR)$(DATADIR)/swdevctl $(DESTDIR)$(UNITDIR)/swdevctl-.service.d

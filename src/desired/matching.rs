@@ -46,6 +46,17 @@ impl Subject {
             netdevs: netdevs.collect(),
         }
     }
+
+    /// A device of which only the handle is known.
+    fn absent(handle: &Handle) -> Self {
+        Self {
+            handle: handle.clone(),
+            driver: None,
+            ids: None,
+            serials: Vec::new(),
+            netdevs: Vec::new(),
+        }
+    }
 }
 
 /// A literal text, or one with `*` (any characters) and `?` (one character).
@@ -55,6 +66,11 @@ pub struct Pattern(String);
 impl Pattern {
     fn is_exact(&self) -> bool {
         !self.0.contains(['*', '?'])
+    }
+
+    /// The only text that fits; none where several can.
+    fn exact(&self) -> Option<&str> {
+        self.is_exact().then_some(self.0.as_str())
     }
 
     fn fits(&self, text: &str) -> bool {
@@ -236,6 +252,22 @@ impl Matches {
         ];
         entries.retain(|(_, patterns)| !patterns.is_empty());
         entries
+    }
+
+    /// The devices that the section names by address or handle, present or not.
+    pub(super) fn named(&self) -> Vec<Handle> {
+        let addresses = self.address.iter().filter_map(|of| of.value.0.exact());
+        let addresses = addresses.filter_map(|text| text.parse().ok()).map(Handle::pci);
+        let handles = self.handle.iter().filter_map(|of| of.value.0.exact());
+        addresses.chain(handles.filter_map(|text| text.parse().ok())).collect()
+    }
+
+    /// How specific the section is for an absent device, of which only the handle is
+    /// known; none where it is not for it by its handle.
+    pub(super) fn specificity_for_absent(&self, handle: &Handle) -> Option<Specificity> {
+        let (address, by_handle) = (self.address.clone(), self.handle.clone());
+        let known = Self { address, handle: by_handle, ..Self::default() };
+        known.specificity(&Subject::absent(handle))
     }
 
     /// How specific the section is for a device; none where it is not for it.

@@ -20,6 +20,7 @@ mod numbers;
 mod observed;
 mod origin;
 mod present;
+mod required;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -40,6 +41,7 @@ pub use matching::{
 pub use numbers::Numbers;
 pub use origin::{FileError, Located, Origin};
 pub use present::{PARAMS, present};
+pub use required::Requirement;
 pub use values::{
     BindVfs, Choice, Controller, Mac, ParamChoice, Qos, Rate, UnitName, Value, VfCount,
     VfDriver, VfLinkState, VlanId, VlanProtocol, Wait, Word,

@@ -395,3 +395,46 @@ proptest! {
         }
     }
 }
+
+/// The required devices that are missing where only the mlx5 card is there.
+fn missing(text: &str) -> Vec<(String, u128)> {
+    let missing = read(text).requirements().into_iter();
+    let missing = missing.filter(|of| !of.is_met(&[subject()]));
+    missing.map(|of| (of.to_string(), of.wait.as_millis())).collect()
+}
+
+#[test]
+fn each_named_device_and_one_for_each_other_section_is_required() {
+    for there in [
+        "driver = \"mlx5_core\"",
+        "address = \"0000:03:00.0\"",
+        "handle = \"pci/0000:03:*\"",
+        // It is there, and another section says what it is.
+        "address = \"0000:03:00.0\"\ndriver = \"ice\"",
+        "netdev = \"enp3*\"",
+    ] {
+        let text = format!("[[device]]\n{there}\nrequired = true\n");
+        assert_eq!(missing(&text), [], "{there}");
+    }
+    let text = "[[device]]\naddress = [\"0000:03:00.0\", \"0000:04:00.0\"]\nrequired = true\n\
+        [[device]]\ndriver = \"ice\"\nrequired = true\nwait = \"1500ms\"\n";
+    assert_eq!(
+        missing(text),
+        [
+            ("pci/0000:04:00.0, required by f:3:1".to_owned(), 30_000),
+            ("a device for the section at f:6:1".to_owned(), 1_500),
+        ]
+    );
+}
+
+#[test]
+fn what_is_required_of_an_absent_device_is_merged_by_its_address() {
+    let text = "[[device]]\nhandle = \"*\"\nrequired = true\nwait = \"5s\"\n\
+        [[device]]\naddress = \"0000:04:00.0\"\nwait = \"20s\"\n\
+        [[device]]\naddress = \"0000:05:00.0\"\nrequired = false\nmode = \"legacy\"\n\
+        [[device]]\ndriver = \"mlx5_core\"\nwait = \"1s\"\n";
+    assert_eq!(
+        missing(text),
+        [("pci/0000:04:00.0, required by f:3:1".to_owned(), 20_000)]
+    );
+}

@@ -8,7 +8,7 @@ use crate::{
     model::{
         Device, DeviceFacts, Facts, Handle, Inventory, Link, LinkIndex, SwitchId, Warning,
     },
-    sys::{Machine, NetlinkError, gather, pci},
+    sys::{Machine, NetlinkError, gather, pci, vfs},
     topology,
 };
 
@@ -87,6 +87,17 @@ pub fn devices_or_all(
     match handles.iter().find(|handle| !present(handle)) {
         Some(handle) => Err(vanished(handle)),
         None => Ok(inventory),
+    }
+}
+
+/// Waits until drivers have finished with these devices, or with all where there are none:
+/// a device that a driver is being bound to has neither eswitch nor netdevs yet.
+pub fn wait_until_probed(machine: &dyn Machine, handles: &[Handle]) {
+    match handles {
+        [] => gather::candidates(machine)
+            .iter()
+            .for_each(|device| vfs::wait_until_made(machine, device)),
+        some => some.iter().for_each(|device| vfs::wait_until_made(machine, device)),
     }
 }
 

@@ -34,8 +34,7 @@ mod snapshot;
 mod surroundings;
 
 #[cfg(feature = "cli")]
-#[cfg(feature = "cli")]
-pub use device::{Reading, devices, devices_or_all, facts};
+pub use device::{Reading, devices, devices_or_all, facts, wait_until_probed};
 #[cfg(feature = "cli")]
 pub use everything::everything;
 #[cfg(feature = "cli")]

@@ -2,7 +2,7 @@
 //! Changes of several devices: all are checked before any is touched, and all are
 //! switched before any is waited for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Outcome, Terms, change::Transaction, journal::Header, lock, perform::Performer,
@@ -45,8 +45,19 @@ pub fn unfinished(machine: &dyn Machine, device: &Handle) -> Option<Finding> {
 pub enum Goal<'a> {
     /// All of them the same.
     Requested(&'a Request),
-    /// Each what is declared for it, these findings being accepted.
-    Declared(&'a BTreeMap<Handle, Wanted>, &'a [String]),
+    /// Each what is declared for it.
+    Declared(&'a Declared),
+}
+
+/// The declared state of devices.
+#[derive(Debug)]
+pub struct Declared {
+    /// What is declared for each.
+    pub wanted: BTreeMap<Handle, Wanted>,
+    /// Sets of them that are changed all or none.
+    pub groups: Vec<BTreeSet<Handle>>,
+    /// Codes of findings that are accepted.
+    pub force: Vec<String>,
 }
 
 impl Goal<'_> {
@@ -55,11 +66,23 @@ impl Goal<'_> {
         let device = &snapshot.device.handle;
         match self {
             Self::Requested(request) => (*request).clone(),
-            Self::Declared(all, force) => {
+            Self::Declared(Declared { wanted, force, .. }) => {
                 let nothing = Wanted::default();
-                let wanted = all.get(device).unwrap_or(&nothing);
+                let wanted = wanted.get(device).unwrap_or(&nothing);
                 let params = survey::declared::params(machine, device, wanted);
                 Request::declared(wanted, snapshot, &params, force)
+            }
+        }
+    }
+
+    /// Whether a failure with one device keeps another from being changed. What is
+    /// requested for several devices is checked for all of them before any is touched, and
+    /// then each goes its own way.
+    fn are_together(&self, one: &Handle, other: &Handle, begun: bool) -> bool {
+        match self {
+            Self::Requested(_) => !begun,
+            Self::Declared(Declared { groups, .. }) => {
+                groups.iter().any(|group| group.contains(one) && group.contains(other))
             }
         }
     }
@@ -115,17 +138,20 @@ pub fn refused(plan: &Plan) -> Option<Failure> {
 /// Changes of several devices that were checked, with their locks.
 pub struct Batch<'a> {
     effects: &'a dyn Effects,
+    goal: Goal<'a>,
     locks: Locks,
     checked: Vec<(Report, Change)>,
+    refused: Vec<Failure>,
 }
 
 impl<'a> Batch<'a> {
-    /// Takes the locks of all devices, and checks each of them. All that stands in the
-    /// way is returned, and nothing is changed then.
+    /// Takes the locks of all devices, and checks each of them. A device that is refused
+    /// takes those with it that it is changed together with; where none is left, all that
+    /// stands in the way is returned.
     pub fn check(
         effects: &'a dyn Effects,
         devices: &[Handle],
-        goal: Goal,
+        goal: Goal<'a>,
         terms: &Terms,
     ) -> Result<Self, Vec<Failure>> {
         // Whoever else changes one of these cards has ended then. A question about the
@@ -133,19 +159,30 @@ impl<'a> Batch<'a> {
         let locks = lock(effects, devices, terms).map_err(|failure| vec![failure])?;
         // Somebody else may be making VFs at this moment.
         devices.iter().for_each(|device| vfs::wait_until_made(effects.machine(), device));
-        let (mut checked, mut failures) = (Vec::new(), Vec::new());
         let memo = Memo::new(effects.machine());
+        let (mut checked, mut refused) = (Vec::new(), BTreeMap::new());
         for device in devices {
             match check(&memo, device, goal) {
                 Ok(change) => checked.push(change),
-                Err(failure) => failures.push(failure),
+                Err(failure) => drop(refused.insert(device, failure)),
             }
         }
-        if failures.is_empty() {
-            Ok(Self { effects, locks, checked })
-        } else {
-            Err(failures)
+        let mut failures = Vec::new();
+        checked.retain(|(report, _)| {
+            let device = &report.handle;
+            let mut others = refused.keys();
+            let other = others.find(|other| goal.are_together(device, other, false));
+            failures.extend(other.map(|other| held_back(device, other)));
+            other.is_none()
+        });
+        if let Goal::Requested(_) = goal {
+            failures.clear();
         }
+        failures.splice(0..0, refused.into_values());
+        if checked.is_empty() {
+            return Err(failures);
+        }
+        Ok(Self { effects, goal, locks, checked, refused: failures })
     }
 
     /// What is to be done with each device.
@@ -157,8 +194,8 @@ impl<'a> Batch<'a> {
     #[must_use]
     pub fn run(self, terms: &Terms) -> (Vec<Report>, Vec<Failure>) {
         let (reports, changes): (Vec<_>, Vec<_>) = self.checked.into_iter().unzip();
-        let outcomes = run(self.effects, &changes, &self.locks, terms);
-        let (mut done, mut failures) = (Vec::new(), Vec::new());
+        let outcomes = run(self.effects, &changes, self.goal, &self.locks, terms);
+        let (mut done, mut failures) = (Vec::new(), self.refused);
         for (report, outcome) in reports.into_iter().zip(outcomes) {
             match outcome {
                 Ok(Outcome { representors, kernel_message, notes }) => {
@@ -204,11 +241,18 @@ fn check(
     Ok((report, change(plan.to, (!plan.steps.is_empty()).then_some(plan))))
 }
 
+/// A device that is not changed, since another one of its group cannot be.
+fn held_back(device: &Handle, other: &Handle) -> Failure {
+    let message = format!("{device} is not changed without {other}, of its group");
+    Failure::new(Kind::Refused, message).on(device).state("nothing was changed")
+}
+
 /// Makes the changes, and returns what has become of each. The caller holds the locks.
 #[must_use]
 fn run(
     effects: &dyn Effects,
     changes: &[Change],
+    goal: Goal,
     locks: &Locks,
     terms: &Terms,
 ) -> Vec<Result<Outcome, Failure>> {
@@ -221,14 +265,51 @@ fn run(
             return changes.iter().map(failed).collect();
         }
     };
-    let switched: Vec<_> =
-        changes.iter().map(|change| switch(effects, change, terms).transpose()).collect();
-    let finished =
-        switched.into_iter().zip(changes).map(|(switched, change)| match switched {
-            Some(transaction) => transaction?.finish(),
+    let switched = changes.iter().map(|change| switch(effects, change, terms)).collect();
+    let switched = all_or_none(switched, changes, goal);
+    let completed = switched.into_iter().map(|switched| match switched? {
+        Some(transaction) => transaction.complete().map(Some),
+        None => Ok(None),
+    });
+    let completed = all_or_none(completed.collect(), changes, goal);
+    let ended =
+        completed.into_iter().zip(changes).map(|(completed, change)| match completed? {
+            Some(transaction) => transaction.end(),
             None => wait(effects, change, terms),
         });
-    finished.collect()
+    ended.collect()
+}
+
+/// A change so far; none where nothing is to be done.
+type Begun<'a> = Result<Option<Transaction<'a>>, Failure>;
+
+/// Rolls the changes back that do not stand without one that has failed.
+fn all_or_none<'a>(
+    begun: Vec<Begun<'a>>,
+    changes: &[Change],
+    goal: Goal,
+) -> Vec<Begun<'a>> {
+    let failed = begun.iter().zip(changes).filter(|(begun, _)| begun.is_err());
+    let failed: Vec<&Handle> = failed.map(|(_, change)| &change.device).collect();
+    let begun = begun.into_iter().zip(changes).map(|(begun, change)| match begun {
+        Ok(Some(transaction)) => {
+            let device = &change.device;
+            let mut failed = failed.iter();
+            match failed.find(|other| goal.are_together(device, other, true)) {
+                Some(other) => Err(transaction.failed(without(device, other))),
+                None => Ok(Some(transaction)),
+            }
+        }
+        other => other,
+    });
+    begun.collect()
+}
+
+/// A device that is changed back, since another one of its group could not be changed.
+fn without(device: &Handle, other: &Handle) -> Failure {
+    let message =
+        format!("{device} is not changed without {other}, of its group, which failed");
+    Failure::new(Kind::Failed, message).on(device)
 }
 
 /// Runs the part of the plan that switches; the representors are still to come.

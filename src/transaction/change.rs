@@ -24,6 +24,8 @@ pub(super) struct Transaction<'a> {
     pub journal: Journal<'a>,
     pub progress: Progress,
     pub observer: Observer<'a>,
+    /// Representors were missing at the end of their time. The mode is set all the same.
+    pub incomplete: Option<Failure>,
 }
 
 impl Header {
@@ -58,7 +60,8 @@ impl<'a> Transaction<'a> {
         let journal = journal
             .map_err(|error| unjournaled(device, &error).state("nothing was changed"))?;
         let observer = terms.observer;
-        Ok(Self { performer, header, journal, progress: Progress::default(), observer })
+        let progress = Progress::default();
+        Ok(Self { performer, header, journal, progress, observer, incomplete: None })
     }
 
     /// Runs the steps before representors are waited for. Of several devices all are
@@ -72,10 +75,15 @@ impl<'a> Transaction<'a> {
         self.run(end)
     }
 
+    /// Runs the rest of the steps. What was done can still be undone.
+    pub(super) fn complete(self) -> Result<Self, Failure> {
+        let end = self.header.steps.len();
+        self.run(end)
+    }
+
     /// Runs the rest of the steps, and ends the change.
     pub(super) fn finish(self) -> Result<Outcome, Failure> {
-        let end = self.header.steps.len();
-        self.run(end)?.end()
+        self.complete()?.end()
     }
 
     /// Runs the steps up to that one; what fails is undone.
@@ -86,9 +94,7 @@ impl<'a> Transaction<'a> {
                 // The mode is set and stays so; the rest is done all the same.
                 Err(failure) if failure.kind == Kind::Incomplete => {
                     self.progress.done += 1;
-                    let end = self.header.steps.len();
-                    self.run(end)?.end()?;
-                    return Err(failure);
+                    self.incomplete = Some(failure);
                 }
                 Err(failure) => return Err(self.failed(failure)),
             }
@@ -96,8 +102,8 @@ impl<'a> Transaction<'a> {
         Ok(self)
     }
 
-    /// A step has failed.
-    fn failed(self, failure: Failure) -> Failure {
+    /// A step has failed, or a change of another device that this one depends on.
+    pub(super) fn failed(self, failure: Failure) -> Failure {
         if self.performer.effects.is_stuck() || self.header.rebuild {
             return self.leave(failure);
         }
@@ -130,7 +136,7 @@ impl<'a> Transaction<'a> {
 
     /// All is done. What cannot be stashed is lost on the way back, which is no failure
     /// of this change.
-    fn end(self) -> Result<Outcome, Failure> {
+    pub(super) fn end(self) -> Result<Outcome, Failure> {
         let (machine, device) = (self.performer.machine, self.performer.device);
         let storage = self.performer.effects.storage();
         if self.header.rebuild {
@@ -157,6 +163,9 @@ impl<'a> Transaction<'a> {
             let to = self.header.to;
             let complete = format!("the change is complete: {device} is in mode {to}");
             return Err(still_journaled(device, &error).state(complete));
+        }
+        if let Some(failure) = self.incomplete {
+            return Err(failure);
         }
         Ok(Outcome {
             representors: self.performer.representors.into_inner(),

@@ -25,6 +25,7 @@ mod settings;
 pub mod stash;
 #[cfg(test)]
 mod tests;
+pub mod together;
 mod verify;
 mod vfs;
 mod wait;

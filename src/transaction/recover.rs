@@ -59,7 +59,8 @@ pub fn recover(
     let (before, to) = (header.state.mode, header.to);
     let performer = Performer::new(effects, device, terms)?;
     let observer = terms.observer;
-    let transaction = Transaction { performer, header, journal, progress, observer };
+    let transaction =
+        Transaction { performer, header, journal, progress, observer, incomplete: None };
     if transaction.header.rebuild {
         transaction.finish()?;
         return Ok(Recovered::Rebuilt(to));

@@ -73,6 +73,7 @@ vm() {
     echo "$scenario" >"$out/one/lab/name"
     [ ! -e "$again" ] || cp "$again" "$out/one/lab/again"
     ! grep -q '^# systemd$' "$LAB/scenarios/$scenario" 2>/dev/null || touch "$out/one/lab/systemd"
+    ! grep -q '^# early$' "$LAB/scenarios/$scenario" 2>/dev/null || touch "$out/one/lab/early"
     [ "$(directive "$scenario" driver)" != real ] || touch "$out/one/lab/real-drivers"
     local rebuilt=
     ! mlx5_rebuilt "$scenario" "$series" || { touch "$out/one/lab/mlx5-rebuilt"; rebuilt=$(mlx5_cpio "$series"); }

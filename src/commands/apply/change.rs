@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Brings devices to their declared state.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Args, Context, Survey, differs};
+use crate::{
+    desired::{Config, Wanted},
+    error::Failure,
+    model::{Handle, RecoveredDevice},
+    plan::Report,
+    render::{Devices, Document, Recoveries, Text as _},
+    survey::declared,
+    sys::{Live, Machine},
+    transaction::{
+        self, Event, Terms,
+        batch::{Batch, Declared, Goal},
+        journal::Journals,
+        together,
+    },
+};
+
+/// What has become of devices so far.
+#[derive(Default)]
+pub(super) struct Applied {
+    pub reports: Vec<Report>,
+    pub failures: Vec<Failure>,
+}
+
+impl Args {
+    /// Changes the devices that are there, and then those that are required as they come.
+    pub(super) fn apply(
+        &self,
+        context: &Context,
+        config: &Config,
+        handles: &[Handle],
+        machine: Survey,
+    ) -> Result<(), Failure> {
+        let live = context.live()?;
+        let output = context.output;
+        let observer = |event: Event| output.progress(&event);
+        let terms = self.change.limits.terms(output, &observer);
+        let mut applied = Applied::default();
+        let change = |wanted: BTreeMap<Handle, Wanted>, applied: &mut Applied| {
+            let declared = self.goal(live, wanted);
+            for card in together::cards(live, &declared.wanted) {
+                apply(context, live, &card, &declared, &terms, applied);
+            }
+        };
+        match handles {
+            [] => self.apply_required(context, config, machine, &change, &mut applied)?,
+            _ => change(machine.wanted, &mut applied),
+        }
+        let Applied { reports: devices, failures } = applied;
+        output.report(&Document::new("swdevctl/apply/v1", Devices { devices }));
+        output.failures(failures)
+    }
+}
+
+/// Changes the devices of one card, or of cards that belong together.
+fn apply(
+    context: &Context,
+    live: &Live,
+    card: &BTreeSet<Handle>,
+    declared: &Declared,
+    terms: &Terms,
+    applied: &mut Applied,
+) {
+    let handles = recover(context, live, card, terms, &mut applied.failures);
+    let batch = match Batch::check(live, &handles, Goal::Declared(declared), terms) {
+        Ok(batch) => batch,
+        Err(mut failures) => return applied.failures.append(&mut failures),
+    };
+    let (mut reports, mut failures) = context.output.changes(batch, terms);
+    for Report { handle, .. } in &reports {
+        failures.extend(remaining(live, handle, &declared.wanted));
+    }
+    applied.reports.append(&mut reports);
+    applied.failures.append(&mut failures);
+}
+
+/// Finishes or rolls back what an earlier change has left half done, and returns the
+/// devices with which that went well.
+fn recover(
+    context: &Context,
+    live: &Live,
+    handles: &BTreeSet<Handle>,
+    terms: &Terms,
+    failures: &mut Vec<Failure>,
+) -> Vec<Handle> {
+    let journals = Journals::new();
+    let (interrupted, mut ready): (Vec<_>, Vec<_>) =
+        handles.iter().cloned().partition(|handle| journals.exists(handle));
+    let mut devices = Vec::new();
+    let before = failures.len();
+    for handle in interrupted {
+        match transaction::recover(live, &handle, terms) {
+            Ok(recovered) => {
+                devices.push(RecoveredDevice { handle: handle.clone(), recovered });
+                ready.push(handle);
+            }
+            Err(failure) => failures.push(failure),
+        }
+    }
+    if !devices.is_empty() {
+        let told = Recoveries { devices, failed: failures.len() > before }.to_text();
+        context.output.note(told.trim_end());
+    }
+    ready
+}
+
+/// What is not as declared after all was done.
+fn remaining(
+    machine: &dyn Machine,
+    handle: &Handle,
+    wanted: &BTreeMap<Handle, Wanted>,
+) -> Option<Failure> {
+    let drifts = match declared::difference(machine, handle, wanted.get(handle)?) {
+        Ok(difference) => difference.drifts,
+        Err(failure) => return Some(failure),
+    };
+    let drifts: Vec<String> = drifts.iter().map(ToString::to_string).collect();
+    (!drifts.is_empty()).then(|| differs(handle, &drifts.join("; ")))
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `swdevctl apply`.
+
+mod change;
+mod check;
+mod required;
+
+use std::collections::BTreeMap;
+
+use super::{Context, Planned, config};
+use crate::{
+    desired::{BindVfs, Config, Subject, Wanted},
+    error::{Failure, Kind},
+    model::{Handle, Inventory},
+    render::{Document, Plans},
+    survey::{self, declared, select},
+    sys::Machine,
+    transaction::{
+        batch::{self, Declared, Goal},
+        together,
+    },
+};
+
+/// Arguments of `apply`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Devices to change [default: all with a declared state]
+    #[arg(value_name = "DEVICE")]
+    devices: Vec<String>,
+    /// Read this file instead of the system's files; several files count in this order.
+    #[arg(long, value_name = "FILE")]
+    file: Vec<String>,
+    /// Only compare; exit code 8 if a device is not as declared.
+    #[arg(long, conflicts_with_all = ["dry_run", "force"])]
+    check: bool,
+    #[command(flatten)]
+    change: Planned,
+}
+
+impl Args {
+    pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {
+        let files = config::files(context, &self.file)?;
+        if files.is_empty() {
+            let text = "nothing is declared: there is no /etc/swdevctl/swdevctl.toml";
+            context.output.warning(text);
+        }
+        let config = config::declared(&files, &context.output)?;
+        let handles = select::devices(context.machine, &self.devices)?;
+        if !self.check && !self.change.dry_run {
+            survey::wait_until_probed(context.machine, &handles);
+        }
+        let machine = Survey::new(context, context.machine, &config, &handles)?;
+        context.warnings(&machine.inventory);
+        for handle in handles.iter().filter(|handle| !machine.wanted.contains_key(handle))
+        {
+            context.output.warning(&format!("nothing is declared for {handle}"));
+        }
+        machine
+            .wanted
+            .iter()
+            .for_each(|(handle, wanted)| ignored(context, handle, wanted));
+        match (self.check, self.change.dry_run) {
+            (true, _) => self.compare(context, &config, &machine),
+            (_, true) => self.plan(context, machine),
+            _ => self.apply(context, &config, &handles, machine),
+        }
+    }
+
+    /// Prints the plan of each device.
+    fn plan(&self, context: &Context, machine: Survey) -> Result<(), Failure> {
+        let declared = self.goal(context.machine, machine.wanted);
+        let (mut plans, mut failures) = (Vec::new(), Vec::new());
+        for handle in declared.wanted.keys() {
+            match batch::plan(context.machine, handle, Goal::Declared(&declared)) {
+                Ok(plan) => plans.push(plan),
+                Err(failure) => failures.push(failure),
+            }
+        }
+        for plan in &mut plans {
+            plan.findings.extend(batch::unfinished(context.machine, &plan.device));
+        }
+        failures.extend(plans.iter().filter_map(batch::refused));
+        context.output.result(&Document::new("swdevctl/plans/v1", Plans { plans }))?;
+        context.output.failures(failures)
+    }
+
+    /// What is declared for devices as the goal of a change.
+    fn goal(&self, machine: &dyn Machine, wanted: BTreeMap<Handle, Wanted>) -> Declared {
+        let groups = together::groups(machine, &wanted);
+        Declared { wanted, groups, force: self.change.force.clone() }
+    }
+}
+
+/// The devices of the machine at one time, and what is declared for them.
+struct Survey {
+    inventory: Inventory,
+    subjects: Vec<Subject>,
+    /// Devices for which something is declared.
+    wanted: BTreeMap<Handle, Wanted>,
+}
+
+impl Survey {
+    /// Reads these devices, or all where there are none.
+    fn new(
+        context: &Context,
+        machine: &dyn Machine,
+        config: &Config,
+        handles: &[Handle],
+    ) -> Result<Self, Failure> {
+        let inventory = survey::devices_or_all(machine, handles)?;
+        let all = declared::wanted(machine, config, &inventory)
+            .map_err(|errors| config::all_errors(errors, &context.output))?;
+        let (mut subjects, mut wanted) = (Vec::new(), BTreeMap::new());
+        for (subject, keys) in all {
+            if !keys.is_empty() {
+                wanted.insert(subject.handle.clone(), keys);
+            }
+            subjects.push(subject);
+        }
+        Ok(Self { inventory, subjects, wanted })
+    }
+}
+
+/// Tells of keys that are read and not acted on.
+fn ignored(context: &Context, handle: &Handle, wanted: &Wanted) {
+    let keys = &wanted.keys;
+    let late = keys.bind_vfs.as_ref().filter(|of| of.value == BindVfs::AfterLag);
+    let ignored = [("activate", keys.activate.is_some()), ("bind_vfs", late.is_some())];
+    for (key, _) in ignored.into_iter().filter(|(_, declared)| *declared) {
+        let text =
+            format!("{handle}: {key} is declared, but has no effect in this version");
+        context.output.warning(&text);
+    }
+}
+
+fn differs(handle: &Handle, how: &str) -> Failure {
+    Failure::new(Kind::Drift, format!("{handle}: {how}"))
+        .on(handle)
+        .state("whatever else is declared for it is so")
+        .hint(format!(
+            "\"swdevctl config explain {handle}\" shows each value with its line"
+        ))
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Which devices belong together: those of one card are locked and switched together;
+//! those of one group or one bond are changed all or none.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    desired::Wanted,
+    model::{Handle, Link, Place, Role},
+    sys::{Machine, links, lock},
+};
+
+/// Devices, by what is declared for them.
+type Declared = BTreeMap<Handle, Wanted>;
+
+/// Sets of devices that share a card, a group or a bond.
+#[must_use]
+pub fn cards(machine: &dyn Machine, declared: &Declared) -> Vec<BTreeSet<Handle>> {
+    let bonds = bonds(machine);
+    joined(declared.iter().map(|(handle, wanted)| {
+        let mut keys = group_keys(handle, wanted, &bonds);
+        keys.extend(
+            lock::names(machine, handle).into_iter().map(|of| format!("card {of}")),
+        );
+        (handle.clone(), keys)
+    }))
+}
+
+/// Sets of devices that are changed all or none: they share a group or a bond.
+#[must_use]
+pub fn groups(machine: &dyn Machine, declared: &Declared) -> Vec<BTreeSet<Handle>> {
+    let bonds = bonds(machine);
+    let all = declared.iter();
+    joined(
+        all.map(|(handle, wanted)| (handle.clone(), group_keys(handle, wanted, &bonds))),
+    )
+}
+
+fn group_keys(
+    handle: &Handle,
+    wanted: &Wanted,
+    bonds: &[(Handle, u32)],
+) -> BTreeSet<String> {
+    let group =
+        wanted.keys.group.as_ref().map(|group| format!("group {}", group.value.0));
+    let bonds = bonds.iter().filter(|(of, _)| of == handle);
+    group.into_iter().chain(bonds.map(|(_, bond)| format!("bond {bond}"))).collect()
+}
+
+/// The devices whose uplink is in a bond, and the bond's index. Links that cannot be read
+/// are in no bond: preflight says so where it matters.
+fn bonds(machine: &dyn Machine) -> Vec<(Handle, u32)> {
+    let all = links::all(machine).unwrap_or_default();
+    let is_bond = |index: u32| {
+        let master = all.iter().find(|link| link.ifindex == index);
+        master.is_some_and(|master| master.kind.as_deref() == Some("bond"))
+    };
+    let uplinks = all.iter().filter(|link| is_uplink(link));
+    let bonds = uplinks.filter_map(|link| {
+        let bond = link.master.filter(|master| is_bond(*master))?;
+        Some((link.parent.clone()?, bond))
+    });
+    bonds.collect()
+}
+
+/// Whether a netdev can be its device's own: its port name is an uplink's or a PF's, or
+/// it has none.
+fn is_uplink(link: &Link) -> bool {
+    let place = link.phys_port_name.as_deref().map(Place::parse);
+    matches!(place, None | Some(Some(Place { role: Role::Uplink | Role::Pf, .. })))
+}
+
+/// The sets of devices that are connected by keys that they share.
+fn joined(
+    devices: impl Iterator<Item = (Handle, BTreeSet<String>)>,
+) -> Vec<BTreeSet<Handle>> {
+    let mut sets: Vec<(BTreeSet<Handle>, BTreeSet<String>)> = Vec::new();
+    for (handle, keys) in devices {
+        let mut set = (BTreeSet::from([handle]), keys);
+        let (same, mut others): (Vec<_>, Vec<_>) =
+            sets.into_iter().partition(|(_, keys)| !keys.is_disjoint(&set.1));
+        for (handles, keys) in same {
+            set.0.extend(handles);
+            set.1.extend(keys);
+        }
+        others.push(set);
+        sets = others;
+    }
+    sets.into_iter().map(|(handles, _)| handles).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn devices_are_joined_by_what_any_of_them_share() {
+        let device = |number: u32| Handle::new("pci", format!("0000:0{number}:00.0"));
+        let keys = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect();
+        let sets = joined(
+            [
+                (device(1), keys(&["card 1"])),
+                (device(2), keys(&["card 2", "group a"])),
+                (device(3), keys(&["card 3", "bond 7"])),
+                (device(4), keys(&["group a", "bond 7"])),
+                (device(5), keys(&[])),
+            ]
+            .into_iter(),
+        );
+        let of = |numbers: &[u32]| numbers.iter().map(|number| device(*number)).collect();
+        assert_eq!(sets, [of(&[1]), of(&[2, 3, 4]), of(&[5])]);
+    }
+}
