@@ -22,7 +22,7 @@ impl Args {
     pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {
         let handles = select::devices_or_all(context.machine, &self.devices)?;
         let snapshots =
-            handles.iter().map(|handle| survey::snapshot(context.machine, handle));
+            handles.iter().map(|handle| survey::preflight(context.machine, handle));
         let devices = snapshots.map(|snapshot| Ok(Readiness::new(&snapshot?)));
         let devices = devices.collect::<Result<_, Failure>>()?;
         context.output.result(&Document::new("swdevctl/doctor/v1", Devices { devices }))

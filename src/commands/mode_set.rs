@@ -5,7 +5,7 @@ use super::{Context, Output, Planned};
 use crate::{
     error::{Failure, Kind},
     model::Handle,
-    plan::{Request, Settings},
+    plan::{Lasting, Request, Settings},
     render::{Devices, Document, Plans},
     survey::select,
     sys::{Live, Machine},
@@ -60,7 +60,8 @@ impl SetArgs {
             encap_mode: self.encap_mode.as_deref().and_then(|mode| mode.parse().ok()),
             ..Settings::default()
         };
-        Ok(Request { mode, vfs: self.vfs.map(u32::from), force, settings })
+        let (vfs, lasting) = (self.vfs.map(u32::from), Lasting::default());
+        Ok(Request { mode, vfs, force, settings, lasting })
     }
 
     pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {

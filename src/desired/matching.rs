@@ -11,7 +11,7 @@ use super::{
     values::Value,
     write::quoted,
 };
-use crate::model::{Device, Handle, PciAddress, Role};
+use crate::model::{Device, Handle, PciAddress, Role, Snapshot};
 
 /// Everything of a device that a section can match.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +47,20 @@ impl Subject {
         }
     }
 
+    /// From what a change is planned from, without ids and serial numbers.
+    #[must_use]
+    pub fn of_snapshot(snapshot: &Snapshot) -> Self {
+        let links = snapshot.links.iter();
+        let uplinks = links.filter(|link| snapshot.uplinks.contains(&link.ifindex));
+        let names =
+            uplinks.flat_map(|link| std::iter::once(&link.name).chain(&link.altnames));
+        Self {
+            driver: snapshot.state.driver.clone(),
+            netdevs: names.cloned().collect(),
+            ..Self::absent(&snapshot.state.device)
+        }
+    }
+
     /// A device of which only the handle is known.
     fn absent(handle: &Handle) -> Self {
         Self {
@@ -74,29 +88,34 @@ impl Pattern {
     }
 
     fn fits(&self, text: &str) -> bool {
-        let (pattern, text) = (self.0.as_bytes(), text.as_bytes());
-        let (mut at, mut in_text) = (0, 0);
-        // Where to go on when what follows the last asterisk does not fit.
-        let mut retry: Option<(usize, usize)> = None;
-        while in_text < text.len() {
-            match pattern.get(at) {
-                Some(b'*') => {
-                    retry = Some((at + 1, in_text));
-                    at += 1;
-                }
-                Some(byte) if *byte == b'?' || *byte == text[in_text] => {
-                    at += 1;
-                    in_text += 1;
-                }
-                _ => {
-                    let Some((after, from)) = retry else { return false };
-                    retry = Some((after, from + 1));
-                    (at, in_text) = (after, from + 1);
-                }
+        fits(&self.0, text)
+    }
+}
+
+/// Whether a text fits a pattern with `*` and `?`.
+pub(super) fn fits(pattern: &str, text: &str) -> bool {
+    let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
+    let (mut at, mut in_text) = (0, 0);
+    // Where to go on when what follows the last asterisk does not fit.
+    let mut retry: Option<(usize, usize)> = None;
+    while in_text < text.len() {
+        match pattern.get(at) {
+            Some(b'*') => {
+                retry = Some((at + 1, in_text));
+                at += 1;
+            }
+            Some(byte) if *byte == b'?' || *byte == text[in_text] => {
+                at += 1;
+                in_text += 1;
+            }
+            _ => {
+                let Some((after, from)) = retry else { return false };
+                retry = Some((after, from + 1));
+                (at, in_text) = (after, from + 1);
             }
         }
-        pattern[at..].iter().all(|byte| *byte == b'*')
     }
+    pattern[at..].iter().all(|byte| *byte == b'*')
 }
 
 /// Defines a kind of pattern: the form that its text is compared in, by key.

@@ -8,6 +8,7 @@
 //! - [`present()`] declares what a machine has;
 //! - [`import()`] translates the files of other programs.
 
+mod claims;
 mod contradictions;
 mod difference;
 mod drift;
@@ -28,6 +29,7 @@ mod values;
 mod wanted;
 mod write;
 
+pub use claims::{Claims, claims};
 pub use difference::{Actual, difference, wanted_mode, wanted_vfs};
 pub use drift::{Difference, Drift, Item};
 pub use explanation::{DeclaredDevice, DeclaredState, DeclaredValue};

@@ -7,6 +7,7 @@
 
 mod address;
 mod base;
+mod claim;
 mod devlink;
 pub mod errno;
 mod eswitch;
@@ -28,6 +29,7 @@ mod vf_settings;
 
 pub use address::{MacAddress, PciAddress};
 pub use base::{Base, BaseFacts, BaseNames, Slot, endings_of_port};
+pub use claim::{Claim, Program};
 pub use devlink::{
     DevlinkPort, Flavour, FunctionCaps, FunctionState, OpState, Param, ParamMode,
     ParamType, ParamValue, PortFunction, PortType, Rate, RateKind,

@@ -2,7 +2,7 @@
 //! Everything that preflight reads: the state that a mode change can alter, and all that
 //! could stand in its way.
 
-use super::{DeviceFacts, EswitchMode, Handle, Link, ParamValue, Rate, State};
+use super::{Claim, DeviceFacts, EswitchMode, Handle, Link, ParamValue, Rate, State};
 
 /// A TC rule that is in the NIC's hardware.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,6 +146,8 @@ pub struct Snapshot {
     pub tc_offload: Vec<(u32, TcOffload)>,
     /// What shows that the eswitch is broken.
     pub damage: Vec<Damage>,
+    /// What other programs set of the device's SR-IOV.
+    pub claims: Vec<Claim>,
     /// What could not be read, and why: it may block the change.
     pub unread: Vec<String>,
     /// Whether the device is behind an IOMMU.

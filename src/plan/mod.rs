@@ -38,6 +38,17 @@ pub struct Request {
     pub force: Vec<String>,
     /// What else is wanted.
     pub settings: Settings,
+    /// Which of these are to stay so: those that are declared.
+    pub lasting: Lasting,
+}
+
+/// What is declared, and so is set again whenever it differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Lasting {
+    /// The mode.
+    pub mode: bool,
+    /// The number of VFs.
+    pub vfs: bool,
 }
 
 /// A plan for one device, and its JSON, version 1.

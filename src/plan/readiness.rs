@@ -4,8 +4,10 @@
 
 use serde::Serialize;
 
-use super::{Plan, Request, Settings};
-use crate::model::{EswitchMode, Handle, InlineMode, Snapshot, TcOffload, shell_word};
+use super::{Lasting, Plan, Request, Settings};
+use crate::model::{
+    Claim, EswitchMode, Handle, InlineMode, Snapshot, TcOffload, shell_word,
+};
 
 /// What a change of a device would meet, in both directions, and whether the device is
 /// ready for offload.
@@ -58,6 +60,7 @@ impl Readiness {
                 vfs: None,
                 force: Vec::new(),
                 settings: Settings::default(),
+                lasting: Lasting::default(),
             };
             Plan::new(snapshot, &request, None)
         };
@@ -96,7 +99,12 @@ fn checks(snapshot: &Snapshot) -> Vec<Check> {
     checks.extend(siblings(snapshot));
     checks.extend(snapshot.sfs_without_netdev.iter().map(sf_netdev));
     checks.extend(iommu(snapshot));
+    checks.extend(snapshot.claims.iter().map(managed_elsewhere));
     checks
+}
+
+fn managed_elsewhere(claim: &Claim) -> Check {
+    Check::note("managed-elsewhere", format!("another program sets it up: {claim}"))
 }
 
 fn vfs(snapshot: &Snapshot) -> Check {

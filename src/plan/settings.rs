@@ -2,7 +2,7 @@
 //! What a device is to have beside its mode and its number of VFs, and what is declared
 //! for it as a request.
 
-use super::{Request, VfDriver, VfWanted, restore, steps::VfChange};
+use super::{Lasting, Request, VfDriver, VfWanted, restore, steps::VfChange};
 use crate::{
     desired::{self, Choice, ParamChoice, VfKeys, Wanted},
     driver::profile,
@@ -181,7 +181,11 @@ impl Request {
             }
         }
         let mode = desired::wanted_mode(wanted, snapshot);
-        Self { mode, vfs, force: force.to_vec(), settings }
+        let lasting = Lasting {
+            mode: set(keys.mode.as_ref().map(|key| &key.value)).is_some(),
+            vfs: vfs.is_some(),
+        };
+        Self { mode, vfs, force: force.to_vec(), settings, lasting }
     }
 }
 

@@ -86,6 +86,7 @@ pub(super) fn snapshot(
         stranded: Vec::new(),
         sfs_without_netdev: Vec::new(),
         siblings: Vec::new(),
+        claims: Vec::new(),
         unread: Vec::new(),
         steering: None,
         tc_offload: Vec::new(),
@@ -95,7 +96,8 @@ pub(super) fn snapshot(
 }
 
 pub(super) fn request(mode: EswitchMode, vfs: Option<u32>) -> Request {
-    Request { mode, vfs, force: Vec::new(), settings: Settings::default() }
+    let (settings, lasting) = (Settings::default(), Lasting::default());
+    Request { mode, vfs, force: Vec::new(), settings, lasting }
 }
 
 /// The steps as words, numbers of VFs and modes among them.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{declared, devices, facts, kept, named, policy_in_force, snapshot};
+use super::{declared, devices, facts, kept, named, policy_in_force, preflight};
 use crate::{
     error::Failure,
     model::{EswitchMode, Facts, Handle, Snapshot},
@@ -26,7 +26,7 @@ pub fn everything(machine: &dyn Machine) -> Result<BTreeSet<Vec<u8>>, Failure> {
         declared::record(machine, &device.handle);
         secrets.extend(kept_secrets(machine, &device.handle));
         // For plans; a device without an eswitch has none.
-        if let Ok(snapshot) = snapshot(machine, &device.handle) {
+        if let Ok(snapshot) = preflight(machine, &device.handle) {
             secrets.extend(vf_secrets(&snapshot));
         }
     }

@@ -5,6 +5,8 @@
 //! The udev helper has two of these: which policy is in force, and what one netdev is.
 
 #[cfg(feature = "cli")]
+mod claims;
+#[cfg(feature = "cli")]
 pub mod damage;
 #[cfg(feature = "cli")]
 pub mod declared;
@@ -52,4 +54,4 @@ pub use ports::{REPRESENTORS, key, keyed, netdevs, own_netdevs, settings};
 #[cfg(feature = "cli")]
 pub use representor::by_policy_name;
 #[cfg(feature = "cli")]
-pub use snapshot::{release, snapshot};
+pub use snapshot::{preflight, release, snapshot};

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    REPRESENTORS, Reading,
+    REPRESENTORS, Reading, claims,
     damage::damage,
     key, keyed, mode_to_change, netdevs, no_eswitch, own_netdevs, settings,
     surroundings::{
@@ -23,7 +23,15 @@ use crate::{
     sys::{Machine, addresses, blockers, devlink, holders, routes, vfs},
 };
 
-/// Everything that matters to a change of that device's mode.
+/// Everything that matters to a change of that device's mode, with what other programs set.
+pub fn preflight(machine: &dyn Machine, handle: &Handle) -> Result<Snapshot, Failure> {
+    let snapshot = snapshot(machine, handle)?;
+    let claims = claims::of(machine, &snapshot);
+    Ok(Snapshot { claims, ..snapshot })
+}
+
+/// Everything that matters to a change of that device's mode, but for what other programs
+/// set, which is read from many files.
 pub fn snapshot(machine: &dyn Machine, handle: &Handle) -> Result<Snapshot, Failure> {
     vfs::wait_until_made(machine, handle);
     // An error that tells why, where there is no mode to be changed.
@@ -82,6 +90,7 @@ pub fn snapshot(machine: &dyn Machine, handle: &Handle) -> Result<Snapshot, Fail
         vfs_elsewhere: blockers::elsewhere(machine, &own.vfs),
         steering: param("flow_steering_mode"),
         tc_offload: uplinks.iter().filter_map(tc_offload).collect(),
+        claims: Vec::new(),
         unread: unread.0,
         damage: damage(machine, &reading),
         iommu: blockers::iommu(machine, handle),

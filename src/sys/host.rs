@@ -30,6 +30,16 @@ pub trait Host {
     /// The text of a regular file; none where there is none. The error names the file.
     fn file(&self, path: &str) -> io::Result<Option<String>>;
 
+    /// What a function makes of the text of a regular file that is not too large; none
+    /// where there is none. Only that is recorded, so that a capture has no secrets of
+    /// other programs.
+    #[cfg(feature = "cli")]
+    fn excerpt(
+        &self,
+        path: &str,
+        of: &dyn Fn(String) -> String,
+    ) -> io::Result<Option<String>>;
+
     /// The names in a folder, sorted; none where there is no such folder. The error
     /// names the folder.
     fn names(&self, folder: &str) -> io::Result<Vec<String>>;

@@ -61,6 +61,21 @@ impl Host for Live {
         }
     }
 
+    #[cfg(feature = "cli")]
+    fn excerpt(
+        &self,
+        path: &str,
+        of: &dyn Fn(String) -> String,
+    ) -> io::Result<Option<String>> {
+        const LARGEST: u64 = 1 << 20;
+        let is_large = |metadata: fs::Metadata| metadata.len() > LARGEST;
+        if fs::metadata(self.host_path(path)).is_ok_and(is_large) {
+            let error = io::Error::from(io::ErrorKind::FileTooLarge);
+            return Err(config::about(path, &error));
+        }
+        Ok(self.file(path)?.map(of))
+    }
+
     fn names(&self, folder: &str) -> io::Result<Vec<String>> {
         let about = |error: io::Error| config::about(folder, &error);
         let entries = match fs::read_dir(self.host_path(folder)) {

@@ -30,6 +30,8 @@ mod machine;
 #[cfg(feature = "cli")]
 mod memo;
 mod netlink;
+#[cfg(feature = "cli")]
+pub mod others;
 pub mod pci;
 #[cfg(feature = "cli")]
 pub mod routes;

@@ -90,7 +90,7 @@ impl Goal<'_> {
 
 /// What is true of a device, and the plan that comes of it.
 pub fn plan(machine: &dyn Machine, device: &Handle, goal: Goal) -> Result<Plan, Failure> {
-    let snapshot = survey::snapshot(machine, device)?;
+    let snapshot = survey::preflight(machine, device)?;
     let request = goal.request(machine, &snapshot);
     let most = snapshot.device.sriov.map(|sriov| sriov.total.unwrap_or(u32::MAX));
     let most = most.unwrap_or(0);

@@ -95,13 +95,19 @@ chmod -R go= /run/swdevctl/*
 printf 'name = "hostile"\nversion = 1\n[roles]\nuplink = ["{hash}"]\npf_rep = ["{hash}"]\nvf_rep = ["{hash}"]\nsf_rep = ["{hash}"]\nvf = ["{hash}"]\nsf = ["{hash}"]\n' \
     > /etc/swdevctl/naming-policy/default.toml
 printf 'hostile = 1\n' > /etc/swdevctl/swdevctl.toml
+mkdir -p /etc/NetworkManager/system-connections /etc/netplan /etc/systemd/network /etc/mellanox /etc/sriov-operator/pci
+printf '[match]\ndriver=*\n[sriov]\ntotal-vfs=7\n' > /etc/NetworkManager/system-connections/x.nmconnection
+printf 'network: {ethernets: {x: {match: {driver: "*"}, virtual-function-count: 7}}}\n' > /etc/netplan/x.yaml
+printf '[Match]\nDriver=*\n[Link]\nSR-IOVVirtualFunctions=7\n' > /etc/systemd/network/x.link
+touch /etc/mellanox/mlnx-bf.conf
+printf '{"pciAddress": "*", "numVfs": 7}' > /etc/sriov-operator/pci/x
 number=1
 while [ $number -lt 150 ]; do
     printf 'E:ID_NET_NAME=evil%s\nE:ID_NET_NAME_PATH=evil%s\nE:ID_NET_NAMING_SCHEME=v238\nE:ID_NET_LINK_FILE=/etc/systemd/network/1.link\n' \
         $number $number > /run/udev/data/n$number
     number=$((number + 1))
 done
-echo 'net.naming_scheme=v238' > /etc/cmdline
+echo 'net.naming_scheme=v238 devlink_eswitch_mode=*=legacy' > /etc/cmdline
 mount --bind /etc/cmdline /proc/cmdline
 exec sh
 "#;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Keyfiles of GLib: groups in brackets, `key=value` a line, `#` before comments.
+//! Keyfiles of GLib, and systemd's files: groups in brackets, `key=value` a line, `#` or
+//! `;` before comments.
 
 use crate::{
     desired::origin::{FileError, Origin},
@@ -8,20 +9,20 @@ use crate::{
 
 /// One `key=value`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Line<'f> {
-    pub(super) number: usize,
-    pub(super) group: &'f str,
-    pub(super) key: &'f str,
-    pub(super) value: &'f str,
+pub(in crate::desired) struct Line<'f> {
+    pub(in crate::desired) number: usize,
+    pub(in crate::desired) group: &'f str,
+    pub(in crate::desired) key: &'f str,
+    pub(in crate::desired) value: &'f str,
 }
 
 /// The lines of a file.
-pub(super) fn lines(file: &ConfigFile) -> Result<Vec<Line<'_>>, FileError> {
+pub(in crate::desired) fn lines(file: &ConfigFile) -> Result<Vec<Line<'_>>, FileError> {
     let mut group = "";
     let mut lines = Vec::new();
     for (number, text) in (1..).zip(file.text.lines()) {
         let text = text.trim();
-        if text.is_empty() || text.starts_with('#') {
+        if text.is_empty() || text.starts_with(['#', ';']) {
             continue;
         }
         if let Some(name) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'))

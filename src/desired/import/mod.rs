@@ -3,14 +3,14 @@
 //! in the result.
 
 mod draft;
-mod keyfile;
+pub(super) mod keyfile;
 mod netplan;
 mod network_manager;
 mod os_net_config;
 mod sriov_network_operator;
 #[cfg(test)]
 mod tests;
-mod yaml;
+pub(super) mod yaml;
 
 pub use draft::{Imported, Note};
 

@@ -13,8 +13,8 @@ use crate::{
 
 /// A node and its line: of a member of a map that of its key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Node {
-    pub(super) line: usize,
+pub(in crate::desired) struct Node {
+    pub(in crate::desired) line: usize,
     value: Yaml,
 }
 
@@ -32,12 +32,12 @@ const MOST_NODES: usize = 100_000;
 const DEEPEST: usize = 64;
 
 impl Node {
-    pub(super) fn get(&self, key: &str) -> Option<&Self> {
+    pub(in crate::desired) fn get(&self, key: &str) -> Option<&Self> {
         self.entries().find(|(name, _)| *name == key).map(|(_, node)| node)
     }
 
     /// The members of a map; none of anything else.
-    pub(super) fn entries(&self) -> impl Iterator<Item = (&str, &Self)> {
+    pub(in crate::desired) fn entries(&self) -> impl Iterator<Item = (&str, &Self)> {
         let entries = match &self.value {
             Yaml::Map(entries) => entries.as_slice(),
             _ => &[],
@@ -47,14 +47,14 @@ impl Node {
 
     /// The items of a list; of anything else the node itself, as where one value stands
     /// for a list of one.
-    pub(super) fn items(&self) -> &[Self] {
+    pub(in crate::desired) fn items(&self) -> &[Self] {
         match &self.value {
             Yaml::List(items) => items,
             _ => std::slice::from_ref(self),
         }
     }
 
-    pub(super) fn text(&self) -> Option<&str> {
+    pub(in crate::desired) fn text(&self) -> Option<&str> {
         match &self.value {
             Yaml::Scalar(text) => Some(text),
             _ => None,
@@ -62,7 +62,7 @@ impl Node {
     }
 
     /// A truth value, in the words of YAML 1.1 too.
-    pub(super) fn flag(&self) -> Option<bool> {
+    pub(in crate::desired) fn flag(&self) -> Option<bool> {
         match self.text()?.to_ascii_lowercase().as_str() {
             "true" | "yes" | "on" => Some(true),
             "false" | "no" | "off" => Some(false),
@@ -71,7 +71,7 @@ impl Node {
     }
 
     /// As a literal of TOML: numbers and truth values as they are, other text in quotes.
-    pub(super) fn literal(&self) -> String {
+    pub(in crate::desired) fn literal(&self) -> String {
         // No literal, so no value of any key.
         let Some(text) = self.text() else { return "a list or map".to_owned() };
         match self.flag() {
@@ -100,7 +100,7 @@ struct Builder {
 }
 
 /// The documents of a file.
-pub(super) fn documents(file: &ConfigFile) -> Result<Vec<Node>, FileError> {
+pub(in crate::desired) fn documents(file: &ConfigFile) -> Result<Vec<Node>, FileError> {
     let error = |mark: &Marker, message: String| {
         let origin = Origin {
             path: file.path.as_str().into(),

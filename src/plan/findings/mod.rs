@@ -2,6 +2,7 @@
 //! What stands in the way of a change, or goes with it: each by a code that does not
 //! change, with what it was seen by and what to do.
 
+mod claims;
 mod eswitch;
 mod netdevs;
 mod offload;
@@ -17,13 +18,14 @@ use crate::{
 use super::{Action, Finding, Request, Severity, Step, steps::VfChange};
 
 /// The codes of findings that a user can accept.
-pub const CODES: [&str; 20] = [
+pub const CODES: [&str; 21] = [
     "adq-active",
     "bond-member",
     "default-route",
     "eswitch-broken",
     "firmware-decides",
     "ipsec",
+    "managed-elsewhere",
     "mode-unsupported",
     "netns-diverged",
     "pf-down",
@@ -78,6 +80,7 @@ pub(super) fn findings(
         preflight.netns(),
         preflight.default_route(),
         preflight.stranded(),
+        preflight.managed_elsewhere(),
         preflight.sfs(),
         preflight.representors_in_use(),
         preflight.vfs_must_be_zero(),

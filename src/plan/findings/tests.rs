@@ -4,10 +4,11 @@
 use super::*;
 use crate::{
     model::{
-        DevlinkPort, Flavour, Handle, Holder, HolderKind, Rate, RateKind, VfSettings,
+        Claim, DevlinkPort, Flavour, Handle, Holder, HolderKind, Program, Rate, RateKind,
+        VfSettings,
     },
     plan::{
-        Plan,
+        Lasting, Plan,
         tests::{LEGACY, SWITCHDEV, request, snapshot},
     },
 };
@@ -223,4 +224,28 @@ fn what_a_change_ends_is_told() {
     stash.representors = vec![77];
     let plan = Plan::new(&mlx5, &request(LEGACY, None), Some(&stash));
     assert!(plan.findings.iter().any(|finding| finding.code == "stash-dropped"));
+}
+
+#[test]
+fn only_a_program_that_wants_something_else_than_is_declared_is_refused() {
+    let mut mlx5 = snapshot("mlx5_core", LEGACY, 2, (6, 12));
+    let found = |mlx5: &Snapshot, declared: bool| {
+        let lasting = Lasting { mode: declared, vfs: declared };
+        let request = Request { lasting, ..request(SWITCHDEV, Some(4)) };
+        let plan = Plan::new(mlx5, &request, None);
+        let found = plan.findings.into_iter().find(|of| of.code == "managed-elsewhere");
+        found.map(|finding| finding.severity)
+    };
+    assert_eq!(found(&mlx5, true), None);
+    let mut claims = |mode, vfs| {
+        let (file, key) = ("f".into(), "k".into());
+        let program = Program::Netplan;
+        mlx5.claims = vec![Claim { program, file, line: Some(1), key, mode, vfs }];
+        (found(&mlx5, true), found(&mlx5, false))
+    };
+    let (told, refused) = (Some(Severity::Warn), Some(Severity::Refuse));
+    assert_eq!(claims(None, None), (told, told));
+    assert_eq!(claims(Some(SWITCHDEV), Some(4)), (told, told));
+    assert_eq!(claims(Some(LEGACY), None), (refused, told));
+    assert_eq!(claims(None, Some(0)), (refused, told));
 }

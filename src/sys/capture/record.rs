@@ -147,6 +147,18 @@ impl Host for Recorder<'_> {
         Ok(text)
     }
 
+    fn excerpt(
+        &self,
+        path: &str,
+        of: &dyn Fn(String) -> String,
+    ) -> io::Result<Option<String>> {
+        let text = self.machine.host().excerpt(path, of)?;
+        if let Some(text) = &text {
+            self.keep(path, text);
+        }
+        Ok(text)
+    }
+
     fn names(&self, folder: &str) -> io::Result<Vec<String>> {
         let names = self.machine.host().names(folder)?;
         if !names.is_empty() {

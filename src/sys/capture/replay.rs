@@ -130,6 +130,14 @@ impl Host for Replay {
         Ok(content.map(|of| String::from_utf8_lossy(&of.bytes()).into_owned()))
     }
 
+    fn excerpt(
+        &self,
+        path: &str,
+        _: &dyn Fn(String) -> String,
+    ) -> io::Result<Option<String>> {
+        self.file(path)
+    }
+
     fn names(&self, folder: &str) -> io::Result<Vec<String>> {
         Ok(self.0.folders.get(folder).cloned().unwrap_or_default())
     }

@@ -29,7 +29,7 @@ use super::{
 use crate::{
     error::{Failure, Kind},
     model::{EswitchMode, Recovered},
-    plan::{Action, Plan, Report, Request, Settings, Undo},
+    plan::{Action, Lasting, Plan, Report, Request, Settings, Undo},
 };
 
 const LEGACY: EswitchMode = EswitchMode::Legacy;
@@ -279,8 +279,13 @@ fn with_terms<T>(program: impl FnOnce(&Terms) -> T) -> T {
 /// `mode set`, as the command line makes it.
 fn change(machine: &Simulated, to: EswitchMode, vfs: Option<u32>) -> Ended {
     let device = machine.card.borrow().device.clone();
-    let request =
-        Request { mode: to, vfs, force: Vec::new(), settings: Settings::default() };
+    let request = Request {
+        mode: to,
+        vfs,
+        force: Vec::new(),
+        settings: Settings::default(),
+        lasting: Lasting::default(),
+    };
     with_terms(|terms| {
         let batch = Batch::check(machine, &[device], Goal::Requested(&request), terms);
         let (mut done, mut failures) = match batch {
@@ -349,6 +354,7 @@ fn what_a_dry_run_prints_as_undo_is_what_undo_does() {
             vfs: case.wanted,
             force: Vec::new(),
             settings: Settings::default(),
+            lasting: Lasting::default(),
         };
         let plan = batch::plan(&machine, &device, Goal::Requested(&request)).unwrap();
         for begun in 0..=plan.steps.len() {

@@ -606,6 +606,14 @@ impl Host for Simulated {
         Ok(None)
     }
 
+    fn excerpt(
+        &self,
+        path: &str,
+        of: &dyn Fn(String) -> String,
+    ) -> io::Result<Option<String>> {
+        Ok(self.file(path)?.map(of))
+    }
+
     fn names(&self, _folder: &str) -> io::Result<Vec<String>> {
         Ok(Vec::new())
     }
