@@ -20,6 +20,8 @@ pub(super) const PROFILE: Profile = Profile {
     own_rate_nodes: true,
     can_strand_representors: true,
     refuses: &["adq-active", "uplink-in-bridge"],
+    // devlink_port.c, ice_devlink_port_new.
+    sfs_since: Some((6, 12)),
     // ice_eswitch_mode_set frees what its representors need.
     loses_sfs: Some("the representors of its SFs are torn down with the mode"),
     // ice_sriov.c, ice_set_vf_trust.

@@ -45,6 +45,7 @@ pub(super) const PROFILE: Profile = Profile {
     in_switchdev: Some(&[VfField::Mac, VfField::Rate]),
     refuses: &["ipsec", "traps-active", "netns-diverged"],
     inactive_since: Some((6, 19)),
+    sfs_since: Some((5, 13)),
     // sf/devlink.c, mlx5_sf_esw_event.
     loses_sfs: Some("all SFs of the device are deleted"),
     losses: &[BLIP, Loss { to: EswitchMode::Legacy, ..BLIP }],

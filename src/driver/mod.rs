@@ -139,6 +139,8 @@ pub struct Profile {
     /// Whether the driver has rate nodes of its own, `node_0` and so on, while there
     /// are VFs in switchdev mode.
     pub own_rate_nodes: bool,
+    /// The first kernel with SFs, where the driver has them.
+    pub sfs_since: Option<Release>,
     /// What a change to legacy does to SFs.
     pub loses_sfs: Option<&'static str>,
     /// Whether a failed creation of VFs can leave orphan representors behind.
@@ -198,6 +200,7 @@ const UNKNOWN: Profile = Profile {
     vfs_need_netdev_up: false,
     rates_apart: false,
     own_rate_nodes: false,
+    sfs_since: None,
     loses_sfs: None,
     can_strand_representors: false,
     remakes_rdma: false,
@@ -250,6 +253,27 @@ pub fn is_foreign(driver: Option<&str>, place: Place, index: Option<u32>) -> boo
         PfNumber::Foreign => true,
         PfNumber::Mlx5 => mlx5::is_foreign(vf, index),
         PfNumber::PciFunction | PfNumber::Opaque => false,
+    }
+}
+
+/// The PF number that the driver wants for a new SF of its own host, where no port of the
+/// device says it. `uplink` is the number of its physical port.
+///
+/// mlx5 has the firmware's number of the port up to 6.12 and the PCI function from 7.2 on
+/// (sf/devlink.c, `mlx5_sf_new_check_attr`); ice the firmware's number of the PF, which its
+/// physical port has as well (devlink_port.c, `ice_devlink_port_new`).
+#[must_use]
+pub fn pf_of_sfs(
+    driver: Option<&str>,
+    kernel: Release,
+    device: &Handle,
+    uplink: Option<u32>,
+) -> u32 {
+    let function = device.pci_address().map_or(0, |address| address.function.into());
+    match profile(driver).pf_number {
+        PfNumber::Mlx5 if kernel >= (7, 0) => function,
+        PfNumber::PciFunction => function,
+        _ => uplink.unwrap_or(function),
     }
 }
 

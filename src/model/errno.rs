@@ -38,6 +38,8 @@ errnos! {
     ENODEV = 19,
     /// The request makes no sense to the kernel.
     EINVAL = 22,
+    /// There is no room left.
+    ENOSPC = 28,
     /// A value is out of range.
     ERANGE = 34,
     /// The link is severed, which bnxt says of its firmware.

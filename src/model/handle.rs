@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use super::{ParseError, PciAddress};
+use super::{ParseError, PciAddress, decimal};
 
 /// The handle of a devlink instance, `BUS/DEVICE`: `pci/0000:03:00.0`,
 /// `netdevsim/netdevsim1`, `auxiliary/mlx5_core.eth.0`.
@@ -101,6 +101,25 @@ pub struct PortHandle {
 impl fmt::Display for PortHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.device, self.index)
+    }
+}
+
+impl FromStr for PortHandle {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        let error = || {
+            ParseError::new("the handle of a port such as pci/0000:03:00.0/32768", text)
+        };
+        let (device, index) = text.rsplit_once('/').ok_or_else(error)?;
+        let index = decimal(index).ok_or_else(error)?;
+        Ok(Self { device: device.parse().map_err(|_| error())?, index })
+    }
+}
+
+impl Serialize for PortHandle {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -21,6 +21,7 @@ mod machine;
 mod place;
 mod recovered;
 mod scheme;
+mod sf;
 mod shell;
 mod snapshot;
 mod state;
@@ -48,9 +49,14 @@ pub use machine::{ConfigFile, DeviceFacts, Facts, OwnFunction};
 pub use place::Place;
 pub use recovered::{Recovered, RecoveredDevice};
 pub use scheme::{Scheme, UdevNames};
+pub use sf::Sf;
 pub use shell::shell_word;
-pub use snapshot::{Damage, DamageKind, Holder, HolderKind, Rule, Snapshot, TcOffload};
-pub use state::{FunctionSettings, NetdevState, PortKey, SriovState, State, VfState};
+pub use snapshot::{
+    Damage, DamageKind, Held, Holder, HolderKind, Rule, Snapshot, TcOffload,
+};
+pub use state::{
+    FunctionSettings, NetdevState, PortKey, SfState, SriovState, State, VfState,
+};
 pub use switch_id::SwitchId;
 pub use vf_settings::{LinkState, TxRate, VfField, VfSetting, VfSettings, Vlan};
 

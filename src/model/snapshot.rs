@@ -2,7 +2,7 @@
 //! Everything that preflight reads: the state that a mode change can alter, and all that
 //! could stand in its way.
 
-use super::{Claim, DeviceFacts, EswitchMode, Handle, Link, ParamValue, Rate, State};
+use super::{Claim, DeviceFacts, EswitchMode, Handle, Link, ParamValue, Rate, Sf, State};
 
 /// A TC rule that is in the NIC's hardware.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,11 +33,22 @@ pub enum HolderKind {
     Uio,
 }
 
-/// A PF or VF whose device file processes hold open.
+/// Whose a device file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// The PF's.
+    Pf,
+    /// That VF's.
+    Vf(u32),
+    /// That SF's.
+    Sf(u32),
+}
+
+/// A PF, VF or SF whose device file processes hold open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holder {
-    /// VF number; none for the PF itself.
-    pub vf: Option<u32>,
+    /// Whose file it is.
+    pub of: Held,
     /// What kind of file it is.
     pub kind: HolderKind,
     /// The file that is held open.
@@ -114,6 +125,10 @@ pub struct Snapshot {
     pub vf_netdevs: Vec<(u32, u32)>,
     /// VFs whose netdev is in another network namespace.
     pub vfs_elsewhere: Vec<u32>,
+    /// SFs.
+    pub sfs: Vec<Sf>,
+    /// SFs of this host whose netdev is in another network namespace.
+    pub sfs_elsewhere: Vec<u32>,
     /// Rate objects.
     pub rates: Vec<Rate>,
     /// Rules in hardware.
@@ -126,7 +141,7 @@ pub struct Snapshot {
     pub default_routes: Vec<u32>,
     /// Addresses of interfaces, link-local ones excepted.
     pub addresses: Vec<(u32, String)>,
-    /// PF and VFs whose device files processes hold.
+    /// PF, VFs and SFs whose device files processes hold.
     pub holders: Vec<Holder>,
     /// Names of the PF's RDMA devices.
     pub rdma: Vec<String>,

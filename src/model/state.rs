@@ -45,7 +45,32 @@ pub struct PortKey {
     pub port: Option<String>,
 }
 
-/// A netdev of the device or of one of its VFs.
+impl PortKey {
+    /// The port of an SF.
+    #[must_use]
+    pub fn of_sf(controller: u32, pf: Option<u32>, sf: u32) -> Self {
+        Self { role: Role::SfRep, controller, pf, vf: None, sf: Some(sf), port: None }
+    }
+
+    /// The own netdev of an SF of this host.
+    #[must_use]
+    pub fn own_netdev_of_sf(sf: u32) -> Self {
+        Self { role: Role::Sf, ..Self::of_sf(0, None, sf) }
+    }
+}
+
+/// An SF.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SfState {
+    /// Its port.
+    pub key: PortKey,
+    /// Whether it is active.
+    pub active: bool,
+    /// Whether its function has a netdev.
+    pub netdev: bool,
+}
+
+/// A netdev of the device, or of one of its VFs or SFs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NetdevState {
     /// Whose it is.
@@ -113,10 +138,13 @@ pub struct State {
     pub vfs: Vec<VfState>,
     /// Whether the settings of all VFs could be read: the kernel truncates long lists.
     pub settings_complete: bool,
-    /// Netdevs, those of VFs included.
+    /// Netdevs, those of VFs and SFs included.
     pub netdevs: Vec<NetdevState>,
     /// Functions behind ports.
     pub functions: Vec<FunctionSettings>,
+    /// SFs.
+    #[serde(default)]
+    pub sfs: Vec<SfState>,
     /// Interface indices of the representors. In a stash: those of the mode that the change
     /// went to.
     #[serde(default)]
@@ -140,6 +168,22 @@ impl State {
 }
 
 impl FunctionSettings {
+    /// Nothing is set of that port's function.
+    #[must_use]
+    pub fn none(key: PortKey) -> Self {
+        Self {
+            key,
+            hw_addr: None,
+            caps: FunctionCaps::default(),
+            max_io_eqs: None,
+            tx_share: None,
+            tx_max: None,
+            tx_priority: None,
+            tx_weight: None,
+            rate_parent: None,
+        }
+    }
+
     /// Whether nothing is set.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -11,6 +11,9 @@ mod restore;
 mod settings;
 #[cfg(test)]
 mod settings_tests;
+mod sfs;
+#[cfg(test)]
+mod sfs_tests;
 mod steps;
 #[cfg(test)]
 mod tests;
@@ -21,10 +24,11 @@ pub use renames::{HAS_ADDRESSES, HAS_MASTER, Renames};
 pub use report::Report;
 use serde::{Deserialize, Serialize};
 pub use settings::{ParamChange, Settings};
+pub use sfs::{SfWanted, Sfs};
 
 use crate::model::{
     EncapMode, EswitchMode, FunctionSettings, Handle, InlineMode, NetdevState,
-    ParamValue, Snapshot, State, VfField, VfSettings,
+    ParamValue, PortKey, SfState, Snapshot, State, VfField, VfSettings,
 };
 
 /// What is wanted of a device.
@@ -173,6 +177,34 @@ pub enum Action {
         /// The encap mode; none to leave it.
         encap_mode: Option<EncapMode>,
     },
+    /// Removes SFs.
+    RemoveSfs {
+        /// Their ports.
+        from: Vec<PortKey>,
+        /// None are left of them.
+        to: (),
+    },
+    /// Creates SFs, inactive ones.
+    AddSfs {
+        /// None were there.
+        from: (),
+        /// Their ports.
+        to: Vec<PortKey>,
+    },
+    /// Gives SFs the attributes of their functions, which have to be inactive for it.
+    SetUpSfs {
+        /// Unknown before the step.
+        from: (),
+        /// The attributes.
+        to: Vec<FunctionSettings>,
+    },
+    /// Activates or deactivates SFs, and waits for their functions.
+    SetSfStates {
+        /// Unknown before the step.
+        from: (),
+        /// The states.
+        to: Vec<SfState>,
+    },
     /// Gives VFs their settings at the PF's netdev.
     RestoreVfSettings {
         /// Unknown before the step.
@@ -238,6 +270,8 @@ pub enum Undo {
     Mode(EswitchMode),
     /// The former value of a parameter.
     Param(ParamValue),
+    /// Those of the SFs that were there.
+    Sfs(Vec<PortKey>),
 }
 
 /// One step.
@@ -356,6 +390,10 @@ impl Action {
             Self::SetAutoprobe { .. } => "set-autoprobe",
             Self::SetVfs { .. } => "set-vfs",
             Self::SetMode { .. } => "set-mode",
+            Self::RemoveSfs { .. } => "remove-sfs",
+            Self::AddSfs { .. } => "add-sfs",
+            Self::SetUpSfs { .. } => "set-up-sfs",
+            Self::SetSfStates { .. } => "set-sf-states",
             Self::RestoreVfSettings { .. } => "restore-vf-settings",
             Self::BindVfs { .. } => "bind-vfs",
             Self::WaitForRepresentors { .. } => "wait-for-representors",
@@ -364,5 +402,17 @@ impl Action {
             Self::SetTcOffload { .. } => "set-tc-offload",
             Self::SetRepresentorsUp { .. } => "set-representors-up",
         }
+    }
+
+    /// Whether it is about SFs.
+    #[must_use]
+    pub fn is_of_sfs(&self) -> bool {
+        matches!(
+            self,
+            Self::RemoveSfs { .. }
+                | Self::AddSfs { .. }
+                | Self::SetUpSfs { .. }
+                | Self::SetSfStates { .. }
+        )
     }
 }

@@ -8,6 +8,7 @@
 use super::{
     Action, Step,
     restore::own_functions,
+    sfs,
     steps::{bind, own_settings, restore_settings, set_mode, step},
 };
 use crate::{
@@ -42,9 +43,13 @@ pub(super) fn steps(
     let settings = own_settings(state);
     let functions = own_functions(state, &settings);
     actions.extend(restore_settings(state, settings));
+    let sfs = sfs::of_state(state);
+    actions.extend(sfs.addition());
+    actions.extend(sfs.setting_up());
     actions.push(Action::RestoreFunctions { from: (), to: functions });
     actions.extend(autoprobe.then_some(Action::SetAutoprobe { from: false, to: true }));
     actions.extend((vfs > 0).then(|| bind(state, vfs)).flatten());
+    actions.extend(sfs.activation());
     actions.push(Action::WaitForRepresentors { from, to });
     actions.push(Action::RestoreNetdevs { from: (), to: state.netdevs.clone() });
     actions.retain(

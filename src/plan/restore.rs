@@ -12,7 +12,11 @@ use crate::{
     },
 };
 
-use super::{VfWanted, steps::VfChange};
+use super::{
+    VfWanted,
+    sfs::{self, SfChange},
+    steps::VfChange,
+};
 
 /// Whether the PF's netdev takes a setting in a mode.
 pub(super) fn takes(profile: &Profile, mode: EswitchMode, field: VfField) -> bool {
@@ -213,6 +217,26 @@ pub(super) fn netdevs(
         _ => false,
     });
     own.cloned().chain(former.into_iter().flat_map(Former::netdevs)).collect()
+}
+
+/// The netdevs of SFs that are made again or restarted, and their representors.
+/// Representors have the names of the policy of today.
+pub(super) fn netdevs_of_sfs(
+    snapshot: &Snapshot,
+    change: &SfChange,
+    stash: Option<&State>,
+) -> Vec<NetdevState> {
+    let former = stash.into_iter().flat_map(|stash| &stash.netdevs);
+    let former = former.filter(|netdev| sfs::is_of(&netdev.key, &change.add));
+    let former = former.map(|netdev| NetdevState {
+        name: netdev.name.clone().filter(|_| netdev.key.role == Role::Sf),
+        ..netdev.clone()
+    });
+    let restarted = snapshot.state.netdevs.iter().filter(|netdev| {
+        let sf = netdev.key.sf.filter(|_| netdev.key.role == Role::Sf);
+        sf.is_some_and(|sf| change.restarted.contains(&sf))
+    });
+    former.chain(restarted.cloned()).collect()
 }
 
 /// The state that is stashed for the way back.

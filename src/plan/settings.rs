@@ -2,7 +2,7 @@
 //! What a device is to have beside its mode and its number of VFs, and what is declared
 //! for it as a request.
 
-use super::{Lasting, Request, VfDriver, VfWanted, restore, steps::VfChange};
+use super::{Lasting, Request, Sfs, VfDriver, VfWanted, restore, steps::VfChange};
 use crate::{
     desired::{self, Choice, ParamChoice, VfKeys, Wanted},
     driver::profile,
@@ -39,6 +39,8 @@ pub struct Settings {
     pub vfs: Vec<VfWanted>,
     /// Drivers of VFs; none for a VF without one.
     pub drivers: Vec<(u32, Option<String>)>,
+    /// SFs.
+    pub sfs: Sfs,
     /// Whether the uplinks take TC rules into hardware.
     pub tc_offload: Option<bool>,
     /// Whether the representors are up.
@@ -96,6 +98,7 @@ impl Settings {
             }),
             vfs: vfs.filter(|wanted| wanted.settings != VfSettings::default()).collect(),
             drivers: drivers.cloned().collect(),
+            sfs: self.sfs.differing(snapshot, request),
             tc_offload: self.tc_offload.filter(other_tc),
             representors_up: up
                 .filter(|on| remade && *on || representors.any(|link| link.up != *on)),
@@ -165,6 +168,7 @@ impl Request {
             encap_mode: set(keys.encap_mode.as_ref().map(|key| &key.value)),
             tc_offload: set(keys.hw_tc_offload.as_ref().map(|key| &key.value)),
             representors_up: set(keys.representors_up.as_ref().map(|key| &key.value)),
+            sfs: Sfs::declared(wanted),
             ..Settings::default()
         };
         for vf in all {

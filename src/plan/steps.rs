@@ -10,6 +10,7 @@ use crate::{
 
 use super::{
     Action, ParamChange, Request, Settings, Step, Undo, VfDriver, VfWanted, restore,
+    sfs::{self, SfChange},
 };
 
 /// How the VFs get to the number that is wanted.
@@ -45,6 +46,7 @@ pub(super) fn steps(
     let (state, to) = (&snapshot.state, request.mode);
     let profile = profile(state.driver.as_deref());
     let vfs = VfChange::new(snapshot, request);
+    let sfs = SfChange::new(snapshot, request, stash);
     let wanted = request.settings.differing(snapshot, request);
     let moves = state.mode != to || vfs.current != vfs.target;
     if !moves && wanted == Settings::default() {
@@ -70,20 +72,24 @@ pub(super) fn steps(
     let settings = wanted.over(settings);
     let former = restore::Former::new(snapshot, to, stash, &vfs, leaves);
     let functions = former.as_ref().map(|of| of.functions(&settings)).unwrap_or_default();
-    let netdevs = match moves {
+    let mut netdevs = match moves {
         true => restore::netdevs(snapshot, &vfs, former.as_ref()),
         false => Vec::new(),
     };
+    netdevs.extend(restore::netdevs_of_sfs(snapshot, &sfs, stash));
     let drivers = match vfs.create {
         true => new_drivers(state, vfs.target, finally == Some(true)),
         false => Vec::new(),
     };
     let drivers = wanted.bound(snapshot, drivers);
-    let new_representors = state.mode != to || vfs.create && to.has_representors();
+    let new_representors = state.mode != to
+        || (vfs.create || !sfs.states.is_empty() || !sfs.add.is_empty())
+            && to.has_representors();
 
     let mut actions = Vec::new();
     actions.extend(wanted.params.iter().map(set_param));
     actions.extend(set_autoprobe(autoprobe, held));
+    actions.extend(sfs.removal());
     actions.extend(leaves.then(|| set_mode(state, state.mode, EswitchMode::Legacy)));
     actions.extend(vfs.remove.then_some(Action::SetVfs { from: vfs.current, to: 0 }));
     actions.extend(create.clone().filter(|_| vfs_first));
@@ -98,6 +104,8 @@ pub(super) fn steps(
     }
     actions.extend(create.filter(|_| !vfs_first));
     actions.extend(restore_settings(state, settings));
+    actions.extend(sfs.addition());
+    actions.extend(sfs.setting_up());
     // What a function may do is read by its driver when it is bound.
     actions.extend(
         (!functions.is_empty())
@@ -107,6 +115,7 @@ pub(super) fn steps(
     actions.extend(
         (!drivers.is_empty()).then_some(Action::BindVfs { from: (), to: drivers }),
     );
+    actions.extend(sfs.activation());
     actions.extend(
         new_representors.then_some(Action::WaitForRepresentors { from: state.mode, to }),
     );
@@ -145,7 +154,11 @@ pub(super) fn undo(state: &State, begun: &[Step]) -> Vec<Step> {
     let settings = own_settings(state);
     let functions = restore::own_functions(state, &settings);
     actions.extend(restore_settings(state, settings));
+    let of_sfs = begun.iter().any(|step| step.action.is_of_sfs());
+    let sfs = if of_sfs { sfs::of_state(state) } else { SfChange::default() };
+    actions.extend(sfs.setting_up());
     actions.push(Action::RestoreFunctions { from: (), to: functions });
+    actions.extend(sfs.activation());
     let bound = begun.iter().any(|step| matches!(step.action, Action::BindVfs { .. }));
     actions.extend((remade || bound).then(|| bind(state, state.vfs())).flatten());
     let wait = Action::WaitForRepresentors { from: state.mode, to: state.mode };
@@ -168,6 +181,12 @@ fn reversed(state: &State, step: &Step) -> Option<Action> {
         }
         (Undo::Mode(to), Action::SetMode { to: from, .. }) => {
             Some(set_mode(state, *from, to))
+        }
+        (Undo::Sfs(_), Action::AddSfs { to, .. }) => {
+            Some(Action::RemoveSfs { from: to.clone(), to: () })
+        }
+        (Undo::Sfs(to), Action::RemoveSfs { .. }) => {
+            Some(Action::AddSfs { from: (), to })
         }
         (Undo::Param(to), Action::SetParam { name, to: from, .. }) => {
             let (name, from) = (name.clone(), from.first()?.clone());
@@ -244,6 +263,8 @@ pub(super) fn step(state: &State, action: Action) -> Step {
         Action::SetParam { from, .. } => Some(Undo::Param(from.clone())),
         Action::SetVfs { from, .. } => Some(Undo::Vfs(*from)),
         Action::SetMode { from, .. } => Some(Undo::Mode(*from)),
+        Action::AddSfs { .. } => Some(Undo::Sfs(Vec::new())),
+        Action::RemoveSfs { from, .. } => Some(Undo::Sfs(from.clone())),
         _ => None,
     };
     Step { action, target: state.device.clone(), undo }

@@ -4,7 +4,7 @@
 
 use super::*;
 use crate::model::{
-    DamageKind, DeviceFacts, EswitchState, LinkState, MacAddress, Role, SriovState,
+    DamageKind, DeviceFacts, EswitchState, Held, LinkState, MacAddress, Role, SriovState,
     TxRate, VfState, Vlan,
 };
 
@@ -50,6 +50,7 @@ pub(super) fn snapshot(
         settings_complete: true,
         netdevs: Vec::new(),
         functions: Vec::new(),
+        sfs: Vec::new(),
         representors: Vec::new(),
     };
     let device = DeviceFacts {
@@ -73,6 +74,8 @@ pub(super) fn snapshot(
         representors: Vec::new(),
         vf_netdevs: Vec::new(),
         vfs_elsewhere: Vec::new(),
+        sfs: Vec::new(),
+        sfs_elsewhere: Vec::new(),
         rates: Vec::new(),
         rules: Vec::new(),
         ipsec: Vec::new(),
@@ -338,7 +341,7 @@ fn force_takes_exactly_the_finding_that_it_names() {
     let mut snapshot = snapshot("mlx5_core", LEGACY, 2, (6, 12));
     snapshot.traps = vec!["ingress_vlan_filter".into()];
     snapshot.holders = vec![crate::model::Holder {
-        vf: Some(0),
+        of: Held::Vf(0),
         kind: crate::model::HolderKind::Vfio,
         path: "/dev/vfio/7".into(),
         processes: vec!["qemu (12)".into()],
@@ -361,7 +364,7 @@ fn force_takes_exactly_the_finding_that_it_names() {
 fn representors_are_given_back_only_to_the_vfs_that_they_were_of() {
     let mut stash = snapshot("mlx5_core", SWITCHDEV, 2, (6, 12)).state;
     let rep = |number| NetdevState {
-        key: crate::model::PortKey {
+        key: PortKey {
             role: Role::VfRep,
             controller: 0,
             pf: Some(0),
@@ -417,7 +420,7 @@ fn a_broken_eswitch_is_not_changed_further() {
 }
 
 fn representor(number: u32) -> NetdevState {
-    let key = crate::model::PortKey {
+    let key = PortKey {
         role: Role::VfRep,
         controller: 0,
         pf: Some(0),

@@ -73,6 +73,10 @@ fn plan(plan: &Plan) -> String {
             Some(Undo::Mode(_)) if keeps_mode(&step.action) => String::new(),
             Some(Undo::Mode(mode)) => format!(" (undone by {mode})"),
             Some(Undo::Vfs(vfs)) => format!(" (undone by {vfs})"),
+            Some(Undo::Sfs(ref sfs)) if sfs.is_empty() => {
+                " (undone by their removal)".into()
+            }
+            Some(Undo::Sfs(_)) => " (undone by adding them)".into(),
             Some(Undo::Flag(on)) => {
                 format!(" (undone by {})", if on { "on" } else { "off" })
             }
@@ -133,6 +137,19 @@ pub fn action(action: &Action) -> String {
             }
         }
         Action::SetMode { to, .. } => format!("set the eswitch mode to {to}"),
+        Action::RemoveSfs { from, .. } => format!("remove {}", count(from.len(), "SF")),
+        Action::AddSfs { to, .. } => format!("add {}", count(to.len(), "SF")),
+        Action::SetUpSfs { to, .. } => {
+            format!("set up the functions of {}", count(to.len(), "SF"))
+        }
+        Action::SetSfStates { to, .. } => {
+            let (on, off): (Vec<_>, Vec<_>) = to.iter().partition(|sf| sf.active);
+            let both = [("activate", on.len()), ("deactivate", off.len())];
+            let both = both.iter().filter(|(_, number)| *number > 0);
+            let both =
+                both.map(|(word, number)| format!("{word} {}", count(*number, "SF")));
+            both.collect::<Vec<_>>().join(", ")
+        }
         Action::RestoreVfSettings { to, .. } => {
             format!(
                 "check the settings of {}, and set what differs",
@@ -163,6 +180,7 @@ pub fn action(action: &Action) -> String {
     }
 }
 
-fn count(number: usize, what: &str) -> String {
+/// That many of something.
+pub(super) fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

@@ -31,6 +31,8 @@ mod representor;
 #[cfg(feature = "cli")]
 pub mod select;
 #[cfg(feature = "cli")]
+mod sfs;
+#[cfg(feature = "cli")]
 mod snapshot;
 #[cfg(feature = "cli")]
 mod surroundings;
@@ -50,8 +52,12 @@ pub use netdevs::{
 };
 pub use policy::{policy, policy_in_force};
 #[cfg(feature = "cli")]
-pub use ports::{REPRESENTORS, key, keyed, netdevs, own_netdevs, settings};
+pub use ports::{
+    REPRESENTORS, key, keyed, netdevs, own_netdevs, own_netdevs_of_sfs, settings,
+};
 #[cfg(feature = "cli")]
 pub use representor::by_policy_name;
+#[cfg(feature = "cli")]
+pub use sfs::{auxiliary, sfs};
 #[cfg(feature = "cli")]
 pub use snapshot::{preflight, release, snapshot};

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The netdevs of one device's ports and VFs, each with whose it is.
+//! The netdevs of one device's ports, VFs and SFs, each with whose it is.
 
 use super::Reading;
 use crate::{
-    model::{Device, Link, LinkIndex, OwnFunction, Port, PortKey, Role},
+    model::{Device, Handle, Link, LinkIndex, OwnFunction, Port, PortKey, Role},
     sys::{Machine, vfs},
 };
 
@@ -44,7 +44,7 @@ pub fn key(port: &Port) -> PortKey {
     }
 }
 
-/// The netdevs of a device's ports and VFs, each with whose it is.
+/// The netdevs of a device's ports, VFs and SFs, each with whose it is.
 #[must_use]
 pub fn keyed(reading: &Reading) -> Vec<(PortKey, &Link)> {
     let links = LinkIndex::new(&reading.links);
@@ -62,7 +62,22 @@ pub fn keyed(reading: &Reading) -> Vec<(PortKey, &Link)> {
         };
         (key, link)
     });
-    ports.chain(vfs).collect()
+    let sfs = own_netdevs_of_sfs(reading).into_iter();
+    let sfs = sfs.map(|(sf, link)| (PortKey::own_netdev_of_sf(sf), link));
+    ports.chain(vfs).chain(sfs).collect()
+}
+
+/// The netdevs of a device's SFs, each with its SF number.
+#[must_use]
+pub fn own_netdevs_of_sfs(reading: &Reading) -> Vec<(u32, &Link)> {
+    let links = LinkIndex::new(&reading.links);
+    let ports = reading.device.ports.iter().filter(|port| port.role == Role::SfRep);
+    let of = |port: &Port| {
+        let device = Handle::new("auxiliary", port.function.as_ref()?.address.clone());
+        let link = links.of_parent(&device).iter().min_by_key(|link| link.ifindex)?;
+        Some((port.sf?, *link))
+    };
+    ports.filter_map(of).collect()
 }
 
 /// The netdevs of a device's VFs, each with its VF number.

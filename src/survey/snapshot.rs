@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::{
-    REPRESENTORS, Reading, claims,
+    REPRESENTORS, Reading, auxiliary, claims,
     damage::damage,
     key, keyed, mode_to_change, netdevs, no_eswitch, own_netdevs, settings,
+    sfs::{functions as sf_functions, sfs},
     surroundings::{
         Unread, rule_interfaces, sfs_without_netdev, siblings, stranded, value_of,
         ways_out,
@@ -16,9 +17,9 @@ use crate::{
     driver::profile,
     error::{Failure, Kind},
     model::{
-        DeviceFacts, DevlinkPort, Eswitch, EswitchState, FunctionSettings, Handle,
-        LinkIndex, NetdevState, ParamValue, Port, Rate, RateKind, Role, Snapshot,
-        SriovState, State, VfSettings, VfState,
+        DeviceFacts, DevlinkPort, Eswitch, EswitchState, FunctionSettings, Handle, Held,
+        LinkIndex, NetdevState, OwnFunction, ParamValue, Port, Rate, RateKind, Role, Sf,
+        Snapshot, SriovState, State, VfSettings, VfState,
     },
     sys::{Machine, addresses, blockers, devlink, holders, routes, vfs},
 };
@@ -56,6 +57,10 @@ pub fn snapshot(machine: &dyn Machine, handle: &Handle) -> Result<Snapshot, Fail
     let default_routes =
         unread.rest("routes", routes::default_interfaces(machine, &ways));
     let (vfs, settings_complete) = vfs(machine, own, &uplinks);
+    let sfs = sfs(&reading);
+    let of_vf = |(vf, own): &(u32, OwnFunction)| (Held::Vf(*vf), own.clone());
+    let mut users: Vec<(Held, OwnFunction)> = own.vfs.iter().map(of_vf).collect();
+    users.extend(sf_functions(&sfs));
     let state = State {
         device: handle.clone(),
         driver: own.driver.clone(),
@@ -69,6 +74,7 @@ pub fn snapshot(machine: &dyn Machine, handle: &Handle) -> Result<Snapshot, Fail
         settings_complete,
         netdevs: netdev_states(&reading),
         functions: functions(&reading, &rates),
+        sfs: sfs.iter().map(Sf::as_state).collect(),
         representors: representors.clone(),
     };
     let tc_offload = |index: &u32| Some((*index, blockers::tc_offload(machine, *index)?));
@@ -81,13 +87,15 @@ pub fn snapshot(machine: &dyn Machine, handle: &Handle) -> Result<Snapshot, Fail
         traps: unread.rest("traps", devlink::active_traps(machine, handle)),
         default_routes,
         addresses,
-        holders: holders::holders(machine, handle, &own.vfs),
+        holders: holders::holders(machine, handle, &users),
         rdma: holders::rdma_devices(machine, handle),
         multiport: param("esw_multiport") == Some(ParamValue::Flag(true)),
         stranded: stranded(device),
         sfs_without_netdev: sfs_without_netdev(machine, own, links),
         siblings: siblings(machine, handle),
         vfs_elsewhere: blockers::elsewhere(machine, &own.vfs),
+        sfs_elsewhere: sfs_elsewhere(machine, &sfs),
+        sfs,
         steering: param("flow_steering_mode"),
         tc_offload: uplinks.iter().filter_map(tc_offload).collect(),
         claims: Vec::new(),
@@ -144,6 +152,14 @@ fn vfs(
         }
     };
     ((0..count).map(of).collect(), complete)
+}
+
+/// The SFs whose netdev is in another network namespace.
+fn sfs_elsewhere(machine: &dyn Machine, sfs: &[Sf]) -> Vec<u32> {
+    let is_elsewhere = |sf: &&Sf| {
+        auxiliary(sf).is_some_and(|device| blockers::is_elsewhere(machine, &device))
+    };
+    sfs.iter().filter(is_elsewhere).map(|sf| sf.number).collect()
 }
 
 /// Whether a device has netdevs, here or in another network namespace.

@@ -131,15 +131,13 @@ pub fn set_port_function(
     Ok(make(machine, &wire::port_set(port, change))?.message)
 }
 
-/// Makes a port and returns it.
+/// Makes a port.
 pub fn add_port(
     machine: &(impl Writable + ?Sized),
     device: &Handle,
     port: NewPort,
-) -> Result<DevlinkPort, NetlinkError> {
-    let message = answered(&make(machine, &wire::port_new(device, port))?)?;
-    Ok(wire::port(&message)
-        .ok_or_else(|| WireError("an answer without a port".into()))?)
+) -> Result<(), NetlinkError> {
+    make(machine, &wire::port_new(device, port)).map(drop)
 }
 
 /// Deletes a port.

@@ -12,7 +12,7 @@ use crate::{
     desired::Wanted,
     error::{Failure, Kind},
     model::{EswitchMode, Handle, Snapshot},
-    plan::{Finding, Plan, Report, Request, Settings, Severity},
+    plan::{Finding, Lasting, Plan, Report, Request, Settings, Severity, Sfs},
     survey::{self, kept},
     sys::{Effects, Machine, Memo, lock::Locks, pci, vfs},
 };
@@ -45,6 +45,8 @@ pub fn unfinished(machine: &dyn Machine, device: &Handle) -> Option<Finding> {
 pub enum Goal<'a> {
     /// All of them the same.
     Requested(&'a Request),
+    /// Each with these SFs, these findings being accepted.
+    Sfs(&'a BTreeMap<Handle, Sfs>, &'a [String]),
     /// Each what is declared for it.
     Declared(&'a Declared),
 }
@@ -66,6 +68,16 @@ impl Goal<'_> {
         let device = &snapshot.device.handle;
         match self {
             Self::Requested(request) => (*request).clone(),
+            Self::Sfs(sfs, force) => Request {
+                mode: snapshot.state.mode,
+                vfs: None,
+                force: force.to_vec(),
+                settings: Settings {
+                    sfs: sfs.get(device).cloned().unwrap_or_default(),
+                    ..Settings::default()
+                },
+                lasting: Lasting::default(),
+            },
             Self::Declared(Declared { wanted, force, .. }) => {
                 let nothing = Wanted::default();
                 let wanted = wanted.get(device).unwrap_or(&nothing);
@@ -80,7 +92,7 @@ impl Goal<'_> {
     /// then each goes its own way.
     fn are_together(&self, one: &Handle, other: &Handle, begun: bool) -> bool {
         match self {
-            Self::Requested(_) => !begun,
+            Self::Requested(_) | Self::Sfs(..) => !begun,
             Self::Declared(Declared { groups, .. }) => {
                 groups.iter().any(|group| group.contains(one) && group.contains(other))
             }
@@ -126,7 +138,11 @@ pub fn refused(plan: &Plan) -> Option<Failure> {
     if texts.is_empty() {
         return None;
     }
-    let message = format!("refusing to set {device} to {to}: {}", texts.join("; "));
+    let what = match from == to {
+        true => format!("change {device}"),
+        false => format!("set {device} to {to}"),
+    };
+    let message = format!("refusing to {what}: {}", texts.join("; "));
     Some(
         Failure::new(Kind::Refused, message)
             .on(device)
@@ -175,7 +191,7 @@ impl<'a> Batch<'a> {
             failures.extend(other.map(|other| held_back(device, other)));
             other.is_none()
         });
-        if let Goal::Requested(_) = goal {
+        if !matches!(goal, Goal::Declared(_)) {
             failures.clear();
         }
         failures.splice(0..0, refused.into_values());

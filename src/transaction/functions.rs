@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Restores the attributes of port functions and their rates. What the driver refuses
-//! is noted: the mode is the wanted one, and the function can be used.
+//! Sets the attributes of port functions and their rates. What the driver refuses to
+//! restore is noted: the mode is the wanted one, and the function can be used. The
+//! attributes of SFs, which are made for the purpose, have to be so.
 
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use crate::{
     wire::devlink::{FunctionChange, RateChange},
 };
 
-use super::{perform::Performer, restore::describe};
+use super::{perform::Performer, restore::describe, sfs};
 
 /// How long the ports of VFs that were just made are waited for.
 const PORTS: Duration = Duration::from_secs(5);
@@ -23,13 +24,27 @@ const RATE: &str = "its rate";
 impl Performer<'_> {
     /// Port functions and their rates.
     pub(super) fn functions(&self, wanted: &[FunctionSettings]) -> Result<(), Failure> {
+        self.set_functions(wanted, false)
+    }
+
+    /// See above; `strict` says that attributes that cannot be set are a failure.
+    pub(super) fn set_functions(
+        &self,
+        wanted: &[FunctionSettings],
+        strict: bool,
+    ) -> Result<(), Failure> {
         if wanted.is_empty() {
             return Ok(());
         }
         let mut reported = Vec::new();
         let rates = self.rates()?;
         for (function, port) in wanted.iter().zip(self.ports(wanted)?) {
+            self.go_on()?;
             let Some((port, now)) = port else {
+                if strict {
+                    let sf = sfs::describe(&function.key);
+                    return Err(self.failed(format!("{sf} has no devlink port")));
+                }
                 let what = describe(&function.key);
                 self.note(format!("{what} has no devlink port to be set up again"));
                 continue;
@@ -37,6 +52,11 @@ impl Performer<'_> {
             let change = function_change(function, &now);
             if change != FunctionChange::default() {
                 let set = devlink::set_port_function(self.effects, &port, &change);
+                if let (true, Err(error)) = (strict, &set) {
+                    let (sf, what) = (sfs::describe(&function.key), attributes(&change));
+                    let what = format!("give {sf} (port {port}) its {what}");
+                    return Err(self.refused(&what, error));
+                }
                 reported.extend(self.noted(function, ATTRIBUTES, set.map(drop)));
             }
             let change =
@@ -46,13 +66,17 @@ impl Performer<'_> {
                 reported.extend(self.noted(function, RATE, set));
             }
         }
-        if reported.is_empty() { Ok(()) } else { self.verify_functions(&reported) }
+        if reported.is_empty() {
+            return Ok(());
+        }
+        self.verify_functions(&reported, strict)
     }
 
     /// Notes what the kernel has reported success for, and is not so.
     fn verify_functions(
         &self,
         reported: &[(&FunctionSettings, &str)],
+        strict: bool,
     ) -> Result<(), Failure> {
         let rates = self.rates()?;
         let wanted: Vec<FunctionSettings> =
@@ -63,7 +87,15 @@ impl Performer<'_> {
                 let change = rate_change(function, &port, &rates);
                 RateChange { parent: None, ..change } != RateChange::default()
             } else {
-                function_change(function, &now) != FunctionChange::default()
+                let change = function_change(function, &now);
+                let differs = change != FunctionChange::default();
+                if strict && differs {
+                    let (sf, what) = (sfs::describe(&function.key), attributes(&change));
+                    return Err(self.failed(format!(
+                        "the kernel reported success, but {sf} (port {port}) has not got its {what}"
+                    )));
+                }
+                differs
             };
             if differs {
                 let port = describe(&function.key);
@@ -81,7 +113,7 @@ impl Performer<'_> {
     }
 
     /// The port of each function, with what is set of it now.
-    fn ports(
+    pub(super) fn ports(
         &self,
         wanted: &[FunctionSettings],
     ) -> Result<Vec<Option<(PortHandle, PortFunction)>>, Failure> {
@@ -137,8 +169,28 @@ impl Performer<'_> {
     }
 }
 
+/// The attributes of a change, for people.
+fn attributes(change: &FunctionChange) -> String {
+    let FunctionCaps { roce, migratable, ipsec_crypto, ipsec_packet } = change.caps;
+    let switch = |name: &str, on: Option<bool>| {
+        on.map(|on| format!("{name} {}", if on { "on" } else { "off" }))
+    };
+    let all = [
+        change.hw_addr.as_ref().map(|mac| format!("MAC address {mac}")),
+        switch("RoCE", roce),
+        switch("migratable", migratable),
+        switch("ipsec_crypto", ipsec_crypto),
+        switch("ipsec_packet", ipsec_packet),
+        change.max_io_eqs.map(|limit| format!("limit of {limit} event queues")),
+    ];
+    all.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
 /// What of a function's attributes differs from what is wanted.
-fn function_change(wanted: &FunctionSettings, now: &PortFunction) -> FunctionChange {
+pub(super) fn function_change(
+    wanted: &FunctionSettings,
+    now: &PortFunction,
+) -> FunctionChange {
     let differs =
         |wanted: Option<bool>, now: Option<bool>| wanted.filter(|_| wanted != now);
     let FunctionCaps { roce, migratable, ipsec_crypto, ipsec_packet } = wanted.caps;

@@ -22,6 +22,7 @@ mod reload;
 mod restore;
 mod rollback;
 mod settings;
+mod sfs;
 pub mod stash;
 #[cfg(test)]
 mod tests;

@@ -90,6 +90,10 @@ impl<'a> Performer<'a> {
                 self.set_mode(*to)?;
                 self.keep(*inline_mode, *encap_mode)
             }
+            Action::RemoveSfs { from, .. } => self.remove_sfs(from),
+            Action::AddSfs { to, .. } => self.add_sfs(to),
+            Action::SetUpSfs { to, .. } => self.set_up_sfs(to),
+            Action::SetSfStates { to, .. } => self.set_sf_states(to),
             Action::RestoreVfSettings { to, lenient, .. } => self.settings(to, *lenient),
             Action::BindVfs { to, .. } => to.iter().try_for_each(|vf| self.bind(vf)),
             Action::WaitForRepresentors { to, .. } => self.wait(*to),

@@ -57,7 +57,8 @@ pub fn recover(
     }
     let onward = !progress.undoing && is_reached(&header, progress, now);
     let (before, to) = (header.state.mode, header.to);
-    let performer = Performer::new(effects, device, terms)?;
+    let mut performer = Performer::new(effects, device, terms)?;
+    performer.waiter.adopt(&activated(&header))?;
     let observer = terms.observer;
     let transaction =
         Transaction { performer, header, journal, progress, observer, incomplete: None };
@@ -186,11 +187,27 @@ fn not_recovered(failure: Failure, device: &Handle) -> Failure {
     ))
 }
 
+/// The SFs of this host that the change activates.
+fn activated(header: &Header) -> Vec<u32> {
+    let states = header.steps.iter().filter_map(|step| match &step.action {
+        Action::SetSfStates { to, .. } => Some(to),
+        _ => None,
+    });
+    let here = states.flatten().filter(|sf| sf.key.controller == 0);
+    here.filter_map(|sf| sf.key.sf).collect()
+}
+
 /// Whether the last of the steps that make the new state has been reached, so that
 /// only the rest of the plan is left.
 fn is_reached(header: &Header, progress: Progress, now: EswitchMode) -> bool {
     let shapes = |action: &Action| {
-        matches!(action, Action::SetMode { .. } | Action::SetVfs { .. })
+        matches!(
+            action,
+            Action::SetMode { .. }
+                | Action::SetVfs { .. }
+                | Action::AddSfs { .. }
+                | Action::RemoveSfs { .. }
+        )
     };
     // bnxt goes to legacy first where it has to change its VFs.
     let mode_step = header

@@ -6,7 +6,7 @@ use crate::{
     error::{Failure, Kind},
     model::{
         EswitchMode, Handle,
-        errno::{EINVAL, EOPNOTSUPP, ERANGE},
+        errno::{EINVAL, ENOSPC, EOPNOTSUPP, ERANGE},
     },
     survey::of_error,
     sys::{Machine, NetlinkError, devlink, pci},
@@ -62,6 +62,27 @@ pub(super) fn setting_mode(
             "check the kernel log (dmesg) for messages from the driver".into(),
         ),
     )
+}
+
+/// What to do about a refusal to add an SF: of devlink itself, which has no message where
+/// the driver has no SFs (net/devlink/port.c, `devlink_nl_port_new_doit`), or of the driver.
+pub(super) fn adding_sf(error: &NetlinkError) -> Option<&'static str> {
+    const NONE: &str = "the driver was built without SFs (mlx5_core: CONFIG_MLX5_SF, which Debian leaves out), or has none";
+    const MANY: &str =
+        "the firmware limits the number of SFs (NVIDIA: PER_PF_NUM_SF, PF_TOTAL_SF)";
+    let NetlinkError::Refused(ack) = error else { return None };
+    let text = ack.message.as_deref().unwrap_or_default();
+    Some(match ack.errno {
+        _ if text.contains("pfnum") => {
+            "the PF has another number here: \"devlink port show\" shows that of its VFs and SFs, --pf gives it"
+        }
+        _ if text.contains("ontroller") => {
+            "only the eswitch of a DPU has SFs of another controller; \"swdevctl inventory\" shows the controllers"
+        }
+        EOPNOTSUPP if text.is_empty() => NONE,
+        ENOSPC => MANY,
+        _ => return None,
+    })
 }
 
 /// What to do about a refusal: of devlink itself, which is told by its message

@@ -12,22 +12,23 @@ use crate::{
 
 use super::perform::Performer;
 
-/// How long the netdev of a VF that was just bound is waited for; iavf takes its time.
-const VF_NETDEV: Duration = Duration::from_secs(20);
+/// How long the netdev of a function that was just bound is waited for; iavf takes its
+/// time.
+const OWN_NETDEV: Duration = Duration::from_secs(20);
 
 impl Performer<'_> {
-    /// The links of the device's ports and VFs, each with whose it is.
+    /// The links of the device's ports, VFs and SFs, each with whose it is.
     fn keyed(&self) -> Result<Vec<(PortKey, Link)>, Failure> {
         let reading = Reading::of(self.machine, self.device)?;
         let keyed = survey::keyed(&reading).into_iter();
         Ok(keyed.map(|(key, link)| (key, link.clone())).collect())
     }
 
-    /// Netdevs, those of VFs when they have come.
+    /// Netdevs, those of VFs and SFs when they have come.
     pub(super) fn netdevs(&self, wanted: &[NetdevState]) -> Result<(), Failure> {
         let events = self.effects.events();
         let events = events.map_err(|error| survey::machine_unread(&error))?;
-        let deadline = self.effects.now() + VF_NETDEV;
+        let deadline = self.effects.now() + OWN_NETDEV;
         let keyed = loop {
             let keyed = self.keyed()?;
             // udev shall have done with it: both would rename it.
@@ -40,8 +41,10 @@ impl Performer<'_> {
             };
             // Representors have been waited for; physical ports come and go with the
             // mode in some drivers.
-            let of_vfs = wanted.iter().filter(|netdev| netdev.key.role == Role::Vf);
-            let all = of_vfs.into_iter().all(|netdev| here(&netdev.key));
+            let mut own = wanted
+                .iter()
+                .filter(|netdev| matches!(netdev.key.role, Role::Vf | Role::Sf));
+            let all = own.all(|netdev| here(&netdev.key));
             let woken = !all && events.wait(deadline, Duration::ZERO).unwrap_or(false);
             self.go_on()?;
             if !woken {

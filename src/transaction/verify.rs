@@ -2,9 +2,9 @@
 //! Looks at a device after a failed or undone change: not at its mode alone, but at what
 //! drivers are known to lose or leave behind.
 
-use super::broken;
+use super::{broken, sfs};
 use crate::{
-    model::{Damage, DamageKind, Handle, PortKey, Role, State},
+    model::{Damage, DamageKind, Handle, PortKey, Role, SfState, State},
     plan::{Action, Step},
     survey::{
         self, Reading,
@@ -31,7 +31,10 @@ pub(super) fn differences(machine: &dyn Machine, state: &State) -> Vec<String> {
         differing.push("sriov_drivers_autoprobe is another".into());
     }
     match Reading::of(machine, &state.device) {
-        Ok(reading) => differing.extend(netdevs(machine, &reading, state)),
+        Ok(reading) => {
+            differing.extend(netdevs(machine, &reading, state));
+            differing.extend(differing_sfs(&reading, state));
+        }
         Err(failure) => differing.push(failure.message),
     }
     differing
@@ -64,10 +67,26 @@ fn netdevs(machine: &dyn Machine, reading: &Reading, state: &State) -> Vec<Strin
     differing
 }
 
-/// Netdevs of VFs come and go with their drivers and into guests, and ports of other
-/// controllers with their hosts.
+/// Netdevs of VFs and SFs come and go with their drivers and into guests, and ports of
+/// other controllers with their hosts.
 fn is_compared(key: &PortKey) -> bool {
-    key.role != Role::Vf && key.controller == 0
+    !matches!(key.role, Role::Vf | Role::Sf) && key.controller == 0
+}
+
+/// SFs that are gone, or in another state. New ones have representors, which are seen.
+fn differing_sfs(reading: &Reading, state: &State) -> Vec<String> {
+    let now = survey::sfs(reading);
+    let mut differing = Vec::new();
+    for SfState { key, active, .. } in &state.sfs {
+        let sf = sfs::describe(key);
+        match now.iter().find(|sf| sf.key() == *key) {
+            None => differing.push(format!("{sf} is gone")),
+            Some(now) if now.is_active() == *active => {}
+            Some(_) if *active => differing.push(format!("{sf} is inactive")),
+            Some(_) => differing.push(format!("{sf} is active")),
+        }
+    }
+    differing
 }
 
 /// Whether a device has a netdev of its PF.

@@ -13,7 +13,7 @@ use super::Terms;
 use crate::{
     driver::profile,
     error::{Failure, Kind},
-    model::{Device, EswitchMode, Handle, IfName, Link, Role},
+    model::{Device, EswitchMode, Handle, IfName, Link, Place, Role},
     naming::Policy,
     survey::{self, Reading},
     sys::{Effects, Events, NetlinkError, links, udev_database::Progress},
@@ -182,10 +182,41 @@ impl<'a> Waiter<'a> {
                 }
             }
         }
+        for link in self.new_netdevs_of_sfs(&reading) {
+            let policy = self.policy.as_ref();
+            let wanted = policy.and_then(|policy| {
+                let place = Place::sf(link.0);
+                policy.name(&survey::function_of(link.1, own, place)?).map(|of| of.name)
+            });
+            match self.naming(link.1, wanted, false) {
+                Naming::Final => {}
+                Naming::Pending(missing) => state.missing.push(missing),
+                Naming::Due(rename) => state.renames.push(rename),
+            }
+        }
         if mode.has_representors() {
             state.missing.extend(absent(device));
         }
         Ok(state)
+    }
+
+    /// The own netdevs of SFs that came with the change.
+    fn new_netdevs_of_sfs<'r>(&self, reading: &'r Reading) -> Vec<(u32, &'r Link)> {
+        let mut netdevs = survey::own_netdevs_of_sfs(reading);
+        netdevs.retain(|(_, link)| !self.before.contains(&link.ifindex));
+        netdevs
+    }
+
+    /// The own netdevs of these SFs came with the change too: an earlier program has begun
+    /// with it.
+    pub(super) fn adopt(&mut self, sfs: &[u32]) -> Result<(), Failure> {
+        let reading = Reading::of(self.effects.machine(), self.handle)?;
+        for (number, link) in survey::own_netdevs_of_sfs(&reading) {
+            if sfs.contains(&number) {
+                self.before.remove(&link.ifindex);
+            }
+        }
+        Ok(())
     }
 
     /// What is to be done until the link bears its final name. The helper and this

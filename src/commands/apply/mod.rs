@@ -126,6 +126,14 @@ fn ignored(context: &Context, handle: &Handle, wanted: &Wanted) {
     let keys = &wanted.keys;
     let late = keys.bind_vfs.as_ref().filter(|of| of.value == BindVfs::AfterLag);
     let ignored = [("activate", keys.activate.is_some()), ("bind_vfs", late.is_some())];
+    // The kernel has no such attribute.
+    let trusted = wanted.sfs().into_values().any(|(_, keys)| keys.trust.is_some());
+    if trusted {
+        let text = format!(
+            "{handle}: trust is declared for SFs, but the kernel cannot set it for them"
+        );
+        context.output.warning(&text);
+    }
     for (key, _) in ignored.into_iter().filter(|(_, declared)| *declared) {
         let text =
             format!("{handle}: {key} is declared, but has no effect in this version");

@@ -21,7 +21,7 @@ impl Preflight<'_> {
                  swdevctl.toml",
             ));
         }
-        (!claims.is_empty()).then(|| {
+        (!claims.is_empty() && !self.only_sfs).then(|| {
             warn(
                 "managed-elsewhere",
                 "another program sets up the SR-IOV of this device as well, and may change it \

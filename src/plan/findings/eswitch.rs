@@ -5,7 +5,7 @@
 use super::{Preflight, refuse, warn};
 use crate::{
     driver::Decides,
-    model::{DamageKind, EswitchMode, Flavour},
+    model::{DamageKind, EswitchMode},
     plan::Finding,
 };
 
@@ -91,25 +91,6 @@ impl Preflight<'_> {
                 vec![format!("{} in mode {}", self.driver, self.snapshot.state.mode)],
                 "load other firmware: with abm the mode can be set",
             )
-        })
-    }
-
-    /// The ports of SFs, by handle.
-    pub(super) fn sf_ports(&self) -> Vec<String> {
-        let ports = self.snapshot.device.ports.iter();
-        let sfs = ports.filter(|port| port.flavour == Some(Flavour::PciSf));
-        sfs.map(|port| port.handle.to_string()).collect()
-    }
-
-    pub(super) fn sfs(&self) -> Option<Finding> {
-        let lost = self.profile.loses_sfs?;
-        let sfs = self.sf_ports();
-        let goes = self.changes_mode() && !self.to_switchdev() && !sfs.is_empty();
-        goes.then(|| {
-            let remedy =
-                "delete them first (\"devlink port del PORT\"), and make them again in \
-                 mode switchdev";
-            refuse("sf-lost", lost, sfs, remedy)
         })
     }
 

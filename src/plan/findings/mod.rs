@@ -6,6 +6,7 @@ mod claims;
 mod eswitch;
 mod netdevs;
 mod offload;
+mod sfs;
 #[cfg(test)]
 mod tests;
 mod vfs;
@@ -15,10 +16,10 @@ use crate::{
     model::{EswitchMode, Link, Snapshot, State},
 };
 
-use super::{Action, Finding, Request, Severity, Step, steps::VfChange};
+use super::{Action, Finding, Request, Severity, Step, sfs::SfChange, steps::VfChange};
 
 /// The codes of findings that a user can accept.
-pub const CODES: [&str; 21] = [
+pub const CODES: [&str; 24] = [
     "adq-active",
     "bond-member",
     "default-route",
@@ -32,7 +33,10 @@ pub const CODES: [&str; 21] = [
     "rate-nodes",
     "rdma-in-use",
     "representor-stranded",
+    "sf-in-use",
     "sf-lost",
+    "sf-needs-switchdev",
+    "sf-unsupported",
     "tc-rules-offloaded",
     "traps-active",
     "unread",
@@ -54,12 +58,29 @@ pub(super) fn findings(
     let profile = profile(snapshot.state.driver.as_deref());
     let driver = snapshot.state.driver.as_deref().unwrap_or("its driver");
     let vfs = VfChange::new(snapshot, request);
+    let sfs = SfChange::new(snapshot, request, stash);
     let modes = steps.iter().filter_map(|step| match step.action {
         Action::SetMode { from, to, .. } if from != to => Some(to),
         _ => None,
     });
-    let preflight =
-        Preflight { snapshot, request, profile, driver, vfs, modes: modes.collect() };
+    let of_sfs = |action: &Action| {
+        let follows = matches!(
+            action,
+            Action::WaitForRepresentors { .. } | Action::RestoreNetdevs { .. }
+        );
+        follows || action.is_of_sfs()
+    };
+    let only_sfs = steps.iter().all(|step| of_sfs(&step.action));
+    let preflight = Preflight {
+        snapshot,
+        request,
+        profile,
+        driver,
+        vfs,
+        sfs,
+        only_sfs,
+        modes: modes.collect(),
+    };
     let mut found: Vec<Finding> = [
         preflight.eswitch_broken(),
         preflight.unread(),
@@ -81,7 +102,10 @@ pub(super) fn findings(
         preflight.default_route(),
         preflight.stranded(),
         preflight.managed_elsewhere(),
-        preflight.sfs(),
+        preflight.sfs_unsupported(),
+        preflight.sfs_need_switchdev(),
+        preflight.sfs_in_use(),
+        preflight.sfs_lost(),
         preflight.representors_in_use(),
         preflight.vfs_must_be_zero(),
         preflight.not_expressible(stash),
@@ -104,6 +128,9 @@ struct Preflight<'a> {
     profile: Profile,
     driver: &'a str,
     vfs: VfChange,
+    sfs: SfChange,
+    /// Whether SFs alone are touched.
+    only_sfs: bool,
     /// The modes that the steps set.
     modes: Vec<EswitchMode>,
 }

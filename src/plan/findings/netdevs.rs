@@ -114,7 +114,11 @@ impl Preflight<'_> {
         let snapshot = self.snapshot;
         let goes = !self.to_switchdev() || self.vfs.remove;
         let links = LinkIndex::new(&snapshot.links);
-        let representors = snapshot.representors.iter().filter(|_| goes);
+        let of_sfs = self.going_sfs().filter(|sf| self.sfs.remove.contains(&sf.key()));
+        let of_sfs = of_sfs.filter_map(|sf| Some(sf.representor.as_ref()?.ifindex));
+        let of_sfs: BTreeSet<u32> = of_sfs.collect();
+        let representors =
+            snapshot.representors.iter().filter(|of| goes || of_sfs.contains(of));
         let mut used: Vec<&Link> = representors.filter_map(|of| links.get(*of)).collect();
         used.sort_by_key(|link| link.ifindex);
         let text = |link: &Link| {
@@ -127,7 +131,7 @@ impl Preflight<'_> {
                 "representors-in-use",
                 "representors that go are in a bridge, a bond or Open vSwitch",
                 used,
-                "they are put back when they exist again, if the bridge or bond still exists",
+                "those that come again are put back, if the bridge or bond still exists",
             )
         })
     }

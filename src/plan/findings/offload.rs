@@ -2,10 +2,7 @@
 //! What is in the hardware: rules, rates, IPsec, traps, channels.
 
 use super::{Preflight, refuse, warn};
-use crate::{
-    model::{Flavour, Rule},
-    plan::Finding,
-};
+use crate::{model::Rule, plan::Finding};
 
 impl Preflight<'_> {
     pub(super) fn rules(&self) -> Option<Finding> {
@@ -14,7 +11,7 @@ impl Preflight<'_> {
             let many = if rule.count >= Rule::MOST { " or more" } else { "" };
             format!("{}: {}{many} {}", rule.netdev, rule.count, rule.kind)
         };
-        (!rules.is_empty()).then(|| {
+        (!rules.is_empty() && !self.only_sfs).then(|| {
             refuse(
                 "tc-rules-offloaded",
                 "TC rules are offloaded to its eswitch and would be lost, or the kernel \
@@ -44,9 +41,8 @@ impl Preflight<'_> {
             return Some(refuse("rate-nodes", message, owned(user), remedy));
         }
         // They are there as long as one representor is.
-        let sfs = |flavour: Option<Flavour>| flavour == Some(Flavour::PciSf);
-        let stay =
-            !self.vfs.remove || self.snapshot.device.ports.iter().any(|p| sfs(p.flavour));
+        let go = self.vfs.remove || !self.sfs.remove.is_empty();
+        let stay = !go || self.sfs.leaves_some(&self.snapshot.state);
         (self.changes_mode() && stay && !driver.is_empty()).then(|| {
             refuse(
                 "rate-nodes",

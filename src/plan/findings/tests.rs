@@ -4,11 +4,11 @@
 use super::*;
 use crate::{
     model::{
-        Claim, DevlinkPort, Flavour, Handle, Holder, HolderKind, Program, Rate, RateKind,
-        VfSettings,
+        Claim, Function, FunctionState, Held, Holder, HolderKind, OpState, PortHandle,
+        Program, Rate, RateKind, Rule, Sf, VfSettings,
     },
     plan::{
-        Lasting, Plan,
+        Lasting, Plan, Settings, SfWanted, Sfs,
         tests::{LEGACY, SWITCHDEV, request, snapshot},
     },
 };
@@ -63,9 +63,31 @@ fn node(name: &str) -> Rate {
     }
 }
 
-fn sf_port() -> DevlinkPort {
-    let device: Handle = "pci/03:00.0".parse().unwrap();
-    DevlinkPort { flavour: Some(Flavour::PciSf), ..DevlinkPort::new(device, 0x8000) }
+/// A device with an active SF of that controller, whose netdev is here.
+fn with_sf(driver: &str, controller: u32) -> Snapshot {
+    let mut snapshot = snapshot(driver, SWITCHDEV, 0, (6, 12));
+    let sf = Sf {
+        number: 88,
+        controller,
+        pf: Some(0),
+        port: PortHandle { device: snapshot.state.device.clone(), index: 0x8000 },
+        state: Some(FunctionState::Active),
+        opstate: Some(OpState::Attached),
+        mac: None,
+        roce: None,
+        representor: None,
+        function: (controller == 0).then(|| Function {
+            address: "mlx5_core.sf.4".into(),
+            driver: Some("mlx5_core.sf".into()),
+            netdev: Some("own88".into()),
+            mac: None,
+            state: Some(FunctionState::Active),
+        }),
+    };
+    snapshot.links = vec![link(21, "own88", None, None)];
+    snapshot.state.sfs = vec![sf.as_state()];
+    snapshot.sfs = vec![sf];
+    snapshot
 }
 
 #[test]
@@ -80,13 +102,17 @@ fn rate_nodes_that_would_go_with_the_vfs_are_found() {
     assert!(!has(&ice, SWITCHDEV, Some(4), "rate-nodes!"));
     ice.rates.push(node("gold"));
     assert_eq!(evidence(&ice, LEGACY, "rate-nodes"), ["gold"]);
-    // Those of the driver stay as long as an SF is there, and must not be deleted.
+    // Those of the driver stay as long as a representor is there, and must not be deleted.
     ice.rates.pop();
-    ice.device.ports = vec![sf_port()];
+    ice.state.sriov = None;
     let plan = Plan::new(&ice, &request(LEGACY, None), None);
     let nodes =
         plan.findings.iter().find(|finding| finding.code == "rate-nodes").unwrap();
     assert!(!nodes.remedy.contains("rate del"), "{}", nodes.remedy);
+    // They go with the SFs.
+    let mut ice = with_sf("ice", 0);
+    ice.rates = vec![node("node_0")];
+    assert!(!has(&ice, LEGACY, None, "rate-nodes!"));
 }
 
 #[test]
@@ -112,12 +138,60 @@ fn queues_in_channels_keep_ice_from_switching() {
 }
 
 #[test]
-fn sfs_of_ice_are_lost_too() {
+fn sfs_go_with_the_mode_where_nobody_uses_them() {
     for driver in ["ice", "mlx5_core"] {
-        let mut snapshot = snapshot(driver, SWITCHDEV, 0, (6, 12));
-        snapshot.device.ports = vec![sf_port()];
-        assert!(has(&snapshot, LEGACY, None, "sf-lost!"), "{driver}");
+        assert!(has(&with_sf(driver, 0), LEGACY, None, "sf-lost"), "{driver}");
+        // Who uses one of another host cannot be seen.
+        assert!(has(&with_sf(driver, 1), LEGACY, None, "sf-lost!"), "{driver}");
+        let used = |using: &dyn Fn(&mut Snapshot)| {
+            let mut snapshot = with_sf(driver, 0);
+            using(&mut snapshot);
+            has(&snapshot, LEGACY, None, "sf-in-use!")
+        };
+        assert!(!used(&|_| {}));
+        assert!(used(&|of| of.addresses = vec![(21, "192.0.2.1/24".into())]));
+        assert!(used(&|of| of.sfs_elsewhere = vec![88]));
+        assert!(used(&|of| of.holders = vec![holder(Held::Sf(88), HolderKind::Vdpa)]));
+        assert!(used(&|of| {
+            of.links[0].master = Some(9);
+            of.links.push(link(9, "br0", Some("bridge"), None));
+        }));
     }
+}
+
+/// A request for SFs alone, in the present mode.
+fn of_sfs(snapshot: &Snapshot, wanted: &[u32], unwanted: &[u32]) -> Request {
+    let wanted =
+        wanted.iter().map(|number| SfWanted { number: *number, ..SfWanted::default() });
+    let unwanted = unwanted.iter().map(|number| (0, *number)).collect();
+    let sfs = Sfs { wanted: wanted.collect(), unwanted };
+    let settings = Settings { sfs, ..Settings::default() };
+    Request { settings, ..request(snapshot.state.mode, None) }
+}
+
+#[test]
+fn a_change_of_sfs_alone_is_kept_back_by_what_concerns_them_alone() {
+    let codes = |snapshot: &Snapshot, wanted: &[u32], unwanted: &[u32]| -> Vec<&str> {
+        let plan = Plan::new(snapshot, &of_sfs(snapshot, wanted, unwanted), None);
+        assert!(!plan.steps.is_empty());
+        plan.findings.iter().map(|finding| finding.code).collect()
+    };
+    let mut mlx5 = with_sf("mlx5_core", 0);
+    mlx5.rules = vec![Rule { netdev: "rep".into(), kind: "flower".into(), count: 3 }];
+    mlx5.holders = vec![holder(Held::Vf(1), HolderKind::Vfio)];
+    assert_eq!(codes(&mlx5, &[5], &[]), [""; 0]);
+    assert_eq!(codes(&mlx5, &[], &[88]), [""; 0]);
+    mlx5.holders.push(holder(Held::Sf(88), HolderKind::Rdma));
+    assert_eq!(codes(&mlx5, &[5], &[]), [""; 0]);
+    assert_eq!(codes(&mlx5, &[], &[88]), ["sf-in-use"]);
+    let legacy = snapshot("mlx5_core", LEGACY, 0, (6, 12));
+    assert_eq!(codes(&legacy, &[5], &[]), ["sf-needs-switchdev"]);
+    let bnxt = snapshot("bnxt_en", SWITCHDEV, 0, (6, 12));
+    assert_eq!(codes(&bnxt, &[5], &[]), ["sf-unsupported"]);
+    let ice = snapshot("ice", SWITCHDEV, 0, (6, 1));
+    assert_eq!(codes(&ice, &[5], &[]), ["sf-unsupported"]);
+    let unknown = snapshot("new_nic", SWITCHDEV, 0, (6, 1));
+    assert_eq!(codes(&unknown, &[5], &[]), [""; 0]);
 }
 
 #[test]
@@ -156,15 +230,15 @@ fn the_way_out_is_found_behind_bridges_vrfs_and_open_vswitch() {
     assert!(has(&snapshot, LEGACY, Some(4), "default-route!"));
 }
 
-fn holder(vf: Option<u32>, kind: HolderKind) -> Holder {
-    Holder { vf, kind, path: "/dev/x".into(), processes: vec!["qemu (12)".into()] }
+fn holder(of: Held, kind: HolderKind) -> Holder {
+    Holder { of, kind, path: "/dev/x".into(), processes: vec!["qemu (12)".into()] }
 }
 
 #[test]
 fn users_are_found_however_they_use_a_function() {
     let mut mlx5 = snapshot("mlx5_core", LEGACY, 2, (6, 12));
     for kind in [HolderKind::Vfio, HolderKind::Rdma, HolderKind::Vdpa, HolderKind::Uio] {
-        mlx5.holders = vec![holder(Some(1), kind)];
+        mlx5.holders = vec![holder(Held::Vf(1), kind)];
         assert!(has(&mlx5, SWITCHDEV, None, "vf-in-use!"));
         let force = vec!["vf-in-use".to_owned()];
         let forced = Request { force, ..request(SWITCHDEV, Some(4)) };
@@ -172,7 +246,7 @@ fn users_are_found_however_they_use_a_function() {
         // The kernel waits for those that hold a VF through VFIO or vDPA.
         assert_eq!(waits, matches!(kind, HolderKind::Vfio | HolderKind::Vdpa));
     }
-    mlx5.holders = vec![holder(None, HolderKind::Rdma)];
+    mlx5.holders = vec![holder(Held::Pf, HolderKind::Rdma)];
     mlx5.rdma = vec!["mlx5_0".into()];
     let found = codes(&mlx5, SWITCHDEV, None);
     assert_eq!(found[0], "rdma-in-use!");

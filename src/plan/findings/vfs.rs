@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::{Preflight, refuse, warn};
 use crate::{
     driver::VfNeed,
-    model::{Holder, HolderKind, Link, LinkIndex, State, VfSettings, shell_word},
+    model::{Held, Holder, HolderKind, Link, LinkIndex, State, VfSettings, shell_word},
     plan::{Finding, restore},
 };
 
@@ -22,13 +22,22 @@ impl Preflight<'_> {
 
     /// PF or VFs that processes use by way of a device file.
     pub(super) fn held(&self) -> Option<Finding> {
-        let (of_pf, of_vfs): (Vec<&Holder>, Vec<&Holder>) =
-            self.snapshot.holders.iter().partition(|holder| holder.vf.is_none());
+        let holders = self.snapshot.holders.iter();
+        let (of_pf, of_vfs): (Vec<&Holder>, Vec<&Holder>) = holders
+            .filter(|holder| !matches!(holder.of, Held::Sf(_)))
+            .partition(|holder| holder.of == Held::Pf);
         let text = |holder: &&Holder| {
-            let whose = holder.vf.map_or_else(|| "PF".into(), |vf| format!("VF {vf}"));
+            let whose = match holder.of {
+                Held::Pf => "PF".into(),
+                Held::Vf(number) => format!("VF {number}"),
+                Held::Sf(number) => format!("SF {number}"),
+            };
             let processes = holder.processes.join(", ");
             format!("{whose}: {} held by {processes}", holder.path)
         };
+        if self.only_sfs {
+            return None;
+        }
         if of_vfs.is_empty() {
             return (!of_pf.is_empty()
                 && self.changes_mode()
@@ -142,7 +151,7 @@ impl Preflight<'_> {
 
     pub(super) fn settings_cut_off(&self) -> Option<Finding> {
         let state = &self.snapshot.state;
-        if state.settings_complete {
+        if state.settings_complete || self.only_sfs {
             return None;
         }
         let read =

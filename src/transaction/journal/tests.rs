@@ -29,6 +29,7 @@ fn header(device: &str, vfs: u32) -> Header {
         settings_complete: true,
         netdevs: Vec::new(),
         functions: Vec::new(),
+        sfs: Vec::new(),
         representors: Vec::new(),
     };
     let step = |action| Step { action, target: device.clone(), undo: None };

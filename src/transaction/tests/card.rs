@@ -37,6 +37,8 @@ pub(super) enum Owner {
     PfRep,
     Vf(u32),
     VfRep(u32),
+    Sf(u32),
+    SfRep(u32),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +67,16 @@ pub(super) struct Function {
     pub tx_max: Option<u64>,
 }
 
+/// An SF.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Sf {
+    /// The number of its auxiliary device, while it is active.
+    pub auxiliary: Option<u32>,
+    /// Whether its function is to have a netdev, from the next start of its driver on.
+    pub wants_netdev: bool,
+    pub function: Function,
+}
+
 #[derive(Debug, Clone)]
 pub(super) struct Card {
     pub face: Face,
@@ -77,6 +89,7 @@ pub(super) struct Card {
     pub autoprobe: bool,
     pub vfs: Vec<Vf>,
     pub functions: BTreeMap<u32, Function>,
+    pub sfs: BTreeMap<u32, Sf>,
     pub netdevs: BTreeMap<Owner, Netdev>,
     /// Whether VFs can pass packets in legacy mode.
     pub forwards: bool,
@@ -109,6 +122,7 @@ impl Card {
             autoprobe: true,
             vfs: Vec::new(),
             functions: BTreeMap::new(),
+            sfs: BTreeMap::new(),
             netdevs: BTreeMap::new(),
             forwards: true,
             loses: false,
@@ -242,7 +256,101 @@ impl Card {
             pf.mtu = 1500;
         }
         self.forwards = true;
+        if !self.switched() {
+            self.lose_sfs();
+        }
         self.remake();
+    }
+
+    /// mlx5 deletes its SFs with the mode; ice has taken from them what they need.
+    fn lose_sfs(&mut self) {
+        if !self.sfs.is_empty() && self.face.driver == "ice" {
+            self.violations.push("the mode was changed with SFs".into());
+        }
+        self.sfs.clear();
+        self.netdevs.retain(|owner, _| !matches!(owner, Owner::Sf(_) | Owner::SfRep(_)));
+    }
+
+    pub(super) fn add_sf(&mut self, pf: Option<u16>, number: Option<u32>) -> Answer {
+        if self.profile().sfs_since.is_none_or(|since| self.face.kernel < since) {
+            return Err((errno::EOPNOTSUPP, None));
+        }
+        let (Some(0), Some(number)) = (pf, number) else {
+            return Err((errno::EINVAL, Some("Invalid pfnum supplied")));
+        };
+        if !self.switched() {
+            let message = "SF ports are only supported in eswitch switchdev mode.";
+            return Err((errno::EOPNOTSUPP, Some(message)));
+        }
+        if self.sfs.contains_key(&number) {
+            return Err((EEXIST, Some("SF already exist. Choose different sfnum")));
+        }
+        let function = Function::default();
+        self.sfs.insert(number, Sf { auxiliary: None, wants_netdev: false, function });
+        self.add(Owner::SfRep(number), "");
+        Ok(())
+    }
+
+    pub(super) fn delete_sf(&mut self, number: u32) -> Answer {
+        self.netdevs.remove(&Owner::SfRep(number));
+        self.netdevs.remove(&Owner::Sf(number));
+        self.sfs.remove(&number).map(drop).ok_or((errno::EINVAL, None))
+    }
+
+    pub(super) fn set_sf(
+        &mut self,
+        number: u32,
+        mac: Option<MacAddress>,
+        roce: Option<bool>,
+        active: Option<bool>,
+    ) -> Answer {
+        if roce.is_some() && self.face.driver == "ice" {
+            return Err((errno::EOPNOTSUPP, None));
+        }
+        let auxiliary = self.number();
+        let lightweight = self.face.driver == "mlx5_core";
+        let Some(sf) = self.sfs.get_mut(&number) else {
+            return Err((errno::EINVAL, None));
+        };
+        if sf.auxiliary.is_some() && (mac.is_some() || roce.is_some()) {
+            self.violations.push("an active SF was set up".into());
+        }
+        sf.function.hw_addr = mac.or(sf.function.hw_addr.take());
+        sf.function.caps.roce = roce.or(sf.function.caps.roce);
+        match active {
+            Some(true) if sf.auxiliary.is_none() => {
+                (sf.auxiliary, sf.wants_netdev) = (Some(auxiliary), !lightweight);
+                self.start_sf(number);
+            }
+            Some(false) => {
+                (sf.auxiliary, sf.wants_netdev) = (None, false);
+                self.netdevs.remove(&Owner::Sf(number));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The driver of an SF starts, or starts anew.
+    pub(super) fn start_sf(&mut self, number: u32) {
+        self.netdevs.remove(&Owner::Sf(number));
+        if self.sfs.get(&number).is_some_and(|sf| sf.wants_netdev) {
+            self.add(Owner::Sf(number), "");
+        }
+    }
+
+    /// The number of the SF that has that auxiliary device.
+    pub(super) fn sf_at(&self, device: &str) -> Option<u32> {
+        let own = |(_, sf): &(&u32, &Sf)| {
+            sf.auxiliary.is_some_and(|of| self.auxiliary(of) == device)
+        };
+        self.sfs.iter().find(own).map(|(number, _)| *number)
+    }
+
+    /// The name of an auxiliary device.
+    pub(super) fn auxiliary(&self, number: u32) -> String {
+        let module = self.face.driver;
+        format!("{module}.sf.{number}")
     }
 
     /// A switch fails where the driver has begun with it.
@@ -401,6 +509,14 @@ impl Card {
                     (netdev.mtu, netdev.up) = (1400, true);
                     netdev.name = format!("guest{vf}");
                 }
+                Owner::Sf(sf) => {
+                    (netdev.mtu, netdev.up) = (1300, true);
+                    netdev.name = format!("inner{sf}");
+                }
+                Owner::SfRep(sf) => {
+                    (netdev.mtu, netdev.up) = (1500, true);
+                    netdev.altnames = vec![format!("port{sf}")];
+                }
                 Owner::VfRep(vf) => {
                     (netdev.mtu, netdev.up) = (1800, true);
                     netdev.altnames = vec![format!("mine{vf}")];
@@ -444,6 +560,10 @@ impl Card {
                 let name = setting.field().as_str();
                 put(format!("VF {number} {name}"), format!("{setting:?}"));
             }
+        }
+        for (number, sf) in &self.sfs {
+            put(format!("SF {number} active"), format!("{}", sf.auxiliary.is_some()));
+            put(format!("SF {number} function"), format!("{:?}", sf.function));
         }
         for (vf, function) in &self.functions {
             put(format!("function {vf}"), format!("{function:?}"));

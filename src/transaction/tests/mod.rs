@@ -28,8 +28,8 @@ use super::{
 };
 use crate::{
     error::{Failure, Kind},
-    model::{EswitchMode, Recovered},
-    plan::{Action, Lasting, Plan, Report, Request, Settings, Undo},
+    model::{EswitchMode, Handle, MacAddress, Recovered},
+    plan::{Action, Lasting, Plan, Report, Request, Settings, SfWanted, Sfs, Undo},
 };
 
 const LEGACY: EswitchMode = EswitchMode::Legacy;
@@ -64,6 +64,22 @@ struct Case {
     vfs: u32,
     to: EswitchMode,
     wanted: Option<u32>,
+    sfs: SfCase,
+}
+
+/// What SFs have to do with a change.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum SfCase {
+    /// There are none.
+    None,
+    /// There are some in switchdev mode, one active and one not.
+    Kept,
+    /// Some are added.
+    Added,
+    /// They are removed.
+    Removed,
+    /// The active one gets another address, the other one is activated.
+    Altered,
 }
 
 /// What a change that nothing disturbs comes to.
@@ -85,7 +101,14 @@ impl fmt::Display for Case {
         let Self { from, vfs, to, wanted, .. } = self;
         let flower = if *flower { " with flower" } else { "" };
         write!(f, "{driver}{flower} on {major}.{minor}, {vfs} VFs, {from} -> {to}")?;
-        wanted.map_or(Ok(()), |wanted| write!(f, " --vfs {wanted}"))
+        wanted.map_or(Ok(()), |wanted| write!(f, " --vfs {wanted}"))?;
+        match self.sfs {
+            SfCase::None => Ok(()),
+            SfCase::Kept => f.write_str(", with SFs"),
+            SfCase::Added => f.write_str(", SFs are added"),
+            SfCase::Removed => f.write_str(", SFs are removed"),
+            SfCase::Altered => f.write_str(", SFs are altered"),
+        }
     }
 }
 
@@ -113,8 +136,31 @@ fn cases() -> Vec<Case> {
                 ]
             };
             for (vfs, wanted) in numbers.iter().copied() {
-                cases.push(Case { face, from, vfs, to, wanted });
+                cases.push(Case { face, from, vfs, to, wanted, sfs: SfCase::None });
             }
+        }
+    }
+    cases.extend(cases_with_sfs());
+    cases
+}
+
+fn cases_with_sfs() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for face in [face("mlx5_core", (6, 12)), face("ice", (6, 12))] {
+        for vfs in [0, 2] {
+            let case = Case {
+                face,
+                from: SWITCHDEV,
+                vfs,
+                to: SWITCHDEV,
+                wanted: None,
+                sfs: SfCase::Kept,
+            };
+            cases.push(Case { to: LEGACY, ..case });
+            cases.push(Case { from: LEGACY, ..case });
+            cases.push(Case { sfs: SfCase::Added, ..case });
+            cases.push(Case { sfs: SfCase::Removed, ..case });
+            cases.push(Case { sfs: SfCase::Altered, ..case });
         }
     }
     cases
@@ -138,10 +184,19 @@ impl Case {
             card.set_number(self.vfs).ok()?;
             card.configure();
         }
-        let mode = machine.card.borrow().mode;
-        if mode != Some(self.from) {
-            change(&machine, self.from, None).ok()?;
+        let reach = |to| {
+            let mode = machine.card.borrow().mode;
+            (mode == Some(to))
+                .then_some(())
+                .or_else(|| change(&machine, to, None).ok().map(drop))
+        };
+        if matches!(self.sfs, SfCase::Kept | SfCase::Removed | SfCase::Altered) {
+            reach(SWITCHDEV)?;
+            change_sfs(&machine, &Sfs { wanted: vec![sf(7), sf(8)], ..Sfs::default() })
+                .unwrap_or_else(|failure| panic!("{self}: {}", text(&failure)));
+            machine.card.borrow_mut().configure();
         }
+        reach(self.from)?;
         machine.card.borrow_mut().configure();
         machine.restart(&[]);
         Some(machine)
@@ -151,7 +206,7 @@ impl Case {
         let start = self.start()?;
         let machine = start.copy(&[]);
         let old = machine.view();
-        match change(&machine, self.to, self.wanted) {
+        match self.change(&machine) {
             Ok(outcome) => {
                 assert_eq!(outcome.notes, [""; 0], "{self}");
             }
@@ -168,6 +223,64 @@ impl Case {
     }
 }
 
+impl Case {
+    /// The SFs that are asked for; none where the mode or the number of VFs is.
+    fn wanted_sfs(self) -> Option<Sfs> {
+        let wanted = match self.sfs {
+            SfCase::None | SfCase::Kept => return None,
+            SfCase::Removed => {
+                return Some(Sfs { unwanted: vec![(0, 7), (0, 8)], ..Sfs::default() });
+            }
+            SfCase::Added => vec![sf(7), sf(8)],
+            SfCase::Altered => {
+                let mac = Some(MacAddress(vec![2, 0, 0, 1, 0, 7]));
+                let other = SfWanted { mac, ..sf(7) };
+                vec![other, SfWanted { active: Some(true), ..sf(8) }]
+            }
+        };
+        Some(Sfs { wanted, unwanted: Vec::new() })
+    }
+
+    fn change(self, machine: &Simulated) -> Ended {
+        match self.wanted_sfs() {
+            Some(sfs) => change_sfs(machine, &sfs),
+            None => change(machine, self.to, self.wanted),
+        }
+    }
+
+    /// What would be done.
+    fn plan(self, machine: &Simulated) -> Plan {
+        let device = machine.card.borrow().device.clone();
+        let planned = match self.wanted_sfs() {
+            Some(sfs) => {
+                let sfs = BTreeMap::from([(device.clone(), sfs)]);
+                batch::plan(machine, &device, Goal::Sfs(&sfs, &[]))
+            }
+            None => {
+                let request = Request {
+                    mode: self.to,
+                    vfs: self.wanted,
+                    force: Vec::new(),
+                    settings: Settings::default(),
+                    lasting: Lasting::default(),
+                };
+                batch::plan(machine, &device, Goal::Requested(&request))
+            }
+        };
+        planned.unwrap()
+    }
+}
+
+/// An SF that is wanted: number 7 is active.
+fn sf(number: u32) -> SfWanted {
+    SfWanted {
+        number,
+        mac: Some(MacAddress(vec![2, 0, 0, 0, 7, number as u8])),
+        active: Some(number == 7),
+        ..SfWanted::default()
+    }
+}
+
 impl Undisturbed {
     /// The machine at the start, with faults.
     fn with(&self, faults: &[Fault]) -> Simulated {
@@ -178,7 +291,7 @@ impl Undisturbed {
 
     /// The change on that machine; none where the program was killed.
     fn change(&self, machine: &Simulated) -> Option<Ended> {
-        killed(|| change(machine, self.case.to, self.case.wanted))
+        killed(|| self.case.change(machine))
     }
 
     fn is_old_or_new(&self, machine: &Simulated, what: &dyn fmt::Debug) {
@@ -286,8 +399,19 @@ fn change(machine: &Simulated, to: EswitchMode, vfs: Option<u32>) -> Ended {
         settings: Settings::default(),
         lasting: Lasting::default(),
     };
+    reach(machine, device, Goal::Requested(&request))
+}
+
+/// `sf add` and `sf remove`, as the command line makes them.
+fn change_sfs(machine: &Simulated, sfs: &Sfs) -> Ended {
+    let device = machine.card.borrow().device.clone();
+    let sfs = BTreeMap::from([(device.clone(), sfs.clone())]);
+    reach(machine, device, Goal::Sfs(&sfs, &[]))
+}
+
+fn reach(machine: &Simulated, device: Handle, goal: Goal) -> Ended {
     with_terms(|terms| {
-        let batch = Batch::check(machine, &[device], Goal::Requested(&request), terms);
+        let batch = Batch::check(machine, &[device], goal, terms);
         let (mut done, mut failures) = match batch {
             Ok(batch) => batch.run(terms),
             Err(failures) => (Vec::new(), failures),
@@ -330,7 +454,14 @@ fn a_change_reaches_its_mode_and_the_way_back_the_old_state() {
                 assert_eq!(field(new, &name), field(old, &name), "{case}: {name}");
             }
         }
-        if case.wanted.is_none() {
+        let restarts = |sf: u32| case.sfs == SfCase::Altered && sf == 7;
+        for sf in [7, 8].into_iter().filter(|sf| case.from == case.to && restarts(*sf)) {
+            for kept in ["name", "MTU", "up"] {
+                let name = format!("Sf({sf}) {kept}");
+                assert_eq!(field(new, &name), field(old, &name), "{case}: {name}");
+            }
+        }
+        if case.from != case.to && case.wanted.is_none() {
             let machine = undisturbed.with(&[]);
             change(&machine, case.to, None).unwrap();
             machine.restart(&[]);
@@ -348,15 +479,7 @@ fn what_a_dry_run_prints_as_undo_is_what_undo_does() {
     let mut steps = 0;
     for undisturbed in undisturbed() {
         let (case, machine) = (undisturbed.case, undisturbed.with(&[]));
-        let device = machine.card.borrow().device.clone();
-        let request = Request {
-            mode: case.to,
-            vfs: case.wanted,
-            force: Vec::new(),
-            settings: Settings::default(),
-            lasting: Lasting::default(),
-        };
-        let plan = batch::plan(&machine, &device, Goal::Requested(&request)).unwrap();
+        let plan = case.plan(&machine);
         for begun in 0..=plan.steps.len() {
             let undoing = Plan::undo(&plan.state, &plan.steps, begun);
             let done: Vec<Undo> =
@@ -382,6 +505,8 @@ fn done_by(action: &Action) -> Option<Undo> {
         Action::SetAutoprobe { to, .. } => Undo::Flag(*to),
         Action::SetVfs { to, .. } => Undo::Vfs(*to),
         Action::SetMode { to, .. } => Undo::Mode(*to),
+        Action::AddSfs { to, .. } => Undo::Sfs(to.clone()),
+        Action::RemoveSfs { .. } => Undo::Sfs(Vec::new()),
         _ => return None,
     })
 }

@@ -15,8 +15,9 @@ use super::card::{Answer as Done, Card, EIO, Face, Owner};
 use crate::{
     driver::Ids,
     model::{
-        DevlinkPort, EswitchMode, Flavour, Handle, Link, PciAddress, PortFunction,
-        PortHandle, PortType, Rate, RateKind, Scheme, SwitchId, UdevNames,
+        DevlinkPort, EswitchMode, Flavour, FunctionState, Handle, Link, OpState,
+        PciAddress, PortFunction, PortHandle, PortType, Rate, RateKind, Scheme, SwitchId,
+        UdevNames,
     },
     sys::{
         Answer, Change, Effects, Events, Host, Machine, NetlinkError, Question, Writable,
@@ -253,8 +254,16 @@ impl Simulated {
                     (Some(format!("pf0vf{vf}")), (!orphans).then(|| card.device.clone()))
                 }
                 Owner::Vf(vf) => (None, Some(Handle::pci(vf_address(*vf)))),
+                Owner::SfRep(sf) => {
+                    (Some(format!("pf0sf{sf}")), Some(card.device.clone()))
+                }
+                Owner::Sf(sf) => {
+                    let number = card.sfs.get(sf).and_then(|sf| sf.auxiliary);
+                    let name = card.auxiliary(number.unwrap_or_default());
+                    (None, Some(Handle::new("auxiliary", name)))
+                }
             };
-            let on_switch = !matches!(owner, Owner::Bridge | Owner::Vf(_))
+            let on_switch = !matches!(owner, Owner::Bridge | Owner::Vf(_) | Owner::Sf(_))
                 && (switched || matches!(owner, Owner::VfRep(_)));
             Link {
                 ifindex: netdev.ifindex,
@@ -320,6 +329,15 @@ impl Simulated {
         self.finish_pending();
         let card = self.card.borrow();
         let (device, request) = devlink::request(body);
+        if let Some(number) = card.sf_at(&device.name) {
+            return match request {
+                Request::Param(name) if name == "enable_eth" && card.is_mlx5() => {
+                    let on = card.sfs[&number].wants_netdev;
+                    Ok(vec![devlink::flag(&device, &name, on)])
+                }
+                _ => Err(refused(EOPNOTSUPP, None)),
+            };
+        }
         if device != card.device || !card.bound {
             return Err(refused(19, None));
         }
@@ -359,8 +377,32 @@ impl Simulated {
     }
 
     fn change_devlink(&self, body: &[u8]) -> Done {
-        let (_, request) = devlink::request(body);
+        let (device, request) = devlink::request(body);
+        if device.bus == "auxiliary" {
+            return self.on_card(format!("{device}: {request:?}"), move |card| {
+                let Some(number) = card.sf_at(&device.name) else {
+                    return Err((19, None));
+                };
+                match request {
+                    Request::SetParam(_, on) => {
+                        let sf = card.sfs.get_mut(&number);
+                        sf.into_iter().for_each(|sf| sf.wants_netdev = on);
+                    }
+                    Request::Reload => card.start_sf(number),
+                    other => panic!("{other:?} changes nothing"),
+                }
+                Ok(())
+            });
+        }
         self.on_card(format!("{request:?}"), move |card| match request {
+            Request::AddSf(pf, number) => card.add_sf(pf, number),
+            Request::DeletePort(port) => card.delete_sf(port.index - FIRST_SF),
+            Request::SetPort(port) if port.handle.index >= FIRST_SF => {
+                let wanted = port.function.unwrap_or_default();
+                let active = wanted.state.map(|state| state == FunctionState::Active);
+                let number = port.handle.index - FIRST_SF;
+                card.set_sf(number, wanted.hw_addr, wanted.caps.roce, active)
+            }
             Request::SetEswitch(eswitch) => {
                 if let Some(mode) = eswitch.mode {
                     card.set_mode(mode)?;
@@ -413,16 +455,32 @@ fn vf_address(vf: u32) -> PciAddress {
     format!("0000:03:00.{}", vf + 1).parse().unwrap()
 }
 
+impl Card {
+    fn is_mlx5(&self) -> bool {
+        self.face.driver == "mlx5_core"
+    }
+
+    /// The number of the SF of which that is a file.
+    fn sf_of(&self, path: &str, file: &str) -> Option<u32> {
+        let device = path.strip_prefix("bus/auxiliary/devices/")?.strip_suffix(file)?;
+        self.sf_at(device)
+    }
+}
+
 fn vf_of(path: &str) -> Option<(u32, &str)> {
     let rest = path.strip_prefix("bus/pci/devices/0000:03:00.")?;
     let (function, rest) = rest.split_once('/').unwrap_or((rest, ""));
     Some((function.parse::<u32>().ok()?.checked_sub(1)?, rest))
 }
 
+/// The index of the port of SF 0.
+const FIRST_SF: u32 = 0x8000;
+
 fn port_index(owner: Owner) -> Option<u32> {
     match owner {
         Owner::Pf => Some(0xffff),
         Owner::VfRep(vf) => Some(vf + 1),
+        Owner::SfRep(sf) => Some(FIRST_SF + sf),
         _ => None,
     }
 }
@@ -453,6 +511,26 @@ fn ports(card: &Card) -> Vec<DevlinkPort> {
                 ..PortFunction::default()
             }),
             ..DevlinkPort::new(card.device.clone(), vf + 1)
+        });
+    }
+    for (number, sf) in &card.sfs {
+        let active = sf.auxiliary.is_some();
+        let device = |number| Handle::new("auxiliary", card.auxiliary(number));
+        ports.push(DevlinkPort {
+            kind: Some(PortType::Ethernet),
+            flavour: Some(Flavour::PciSf),
+            pf: Some(0),
+            sf: Some(*number),
+            netdev_ifindex: card.index_of(Owner::SfRep(*number)),
+            function: Some(PortFunction {
+                hw_addr: sf.function.hw_addr.clone(),
+                caps: sf.function.caps,
+                state: Some(FunctionState::from(u8::from(active))),
+                opstate: Some(OpState::from(u8::from(active))),
+                devlink: sf.auxiliary.map(device),
+                ..PortFunction::default()
+            }),
+            ..DevlinkPort::new(card.device.clone(), FIRST_SF + number)
         });
     }
     ports
@@ -512,6 +590,9 @@ impl Machine for Simulated {
             Some("net/uplink0/phys_switch_id" | "net/uplink0/phys_port_id") => {
                 "07".repeat(8)
             }
+            _ if card.sf_of(path, "/sfnum").is_some() && card.is_mlx5() => {
+                card.sf_of(path, "/sfnum").unwrap_or_default().to_string()
+            }
             _ => match vf_of(path) {
                 Some((vf, "driver_override")) => {
                     let own = card.vfs.get(vf as usize).ok_or_else(absent)?;
@@ -535,6 +616,13 @@ impl Machine for Simulated {
             let exists = card.is_pci() && (vf as usize) < card.vfs.len();
             return exists.then(|| vf_address(vf).to_string()).ok_or_else(absent);
         }
+        let subsystem = own.and_then(|name| name.strip_suffix("/subsystem"));
+        if subsystem.is_some_and(|name| card.sf_at(name).is_some()) {
+            return Ok("auxiliary".into());
+        }
+        if card.sf_of(path, "/driver").is_some() {
+            return Ok(format!("{}.sf", card.face.driver));
+        }
         match vf_of(path) {
             Some((vf, "driver")) => {
                 let own = card.vfs.get(vf as usize).ok_or_else(absent)?;
@@ -554,7 +642,9 @@ impl Machine for Simulated {
         let folder = card.device.sysfs_path().unwrap();
         if path == folder {
             let vfs = if card.is_pci() { card.vfs.len() } else { 0 };
-            return Ok((0..vfs).map(|vf| format!("virtfn{vf}")).collect());
+            let vfs = (0..vfs).map(|vf| format!("virtfn{vf}"));
+            let sfs = card.sfs.values().filter_map(|sf| sf.auxiliary);
+            return Ok(vfs.chain(sfs.map(|sf| card.auxiliary(sf))).collect());
         }
         if path == format!("{folder}/net") {
             let pf = card.netdevs.get(&Owner::Pf);

@@ -3,7 +3,10 @@
 
 use super::{DevlinkMessage, constants::*, decode};
 use crate::{
-    model::{DevlinkPort, EncapMode, EswitchMode, Handle, InlineMode, Rate, RateKind},
+    model::{
+        DevlinkPort, EncapMode, EswitchMode, Handle, InlineMode, ParamMode, ParamType,
+        PortHandle, Rate, RateKind,
+    },
     wire::attribute::Attributes,
 };
 
@@ -33,6 +36,13 @@ pub(crate) enum Request {
     SetEswitch(Eswitch),
     Ports,
     SetPort(Box<DevlinkPort>),
+    /// The PF and the number of a new SF.
+    AddSf(Option<u16>, Option<u32>),
+    DeletePort(PortHandle),
+    /// The name of a parameter.
+    Param(String),
+    /// A parameter that is a truth value.
+    SetParam(String, bool),
     Rates,
     SetRate(Rate),
     Reload,
@@ -48,6 +58,18 @@ pub(crate) fn request(body: &[u8]) -> (Handle, Request) {
         CMD_ESWITCH_SET => Request::SetEswitch(Eswitch::of(&message.attributes)),
         CMD_PORT_GET => Request::Ports,
         CMD_PORT_SET => Request::SetPort(Box::new(decode::port(&message).unwrap())),
+        CMD_PORT_NEW => Request::AddSf(
+            message.attributes.u16(ATTR_PORT_PCI_PF_NUMBER),
+            message.attributes.u32(ATTR_PORT_PCI_SF_NUMBER),
+        ),
+        CMD_PORT_DEL => Request::DeletePort(decode::port(&message).unwrap().handle),
+        CMD_PARAM_GET => {
+            Request::Param(message.attributes.text(ATTR_PARAM_NAME).unwrap())
+        }
+        CMD_PARAM_SET => Request::SetParam(
+            message.attributes.text(ATTR_PARAM_NAME).unwrap(),
+            message.attributes.bytes(ATTR_PARAM_VALUE_DATA).is_some(),
+        ),
         CMD_RATE_GET => Request::Rates,
         CMD_RATE_SET => {
             let attributes = message.attributes.clone();
@@ -103,9 +125,11 @@ pub(crate) fn port(port: &DevlinkPort) -> Vec<u8> {
             .into_iter()
             .fold(list, |list, value| list.with(kind, value.to_ne_bytes()));
     }
-    for (kind, value) in
-        [(ATTR_PORT_NUMBER, port.number), (ATTR_PORT_NETDEV_IFINDEX, port.netdev_ifindex)]
-    {
+    for (kind, value) in [
+        (ATTR_PORT_NUMBER, port.number),
+        (ATTR_PORT_NETDEV_IFINDEX, port.netdev_ifindex),
+        (ATTR_PORT_PCI_SF_NUMBER, port.sf),
+    ] {
         list = value
             .into_iter()
             .fold(list, |list, value| list.with(kind, value.to_ne_bytes()));
@@ -120,9 +144,33 @@ pub(crate) fn port(port: &DevlinkPort) -> Vec<u8> {
             let field = [value.to_ne_bytes(), FN_CAP_ROCE.to_ne_bytes()].concat();
             nest = nest.with(FN_ATTR_CAPS, field);
         }
+        let states = [
+            (FN_ATTR_STATE, function.state.map(u8::from)),
+            (FN_ATTR_OPSTATE, function.opstate.map(u8::from)),
+        ];
+        nest = states.into_iter().fold(nest, |nest, (kind, value)| match value {
+            Some(value) => nest.with(kind, value.to_ne_bytes()),
+            None => nest,
+        });
+        if let Some(device) = &function.devlink {
+            nest = nest.with_nested(FN_ATTR_DEVLINK, &of(device));
+        }
         list = list.with_nested(ATTR_PORT_FUNCTION, &nest);
     }
     bytes(CMD_PORT_NEW, list)
+}
+
+/// A parameter that is a truth value and takes effect with the next reload.
+pub(crate) fn flag(device: &Handle, name: &str, on: bool) -> Vec<u8> {
+    let entry = Attributes::default()
+        .with(ATTR_PARAM_VALUE_CMODE, u8::from(ParamMode::DriverInit).to_ne_bytes());
+    let entry = if on { entry.with(ATTR_PARAM_VALUE_DATA, []) } else { entry };
+    let values = Attributes::default().with_nested(ATTR_PARAM_VALUE, &entry);
+    let nest = Attributes::default()
+        .with_text(ATTR_PARAM_NAME, name)
+        .with(ATTR_PARAM_TYPE, u8::from(ParamType::Flag).to_ne_bytes())
+        .with_nested(ATTR_PARAM_VALUES_LIST, &values);
+    bytes(CMD_PARAM_GET, of(device).with_nested(ATTR_PARAM, &nest))
 }
 
 pub(crate) fn rate(rate: &Rate) -> Vec<u8> {

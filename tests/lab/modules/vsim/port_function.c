@@ -24,15 +24,21 @@ static int fn_mac_set(struct devlink_port *dp, const u8 *a, int len, struct netl
 	ether_addr_copy(port_mac(p), a);
 	return 0;
 }
-static int fn_roce_get(struct devlink_port *p, bool *on, struct netlink_ext_ack *ea)
+static int fn_roce_get(struct devlink_port *dp, bool *on, struct netlink_ext_ack *ea)
 {
-	*on = dlp_port(p)->kind == K_SF_REP || dlp_port(p)->pf->vf[dlp_port(p)->num].roce;
+	struct vs_port *p = dlp_port(dp);
+
+	*on = p->kind == K_SF_REP ? !p->sf_no_roce : p->pf->vf[p->num].roce;
 	return 0;
 }
-static int fn_roce_set(struct devlink_port *p, bool on, struct netlink_ext_ack *ea)
+static int fn_roce_set(struct devlink_port *dp, bool on, struct netlink_ext_ack *ea)
 {
-	if (dlp_port(p)->kind == K_VF_REP)
-		dlp_port(p)->pf->vf[dlp_port(p)->num].roce = on;
+	struct vs_port *p = dlp_port(dp);
+
+	if (p->kind == K_SF_REP)
+		p->sf_no_roce = !on;
+	else
+		p->pf->vf[p->num].roce = on;
 	return 0;
 }
 static int fn_mig_get(struct devlink_port *p, bool *on, struct netlink_ext_ack *ea)

@@ -94,7 +94,7 @@ struct vs_port {
 	u32 index;			/* of the devlink port */
 	struct pci_dev *owner;		/* PF of the represented VF; NULL: pf */
 	struct devlink_port dlp;
-	bool dlp_on, rate_on, sf_active;
+	bool dlp_on, rate_on, sf_active, sf_no_roce;
 	u8 sf_mac[ETH_ALEN];
 	struct vs_function *sf;
 	struct net_device *nd;
