@@ -13,8 +13,10 @@ mod mode;
 mod mode_set;
 mod name;
 mod output;
+mod plans;
 mod recover;
 mod rep;
+mod sf;
 
 use limits::{Limits, Planned};
 pub use output::Output;
@@ -87,6 +89,9 @@ enum Verb {
     /// Show, explain, check and apply the names of uplinks, representors, VFs and SFs.
     #[command(subcommand)]
     Name(name::NameVerb),
+    /// Add, remove and list SFs.
+    #[command(subcommand)]
+    Sf(sf::SfVerb),
     /// Show, explain and import the declared state of devices.
     #[command(subcommand)]
     Config(config::ConfigVerb),
@@ -166,6 +171,7 @@ impl Cli {
             Verb::Inventory(args) => args.run(&context),
             Verb::Rep(args) => args.run(&context),
             Verb::Name(verb) => verb.run(&context),
+            Verb::Sf(verb) => verb.run(&context),
             Verb::Config(verb) => verb.run(&context),
             Verb::Apply(args) => args.run(&context),
             Verb::Capture(args) => args.run(&context),

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `swdevctl mode set`.
 
-use super::{Context, Output, Planned};
+use super::{Context, Output, Planned, plans};
 use crate::{
     error::{Failure, Kind},
     model::Handle,
     plan::{Lasting, Request, Settings},
-    render::{Devices, Document, Plans},
+    render::{Devices, Document},
     survey::select,
     sys::{Live, Machine},
     transaction::{
         Event,
-        batch::{self, Batch, Goal},
+        batch::{Batch, Goal},
     },
 };
 
@@ -75,22 +75,7 @@ impl SetArgs {
     fn plan(&self, context: &Context) -> Result<(), Failure> {
         let request = self.request()?;
         let handles = self.handles(context.machine)?;
-        let plans = handles.iter().map(|handle| {
-            batch::plan(context.machine, handle, Goal::Requested(&request))
-        });
-        let mut plans = plans.collect::<Result<Vec<_>, _>>()?;
-        for plan in &mut plans {
-            plan.findings.extend(batch::unfinished(context.machine, &plan.device));
-        }
-        let refused = plans.iter().filter_map(batch::refused).collect();
-        match plans.as_slice() {
-            [plan] => context.output.result(plan)?,
-            _ => {
-                let plans = Document::new("swdevctl/plans/v1", Plans { plans });
-                context.output.result(&plans)?;
-            }
-        }
-        context.output.failures(refused)
+        plans::show(context, &handles, Goal::Requested(&request))
     }
 
     fn set(&self, live: &Live, output: Output) -> Result<(), Failure> {

@@ -18,6 +18,8 @@ mod readiness;
 #[cfg(feature = "cli")]
 mod recovered;
 #[cfg(feature = "cli")]
+mod sfs;
+#[cfg(feature = "cli")]
 mod table;
 mod udev;
 
@@ -31,6 +33,8 @@ use plan::findings;
 pub use plan::{Plans, action};
 #[cfg(feature = "cli")]
 pub use recovered::Recoveries;
+#[cfg(feature = "cli")]
+pub use sfs::{DeviceSfs, RemovedSfs};
 #[cfg(feature = "cli")]
 pub use table::Table;
 pub use udev::properties;
