@@ -14,7 +14,8 @@ CARGO ?= cargo
 # STATIC= (empty) builds a dynamic, position-independent helper.
 STATIC ?= $(if $(findstring /,$(shell $(CC) -print-file-name=libc.a 2>/dev/null)),1)
 
-UNITS := swdevctl-recover.service swdevctl-apply.service swdevctl-apply@.service swdevctl-ready@.target
+UNITS := swdevctl-recover.service swdevctl-apply.service swdevctl-apply@.service \
+	swdevctl-apply-late.service swdevctl-ready@.target
 
 RELEASE := target/release
 # Two builds, so that the helper has neither clap nor libudev.

@@ -5,7 +5,7 @@ use super::{Context, Output, Planned, plans};
 use crate::{
     error::{Failure, Kind},
     model::Handle,
-    plan::{Lasting, Request, Settings},
+    plan::{Binding, Lasting, Request, Settings},
     render::{Devices, Document},
     survey::select,
     sys::{Live, Machine},
@@ -37,6 +37,9 @@ pub(super) struct SetArgs {
     /// Set the encap mode too: whether tunnel encapsulation is offloaded.
     #[arg(long, value_name = "ENCAP", value_parser = ["none", "basic"])]
     encap_mode: Option<String>,
+    /// Unbind VFs from their drivers while the mode is set, and bind them again.
+    #[arg(long)]
+    unbind_vfs: bool,
     #[command(flatten)]
     change: Planned,
 }
@@ -61,7 +64,8 @@ impl SetArgs {
             ..Settings::default()
         };
         let (vfs, lasting) = (self.vfs.map(u32::from), Lasting::default());
-        Ok(Request { mode, vfs, force, settings, lasting })
+        let binding = if self.unbind_vfs { Binding::Unbound } else { Binding::Kept };
+        Ok(Request { mode, vfs, force, settings, lasting, binding })
     }
 
     pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {

@@ -7,7 +7,7 @@ use super::{
     keys::{DeviceKeys, Entry, SfKeys},
     observed,
     origin::{Located, Origin},
-    values::{Choice, ParamChoice, Value as _, VfCount},
+    values::{BindVfs, Choice, ParamChoice, Value as _, VfCount},
     wanted::Wanted,
 };
 use crate::model::{EswitchMode, Param, Snapshot};
@@ -49,7 +49,11 @@ pub fn wanted_mode(wanted: &Wanted, snapshot: &Snapshot) -> EswitchMode {
     let activated = wanted.keys.activate.is_some()
         && mode == EswitchMode::SwitchdevInactive
         && now == EswitchMode::Switchdev;
-    if activated { now } else { mode }
+    match (activated, wanted.is_activated && mode == EswitchMode::SwitchdevInactive) {
+        (true, _) => now,
+        (_, true) => EswitchMode::Switchdev,
+        _ => mode,
+    }
 }
 
 fn device(
@@ -62,7 +66,8 @@ fn device(
     let item = |key: &str| Item::Device { key: key.to_owned() };
     if let Some(mode) = wanted.keys.mode.as_ref().filter(|_| changes) {
         let now = Some(format!("\"{}\"", snapshot.state.mode));
-        difference.add(drift(item("mode"), mode.value.write(), now, &mode.origin));
+        let value = format!("\"{}\"", wanted_mode(wanted, snapshot));
+        difference.add(drift(item("mode"), value, now, &mode.origin));
     }
     if let Some(vfs) = &wanted.keys.vfs {
         difference.drifts.extend(number_of_vfs(vfs, snapshot));
@@ -173,6 +178,7 @@ fn vfs(wanted: &Wanted, snapshot: &Snapshot, changes: bool, difference: &mut Dif
     let present = snapshot.state.vfs.iter().map(|vf| vf.vf);
     let all = named.iter().copied().chain(present).chain(0..after);
     let all: std::collections::BTreeSet<u32> = all.collect();
+    let waits = waits_for_lag(wanted, snapshot);
     for number in all {
         if number >= after {
             // The VF is to go; an error only if it is declared.
@@ -195,7 +201,7 @@ fn vfs(wanted: &Wanted, snapshot: &Snapshot, changes: bool, difference: &mut Dif
         for Entry { key, value, origin, .. } in wanted.vf(number).entries() {
             let now = actual.iter().find(|entry| entry.key == key);
             let now = now.map(|entry| entry.value.clone());
-            if now.as_ref() == Some(&value) {
+            if now.as_ref() == Some(&value) || key == "driver" && waits {
                 continue;
             }
             let unset =
@@ -206,6 +212,13 @@ fn vfs(wanted: &Wanted, snapshot: &Snapshot, changes: bool, difference: &mut Dif
             difference.add_unreported(reported || changes || vf.is_none(), drift);
         }
     }
+}
+
+/// Whether VFs are to have drivers only when the uplinks are a LAG, and they are none.
+fn waits_for_lag(wanted: &Wanted, snapshot: &Snapshot) -> bool {
+    let late = wanted.keys.bind_vfs.as_ref();
+    late.is_some_and(|late| late.value == BindVfs::AfterLag)
+        && !snapshot.lag.unwrap_or_else(|| snapshot.in_bond())
 }
 
 /// How many VFs there are to be; none where that is left alone.

@@ -30,6 +30,8 @@ pub struct Wanted {
     sfs: Vec<SfSection>,
     /// The sections that are for the device, the least specific first.
     pub sections: Vec<Origin>,
+    /// Whether the unit of `activate` is up.
+    pub is_activated: bool,
 }
 
 impl Config {

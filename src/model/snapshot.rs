@@ -161,6 +161,9 @@ pub struct Snapshot {
     pub tc_offload: Vec<(u32, TcOffload)>,
     /// What shows that the eswitch is broken.
     pub damage: Vec<Damage>,
+    /// Whether the uplinks are one LAG of the hardware; none where the driver does not
+    /// tell.
+    pub lag: Option<bool>,
     /// What other programs set of the device's SR-IOV.
     pub claims: Vec<Claim>,
     /// What could not be read, and why: it may block the change.
@@ -170,6 +173,16 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Whether an uplink is in a bond.
+    #[must_use]
+    pub fn in_bond(&self) -> bool {
+        let link = |index: u32| self.links.iter().find(|link| link.ifindex == index);
+        self.uplinks.iter().any(|index| {
+            let master = link(*index).and_then(|uplink| link(uplink.master?));
+            master.is_some_and(|master| master.kind.as_deref() == Some("bond"))
+        })
+    }
+
     /// The name of an interface.
     #[must_use]
     pub fn name_of(&self, ifindex: u32) -> &str {

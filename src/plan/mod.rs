@@ -2,6 +2,7 @@
 //! From the state now and the state wanted to what would stand in the way, and
 //! the steps that lead there. The steps of a dry run are those that run.
 
+mod binding;
 mod findings;
 mod readiness;
 mod rebuild;
@@ -44,6 +45,20 @@ pub struct Request {
     pub settings: Settings,
     /// Which of these are to stay so: those that are declared.
     pub lasting: Lasting,
+    /// When VFs have drivers.
+    pub binding: Binding,
+}
+
+/// When VFs have drivers during a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Binding {
+    /// VFs that stay keep their drivers.
+    #[default]
+    Kept,
+    /// VFs have no driver while the mode is set.
+    Unbound,
+    /// VFs have no driver from then on until the uplinks are one LAG of the hardware.
+    AfterLag,
 }
 
 /// What is declared, and so is set again whenever it differs.
@@ -117,6 +132,14 @@ pub struct VfDriver {
     pub any: bool,
     /// The driver that alone may be bound.
     pub driver_override: Option<String>,
+}
+
+impl VfDriver {
+    /// Whether the VF is to have no driver.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        self.driver.is_none() && !self.any
+    }
 }
 
 /// The settings of one VF.
@@ -247,6 +270,13 @@ pub enum Action {
         /// Before.
         from: bool,
         /// After.
+        to: bool,
+    },
+    /// Waits until the uplinks are one LAG of the hardware.
+    WaitForLag {
+        /// Unknown before the step.
+        from: (),
+        /// Always true.
         to: bool,
     },
     /// Brings the representors up, or takes them down.
@@ -400,6 +430,7 @@ impl Action {
             Self::RestoreFunctions { .. } => "restore-functions",
             Self::RestoreNetdevs { .. } => "restore-netdevs",
             Self::SetTcOffload { .. } => "set-tc-offload",
+            Self::WaitForLag { .. } => "wait-for-lag",
             Self::SetRepresentorsUp { .. } => "set-representors-up",
         }
     }

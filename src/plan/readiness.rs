@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use super::{Lasting, Plan, Request, Settings};
+use super::{Binding, Lasting, Plan, Request, Settings};
 use crate::model::{
     Claim, EswitchMode, Handle, InlineMode, Snapshot, TcOffload, shell_word,
 };
@@ -61,6 +61,7 @@ impl Readiness {
                 force: Vec::new(),
                 settings: Settings::default(),
                 lasting: Lasting::default(),
+                binding: Binding::default(),
             };
             Plan::new(snapshot, &request, None)
         };

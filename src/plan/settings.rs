@@ -2,9 +2,11 @@
 //! What a device is to have beside its mode and its number of VFs, and what is declared
 //! for it as a request.
 
-use super::{Lasting, Request, Sfs, VfDriver, VfWanted, restore, steps::VfChange};
+use super::{
+    Binding, Lasting, Request, Sfs, VfDriver, VfWanted, restore, steps::VfChange,
+};
 use crate::{
-    desired::{self, Choice, ParamChoice, VfKeys, Wanted},
+    desired::{self, BindVfs, Choice, ParamChoice, VfKeys, Wanted},
     driver::profile,
     model::{
         EncapMode, InlineMode, Param, ParamMode, ParamValue, Snapshot, TcOffload, TxRate,
@@ -64,8 +66,10 @@ impl Settings {
             });
             VfWanted { vf: wanted.vf, settings, stashed: Vec::new() }
         });
+        let in_vain = request.waits_in_vain(snapshot);
         let drivers = self.drivers.iter().filter(|(vf, driver)| {
             *vf < after
+                && !in_vain
                 && (create || state.vf(*vf).is_some_and(|now| now.driver != *driver))
         });
         let other_tc = |on: &bool| {
@@ -189,7 +193,9 @@ impl Request {
             mode: set(keys.mode.as_ref().map(|key| &key.value)).is_some(),
             vfs: vfs.is_some(),
         };
-        Self { mode, vfs, force: force.to_vec(), settings, lasting }
+        let late = keys.bind_vfs.as_ref().is_some_and(|of| of.value == BindVfs::AfterLag);
+        let binding = if late { Binding::AfterLag } else { Binding::Kept };
+        Self { mode, vfs, force: force.to_vec(), settings, lasting, binding }
     }
 }
 

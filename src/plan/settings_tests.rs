@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What is declared for a device, as steps.
 
-use super::tests::{LEGACY, SWITCHDEV, snapshot};
+use super::tests::{LEGACY, SWITCHDEV, request, snapshot};
 use super::*;
 use crate::{
-    desired::{Config, Subject},
+    desired::{Config, Subject, Wanted},
     model::{
-        ConfigFile, Device, EswitchState, Param, ParamMode, ParamType, ParamValue,
-        TxRate, Vlan,
+        ConfigFile, Device, EswitchState, Handle, Link, Param, ParamMode, ParamType,
+        ParamValue, TxRate, Vlan,
     },
 };
 
@@ -167,4 +167,114 @@ fn an_inline_mode_alone_changes_no_mode() {
     let undo = Plan::undo(&plan.state, &plan.steps, 1);
     let Action::SetMode { inline_mode, .. } = undo[0].action else { panic!() };
     assert_eq!(inline_mode, Some(InlineMode::Link));
+}
+
+/// With the uplink in a bond.
+fn bonded(snapshot: Snapshot) -> Snapshot {
+    let link = |ifindex, kind: Option<&str>, master| Link {
+        ifindex,
+        master,
+        kind: kind.map(str::to_owned),
+        ..Link::default()
+    };
+    let links = vec![link(5, None, Some(9)), link(9, Some("bond"), None)];
+    Snapshot { links, uplinks: vec![5], ..snapshot }
+}
+
+#[test]
+fn vfs_get_their_drivers_when_the_uplinks_are_a_lag() {
+    let text = "[[device]]\nhandle = \"*\"\nmode = \"switchdev\"\nvfs = 2\n\
+                bind_vfs = \"after-lag\"\n[[device.vf]]\nnumber = 0\ndriver = \"mlx5_core\"\n";
+    // There is no bond yet: the VFs stay without drivers, and that is no difference.
+    let mut legacy = snapshot("mlx5_core", LEGACY, 0, (6, 12));
+    legacy.lag = Some(false);
+    let made = plan(&legacy, text, &[]);
+    assert!(!words(&made.steps).contains("bind-vfs"), "{}", words(&made.steps));
+    let mut bare = snapshot("mlx5_core", SWITCHDEV, 2, (6, 12));
+    bare.lag = Some(false);
+    bare.state.vfs.iter_mut().for_each(|vf| vf.driver = None);
+    assert_eq!(words(&plan(&bare, text, &[]).steps), "");
+    // A bond is there, and not offloaded yet.
+    let bare = bonded(bare);
+    assert_eq!(words(&plan(&bare, text, &[]).steps), "wait-for-lag bind-vfs");
+    let active = Snapshot { lag: Some(true), ..bare };
+    let bind = plan(&active, text, &[]).steps;
+    assert_eq!(words(&bind), "bind-vfs");
+    let Action::BindVfs { to, .. } = &bind[0].action else { panic!() };
+    let drivers: Vec<_> =
+        to.iter().map(|of| (of.vf, of.driver.as_deref(), of.any)).collect();
+    assert_eq!(drivers, [(0, Some("mlx5_core"), false), (1, None, true)]);
+}
+
+#[test]
+fn a_multiport_eswitch_is_made_when_all_ports_are_in_switchdev() {
+    let text = "[[device]]\nhandle = \"*\"\nmode = \"switchdev\"\nbind_vfs = \"after-lag\"\n\
+                params = { esw_multiport = true, flow_steering_mode = \"smfs\" }\n";
+    let param = |name: &str, value: ParamValue| Param {
+        device: Handle::new("pci", "0000:03:00.0"),
+        generic: false,
+        name: name.into(),
+        kind: ParamType::Flag,
+        values: vec![(ParamMode::Runtime, value)],
+    };
+    let params = [
+        param("esw_multiport", ParamValue::Flag(false)),
+        param("flow_steering_mode", ParamValue::Text("dmfs".into())),
+    ];
+    let mut legacy = snapshot("mlx5_core", LEGACY, 2, (6, 12));
+    legacy.lag = Some(false);
+    let plan = plan(&legacy, text, &params);
+    assert_eq!(
+        words(&plan.steps),
+        "set-param bind-vfs set-mode restore-vf-settings wait-for-representors set-param \
+         wait-for-lag bind-vfs"
+    );
+    let undone = undone(&plan);
+    assert!(undone.starts_with("set-param set-mode set-param"), "{undone}");
+    assert!(undone.contains("bind-vfs"), "{undone}");
+}
+
+#[test]
+fn vfs_that_stay_have_no_driver_while_the_mode_is_set() {
+    let legacy = snapshot("mlx5_core", LEGACY, 2, (6, 12));
+    let unbound = Request { binding: Binding::Unbound, ..request(SWITCHDEV, None) };
+    let steps = Plan::new(&legacy, &unbound, None).steps;
+    let words: Vec<&str> = steps.iter().map(|step| step.action.word()).collect();
+    let mode = words.iter().position(|word| *word == "set-mode").unwrap();
+    let binds: Vec<(bool, Vec<Option<&str>>)> = steps
+        .iter()
+        .enumerate()
+        .filter_map(|(number, step)| match &step.action {
+            Action::BindVfs { to, .. } => {
+                Some((number < mode, to.iter().map(|of| of.driver.as_deref()).collect()))
+            }
+            _ => None,
+        })
+        .collect();
+    let drivers: Vec<Option<&str>> =
+        legacy.state.vfs.iter().map(|vf| vf.driver.as_deref()).collect();
+    assert!(drivers.iter().all(Option::is_some));
+    assert_eq!(binds, [(true, vec![None; 2]), (false, drivers)]);
+    // VFs that are made anew have none anyway.
+    let ice = snapshot("ice", LEGACY, 2, (6, 12));
+    let plan = Plan::new(&ice, &unbound, None);
+    assert_eq!(plan.steps.iter().filter(|of| of.action.word() == "bind-vfs").count(), 1);
+}
+
+#[test]
+fn a_device_is_activated_when_its_unit_is_up() {
+    let text = "[[device]]\nhandle = \"*\"\nmode = \"switchdev_inactive\"\nactivate = \"x.service\"\n";
+    let file = ConfigFile { path: "f".into(), text: text.into() };
+    let legacy = snapshot("mlx5_core", LEGACY, 0, (7, 2));
+    let inactive = snapshot("mlx5_core", EswitchMode::SwitchdevInactive, 0, (7, 2));
+    let mut wanted = Config::read(&[file]).unwrap().wanted(&subject(&legacy)).unwrap();
+    let mode =
+        |wanted: &Wanted, snapshot| Request::declared(wanted, snapshot, &[], &[]).mode;
+    assert_eq!(mode(&wanted, &legacy), EswitchMode::SwitchdevInactive);
+    assert_eq!(mode(&wanted, &inactive), EswitchMode::SwitchdevInactive);
+    let active = snapshot("mlx5_core", SWITCHDEV, 0, (7, 2));
+    assert_eq!(mode(&wanted, &active), SWITCHDEV);
+    wanted.is_activated = true;
+    assert_eq!(mode(&wanted, &legacy), SWITCHDEV);
+    assert_eq!(mode(&wanted, &inactive), SWITCHDEV);
 }

@@ -9,7 +9,8 @@ use crate::{
 };
 
 use super::{
-    Action, ParamChange, Request, Settings, Step, Undo, VfDriver, VfWanted, restore,
+    Action, Binding, ParamChange, Request, Settings, Step, Undo, VfDriver, VfWanted,
+    binding, restore,
     sfs::{self, SfChange},
 };
 
@@ -23,6 +24,8 @@ pub(super) struct VfChange {
     pub remove: bool,
     /// Whether new ones are made.
     pub create: bool,
+    /// Whether those that stay have no driver while the mode is set.
+    pub unbind: bool,
 }
 
 impl VfChange {
@@ -33,7 +36,13 @@ impl VfChange {
         let without = profile(snapshot.state.driver.as_deref()).vfs == VfNeed::None;
         let remove = current > 0 && (target != current || switches && without);
         let create = target > 0 && (remove || current == 0);
-        Self { current, target, remove, create }
+        let unbind = request.binding != Binding::Kept && switches && !remove;
+        Self { current, target, remove, create, unbind }
+    }
+
+    /// Whether what uses VFs loses them, for a moment or for ever.
+    pub(super) fn interrupts(&self) -> bool {
+        self.remove || self.unbind
     }
 }
 
@@ -49,9 +58,6 @@ pub(super) fn steps(
     let sfs = SfChange::new(snapshot, request, stash);
     let wanted = request.settings.differing(snapshot, request);
     let moves = state.mode != to || vfs.current != vfs.target;
-    if !moves && wanted == Settings::default() {
-        return Vec::new();
-    }
     let before = |release| snapshot.kernel < release;
     let in_legacy = profile.vfs_change_in_legacy && (vfs.remove || vfs.create);
     let leaves = in_legacy && state.mode != EswitchMode::Legacy;
@@ -77,19 +83,23 @@ pub(super) fn steps(
         false => Vec::new(),
     };
     netdevs.extend(restore::netdevs_of_sfs(snapshot, &sfs, stash));
-    let drivers = match vfs.create {
-        true => new_drivers(state, vfs.target, finally == Some(true)),
-        false => Vec::new(),
-    };
-    let drivers = wanted.bound(snapshot, drivers);
+    let drivers =
+        binding::drivers(snapshot, request, &wanted, &vfs, finally == Some(true));
+    if !moves && wanted == Settings::default() && drivers.is_empty() {
+        return Vec::new();
+    }
+    let late = request.binding == Binding::AfterLag;
+    let (late_params, params): (Vec<_>, Vec<_>) =
+        wanted.params.iter().partition(|param| param.is_late());
     let new_representors = state.mode != to
         || (vfs.create || !sfs.states.is_empty() || !sfs.add.is_empty())
             && to.has_representors();
 
     let mut actions = Vec::new();
-    actions.extend(wanted.params.iter().map(set_param));
+    actions.extend(params.into_iter().map(set_param));
     actions.extend(set_autoprobe(autoprobe, held));
     actions.extend(sfs.removal());
+    actions.extend(binding::unbind(state, &vfs));
     actions.extend(leaves.then(|| set_mode(state, state.mode, EswitchMode::Legacy)));
     actions.extend(vfs.remove.then_some(Action::SetVfs { from: vfs.current, to: 0 }));
     actions.extend(create.clone().filter(|_| vfs_first));
@@ -112,9 +122,8 @@ pub(super) fn steps(
             .then_some(Action::RestoreFunctions { from: (), to: functions }),
     );
     actions.extend(set_autoprobe(held.or(autoprobe), finally));
-    actions.extend(
-        (!drivers.is_empty()).then_some(Action::BindVfs { from: (), to: drivers }),
-    );
+    let bind = (!drivers.is_empty()).then_some(Action::BindVfs { from: (), to: drivers });
+    actions.extend(bind.clone().filter(|_| !late));
     actions.extend(sfs.activation());
     actions.extend(
         new_representors.then_some(Action::WaitForRepresentors { from: state.mode, to }),
@@ -125,6 +134,11 @@ pub(super) fn steps(
     actions.extend(wanted.tc_offload.map(|to| Action::SetTcOffload { from: !to, to }));
     let up = wanted.representors_up;
     actions.extend(up.map(|to| Action::SetRepresentorsUp { from: (), to }));
+    actions.extend(late_params.into_iter().map(set_param));
+    if let Some(bind) = bind.filter(|_| late) {
+        actions.extend(binding::wait_for_lag(snapshot, request));
+        actions.push(bind);
+    }
     actions.into_iter().map(|action| step(state, action)).collect()
 }
 
@@ -227,7 +241,7 @@ pub(super) fn bind(state: &State, vfs: u32) -> Option<Action> {
 }
 
 /// See [`bind`]; `any` says whether the kernel is to choose.
-fn new_drivers(state: &State, vfs: u32, any: bool) -> Vec<VfDriver> {
+pub(super) fn new_drivers(state: &State, vfs: u32, any: bool) -> Vec<VfDriver> {
     // Buses other than PCI have no functions to bind.
     if state.device.pci_address().is_none() {
         return Vec::new();

@@ -89,6 +89,7 @@ pub(super) fn snapshot(
         stranded: Vec::new(),
         sfs_without_netdev: Vec::new(),
         siblings: Vec::new(),
+        lag: None,
         claims: Vec::new(),
         unread: Vec::new(),
         steering: None,
@@ -100,7 +101,7 @@ pub(super) fn snapshot(
 
 pub(super) fn request(mode: EswitchMode, vfs: Option<u32>) -> Request {
     let (settings, lasting) = (Settings::default(), Lasting::default());
-    Request { mode, vfs, force: Vec::new(), settings, lasting }
+    Request { mode, vfs, force: Vec::new(), settings, lasting, binding: Binding::Kept }
 }
 
 /// The steps as words, numbers of VFs and modes among them.

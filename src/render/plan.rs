@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{Devices, Text};
 use crate::{
     error::printable,
-    plan::{Action, Plan, Report, Severity, Undo},
+    plan::{Action, Plan, Report, Severity, Undo, VfDriver},
 };
 
 /// Several plans.
@@ -156,6 +156,9 @@ pub fn action(action: &Action) -> String {
                 count(to.len(), "VF")
             )
         }
+        Action::BindVfs { to, .. } if to.iter().all(VfDriver::is_none) => {
+            format!("unbind {} from drivers", count(to.len(), "VF"))
+        }
         Action::BindVfs { to, .. } => {
             format!("bind {} to drivers", count(to.len(), "VF"))
         }
@@ -174,6 +177,9 @@ pub fn action(action: &Action) -> String {
                 "switch hw-tc-offload {} at the uplinks",
                 if *to { "on" } else { "off" }
             )
+        }
+        Action::WaitForLag { .. } => {
+            "wait until the uplinks are one LAG of the hardware".into()
         }
         Action::SetRepresentorsUp { to: true, .. } => "bring the representors up".into(),
         Action::SetRepresentorsUp { .. } => "take the representors down".into(),

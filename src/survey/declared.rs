@@ -85,7 +85,12 @@ pub fn wanted(
     for device in &inventory.devices {
         let subject = subject(machine, device, serials);
         match config.wanted(&subject) {
-            Ok(wanted) => all.push((subject, wanted)),
+            Ok(mut wanted) => {
+                let unit = wanted.keys.activate.as_ref();
+                wanted.is_activated =
+                    unit.is_some_and(|unit| machine.host().is_active(&unit.value.0));
+                all.push((subject, wanted));
+            }
             Err(mut found) => errors.append(&mut found),
         }
     }

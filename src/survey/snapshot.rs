@@ -21,7 +21,7 @@ use crate::{
         LinkIndex, NetdevState, OwnFunction, ParamValue, Port, Rate, RateKind, Role, Sf,
         Snapshot, SriovState, State, VfSettings, VfState,
     },
-    sys::{Machine, addresses, blockers, devlink, holders, routes, vfs},
+    sys::{Machine, addresses, blockers, devlink, holders, pci, routes, vfs},
 };
 
 /// Everything that matters to a change of that device's mode, with what other programs set.
@@ -98,6 +98,7 @@ pub fn snapshot(machine: &dyn Machine, handle: &Handle) -> Result<Snapshot, Fail
         sfs,
         steering: param("flow_steering_mode"),
         tc_offload: uplinks.iter().filter_map(tc_offload).collect(),
+        lag: pci::lag(machine, handle),
         claims: Vec::new(),
         unread: unread.0,
         damage: damage(machine, &reading),

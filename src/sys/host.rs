@@ -27,6 +27,10 @@ pub trait Host {
     #[cfg(feature = "cli")]
     fn holders(&self, paths: &[String]) -> Vec<Vec<String>>;
 
+    /// Whether a unit of systemd is active.
+    #[cfg(feature = "cli")]
+    fn is_active(&self, unit: &str) -> bool;
+
     /// The text of a regular file; none where there is none. The error names the file.
     fn file(&self, path: &str) -> io::Result<Option<String>>;
 

@@ -53,6 +53,13 @@ impl Host for Live {
         UdevNames::from_record(&self.text_of(&format!("/run/udev/data/n{ifindex}")))
     }
 
+    #[cfg(feature = "cli")]
+    fn is_active(&self, unit: &str) -> bool {
+        let mut command = std::process::Command::new("systemctl");
+        let command = command.args(["is-active", "--quiet", "--", unit]);
+        command.status().is_ok_and(|status| status.success())
+    }
+
     fn file(&self, path: &str) -> io::Result<Option<String>> {
         match config::read_file(&self.host_path(path)) {
             Ok(text) => Ok(Some(text)),

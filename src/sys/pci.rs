@@ -140,6 +140,15 @@ pub fn vfs(machine: &dyn Machine, pf: PciAddress) -> Vec<(u32, OwnFunction)> {
     vfs
 }
 
+/// Whether a PF's uplink is part of a LAG of the hardware, which mlx5_core tells in
+/// debugfs; none where nothing tells.
+#[must_use]
+pub fn lag(machine: &dyn Machine, device: &Handle) -> Option<bool> {
+    let address = device.pci_address()?;
+    let state = machine.text(&format!("kernel/debug/mlx5/{address}/lag/state"))?;
+    Some(state == "active")
+}
+
 /// An SF and its number, which is in `sfnum` (mlx5: sf/dev/dev.c), and in no file of
 /// ice; the N of `mlx5_core.sf.N` is another.
 #[must_use]

@@ -12,7 +12,7 @@ use crate::{
     desired::Wanted,
     error::{Failure, Kind},
     model::{EswitchMode, Handle, Snapshot},
-    plan::{Finding, Lasting, Plan, Report, Request, Settings, Severity, Sfs},
+    plan::{Binding, Finding, Lasting, Plan, Report, Request, Settings, Severity, Sfs},
     survey::{self, kept},
     sys::{Effects, Machine, Memo, lock::Locks, pci, vfs},
 };
@@ -77,6 +77,7 @@ impl Goal<'_> {
                     ..Settings::default()
                 },
                 lasting: Lasting::default(),
+                binding: Binding::Kept,
             },
             Self::Declared(Declared { wanted, force, .. }) => {
                 let nothing = Wanted::default();

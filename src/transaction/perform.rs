@@ -14,7 +14,7 @@ use crate::{
     model::{EswitchMode, Handle},
     plan::Action,
     survey,
-    sys::{Effects, Machine, NetlinkError},
+    sys::{Effects, Machine, NetlinkError, pci},
 };
 
 /// What steps are performed with.
@@ -100,6 +100,7 @@ impl<'a> Performer<'a> {
             Action::RestoreFunctions { to, .. } => self.functions(to),
             Action::RestoreNetdevs { to, .. } => self.netdevs(to),
             Action::SetTcOffload { to, .. } => self.set_tc_offload(*to),
+            Action::WaitForLag { .. } => self.wait_for_lag(),
             Action::SetRepresentorsUp { to, .. } => self.set_representors_up(*to),
         }
     }
@@ -125,6 +126,27 @@ impl<'a> Performer<'a> {
         let mut failure = survey::of_error(format!("cannot {what}"), self.device, error);
         failure.kind = Kind::Failed;
         failure.hint("check the kernel log (dmesg) for messages from the driver")
+    }
+
+    /// Nothing tells of a LAG of the hardware, so its state is read again and again.
+    fn wait_for_lag(&self) -> Result<(), Failure> {
+        const PAUSE: Duration = Duration::from_millis(200);
+        let deadline = self.effects.now() + self.limit;
+        while pci::lag(self.machine, self.device) == Some(false) {
+            self.go_on()?;
+            if self.effects.now() >= deadline {
+                let seconds = self.limit.as_secs();
+                let message = format!(
+                    "the uplink of {} is in no LAG of the hardware after {seconds} s",
+                    self.device
+                );
+                return Err(self.failed(message).hint(
+                    "put all uplinks of the card into one bond that is up, all in mode switchdev; the kernel log (dmesg) says why mlx5_core activates no LAG",
+                ));
+            }
+            self.waiter.pause(deadline.min(self.effects.now() + PAUSE))?;
+        }
+        Ok(())
     }
 
     fn wait(&self, wanted: EswitchMode) -> Result<(), Failure> {

@@ -108,6 +108,16 @@ impl<'a> Waiter<'a> {
         Self { renames: false, ..self }
     }
 
+    /// Waits for the next event, or until then.
+    pub(super) fn pause(&self, until: Instant) -> Result<(), Failure> {
+        let woken = self.events.wait(until, Duration::ZERO);
+        let failed = |error| {
+            Failure::new(Kind::Failed, format!("cannot wait for events: {error}"))
+                .on(self.handle)
+        };
+        woken.map(drop).map_err(failed)
+    }
+
     /// Waits until the device has all representors that its mode calls for,
     /// with their final names, and returns how many; or none, in legacy mode. `go_on`
     /// is asked whenever something has happened.

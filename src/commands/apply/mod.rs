@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::{Context, Planned, config};
 use crate::{
-    desired::{BindVfs, Config, Subject, Wanted},
+    desired::{Config, Subject, Wanted},
     error::{Failure, Kind},
     model::{Handle, Inventory},
     render::{Document, Plans},
@@ -121,22 +121,14 @@ impl Survey {
     }
 }
 
-/// Tells of keys that are read and not acted on.
+/// Tells of keys that cannot be acted on.
 fn ignored(context: &Context, handle: &Handle, wanted: &Wanted) {
-    let keys = &wanted.keys;
-    let late = keys.bind_vfs.as_ref().filter(|of| of.value == BindVfs::AfterLag);
-    let ignored = [("activate", keys.activate.is_some()), ("bind_vfs", late.is_some())];
     // The kernel has no such attribute.
     let trusted = wanted.sfs().into_values().any(|(_, keys)| keys.trust.is_some());
     if trusted {
         let text = format!(
             "{handle}: trust is declared for SFs, but the kernel cannot set it for them"
         );
-        context.output.warning(&text);
-    }
-    for (key, _) in ignored.into_iter().filter(|(_, declared)| *declared) {
-        let text =
-            format!("{handle}: {key} is declared, but has no effect in this version");
         context.output.warning(&text);
     }
 }

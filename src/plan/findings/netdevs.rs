@@ -72,7 +72,7 @@ impl Preflight<'_> {
         let snapshot = self.snapshot;
         let vfs = snapshot.vf_netdevs.iter().map(|(ifindex, _)| ifindex);
         let uplinks = snapshot.uplinks.iter().filter(|_| self.changes_mode());
-        let touched = self.changes_mode() || self.vfs.remove;
+        let touched = self.changes_mode() || self.vfs.interrupts();
         let others = snapshot.representors.iter().chain(vfs).filter(|_| touched);
         let links = LinkIndex::new(&snapshot.links);
         let ways: BTreeSet<u32> =

@@ -60,12 +60,12 @@ impl Preflight<'_> {
         // The kernel waits for such a process, for ever.
         let waits =
             |holder: &&Holder| matches!(holder.kind, HolderKind::Vfio | HolderKind::Vdpa);
-        finding.can_be_forced = !(self.vfs.remove && of_vfs.iter().any(waits));
+        finding.can_be_forced = !(self.vfs.interrupts() && of_vfs.iter().any(waits));
         Some(finding)
     }
 
     pub(super) fn vf_in_use(&self) -> Option<Finding> {
-        if !self.vfs.remove {
+        if !self.vfs.interrupts() {
             return None;
         }
         let mut evidence = Vec::new();

@@ -10,7 +10,7 @@ mod mask;
 mod record;
 mod replay;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +49,9 @@ pub struct Capture {
     /// Processes that hold a device file open.
     #[serde(default)]
     holders: BTreeMap<String, Vec<String>>,
+    /// Units of systemd that are active, of those that are declared to activate devices.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    units: BTreeSet<String>,
     /// The naming scheme that the kernel's command line pins.
     #[serde(default)]
     naming_scheme: Option<String>,
@@ -91,6 +94,7 @@ impl Capture {
             folders: BTreeMap::new(),
             instances: BTreeMap::new(),
             holders: BTreeMap::new(),
+            units: BTreeSet::new(),
             naming_scheme: None,
             udev: BTreeMap::new(),
         }

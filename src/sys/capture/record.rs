@@ -139,6 +139,14 @@ impl Host for Recorder<'_> {
         boot
     }
 
+    fn is_active(&self, unit: &str) -> bool {
+        let is_active = self.machine.host().is_active(unit);
+        if is_active {
+            self.capture.borrow_mut().units.insert(unit.into());
+        }
+        is_active
+    }
+
     fn file(&self, path: &str) -> io::Result<Option<String>> {
         let text = self.machine.host().file(path)?;
         if let Some(text) = &text {

@@ -125,6 +125,10 @@ impl Host for Replay {
         self.text(BOOT_ID).unwrap_or_default()
     }
 
+    fn is_active(&self, unit: &str) -> bool {
+        self.0.units.contains(unit)
+    }
+
     fn file(&self, path: &str) -> io::Result<Option<String>> {
         let content = self.0.files.get(path);
         Ok(content.map(|of| String::from_utf8_lossy(&of.bytes()).into_owned()))

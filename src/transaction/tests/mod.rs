@@ -29,7 +29,9 @@ use super::{
 use crate::{
     error::{Failure, Kind},
     model::{EswitchMode, Handle, MacAddress, Recovered},
-    plan::{Action, Lasting, Plan, Report, Request, Settings, SfWanted, Sfs, Undo},
+    plan::{
+        Action, Binding, Lasting, Plan, Report, Request, Settings, SfWanted, Sfs, Undo,
+    },
 };
 
 const LEGACY: EswitchMode = EswitchMode::Legacy;
@@ -263,6 +265,7 @@ impl Case {
                     force: Vec::new(),
                     settings: Settings::default(),
                     lasting: Lasting::default(),
+                    binding: Binding::default(),
                 };
                 batch::plan(machine, &device, Goal::Requested(&request))
             }
@@ -398,6 +401,7 @@ fn change(machine: &Simulated, to: EswitchMode, vfs: Option<u32>) -> Ended {
         force: Vec::new(),
         settings: Settings::default(),
         lasting: Lasting::default(),
+        binding: Binding::default(),
     };
     reach(machine, device, Goal::Requested(&request))
 }

@@ -692,6 +692,10 @@ impl Host for Simulated {
         vec![Vec::new(); paths.len()]
     }
 
+    fn is_active(&self, _: &str) -> bool {
+        false
+    }
+
     fn file(&self, _path: &str) -> io::Result<Option<String>> {
         Ok(None)
     }
