@@ -2,21 +2,20 @@
 //! Where things are printed, and in which form.
 
 use std::{
-    io::{self, IsTerminal as _, Write},
+    io::{self, BufWriter, IsTerminal as _, Write},
     process::ExitCode,
     sync::atomic::{AtomicBool, Ordering},
 };
 
 use anstyle::{AnsiColor, Style};
-use serde::Serialize;
 use serde_json::json;
 
 use super::{Cli, Color};
 use crate::{
-    error::{Failure, Kind, printable, printable_json},
+    error::{Failure, Kind, printable},
     model::Handle,
     plan::{Finding, Report},
-    render::{self, Text},
+    render::{self, Text, json},
     transaction::{Event, Terms, batch::Batch},
 };
 
@@ -48,20 +47,18 @@ impl Output {
 
     /// Prints the result, as JSON or as text.
     pub fn result(self, value: &impl Text) -> Result<(), Failure> {
-        let text = if self.json { to_json(value)? + "\n" } else { value.to_text() };
-        self.text(&text)
+        if !self.json {
+            return self.text(&value.to_text());
+        }
+        let mut stdout = BufWriter::with_capacity(PIECE, io::stdout().lock());
+        written(json::write(&mut stdout, value).and_then(|()| stdout.flush()))
     }
 
     /// Prints the result of a change; on standard error where standard output cannot be
     /// written, which does not make the change a failure.
     pub fn report(self, value: &impl Text) {
-        let text = match self.json {
-            true => {
-                to_json(value).map_or_else(|failure| failure.message, |text| text + "\n")
-            }
-            false => value.to_text(),
-        };
-        if let Err(failure) = self.text(&text) {
+        if let Err(failure) = self.result(value) {
+            let text = if self.json { json::line(value) } else { value.to_text() };
             self.stderr(&format!("warning: {}: {text}", failure.message), None);
         }
     }
@@ -69,12 +66,7 @@ impl Output {
     /// Prints text on standard output. A reader that has gone away is no error.
     pub fn text(self, text: &str) -> Result<(), Failure> {
         let mut stdout = io::stdout();
-        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                Err(Failure::new(Kind::Failed, format!("standard output: {error}")))
-            }
-            _ => Ok(()),
-        }
+        written(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
     }
 
     /// Shows the progress of a change: on a terminal as one line that is updated, in a log
@@ -90,7 +82,7 @@ impl Output {
                 "undoing": event.undoing,
                 "done": event.done,
             });
-            self.stderr(&format!("{}\n", printable_json(&line.to_string())), None);
+            self.stderr(&json::line(&line), None);
             return;
         }
         if event.done {
@@ -133,7 +125,7 @@ impl Output {
     pub fn waiting(self, text: &str) {
         if self.json {
             let line = json!({ "event": "waiting", "message": text });
-            self.stderr(&format!("{}\n", printable_json(&line.to_string())), None);
+            self.stderr(&json::line(&line), None);
         } else {
             self.note(text);
         }
@@ -154,7 +146,7 @@ impl Output {
             let line = json!({
                 "event": "warning", "device": device, "code": code, "message": text,
             });
-            self.stderr(&format!("{}\n", printable_json(&line.to_string())), None);
+            self.stderr(&json::line(&line), None);
         } else {
             self.warning(&format!("{device}: {text}"));
         }
@@ -195,8 +187,7 @@ impl Output {
     #[must_use]
     pub fn failure(self, failure: &Failure) -> ExitCode {
         if self.json {
-            let json = printable_json(&failure.to_json().to_string());
-            self.stderr(&format!("{json}\n"), None);
+            self.stderr(&json::line(&failure.to_json()), None);
         } else {
             let style = AnsiColor::Red.on_default().bold();
             self.stderr(&failure.to_text(), Some(style));
@@ -232,8 +223,7 @@ impl Output {
             let message = text.lines().next().unwrap_or_default();
             let message = message.strip_prefix("error: ").unwrap_or(message);
             let failure = Failure::new(Kind::Usage, message);
-            let json = printable_json(&failure.to_json().to_string());
-            let _ = writeln!(io::stderr(), "{json}");
+            let _ = write!(io::stderr(), "{}", json::line(&failure.to_json()));
         } else {
             let _ = error.print();
         }
@@ -265,11 +255,17 @@ fn clear_line() {
     }
 }
 
-/// Pretty JSON.
-fn to_json(value: &impl Serialize) -> Result<String, Failure> {
-    serde_json::to_string_pretty(value)
-        .map(|json| printable_json(&json))
-        .map_err(|error| Failure::new(Kind::Failed, format!("JSON: {error}")))
+/// How much JSON is written at once, in bytes.
+const PIECE: usize = 1 << 16;
+
+/// A reader of standard output that has gone away is no error.
+fn written(result: io::Result<()>) -> Result<(), Failure> {
+    match result {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(Kind::Failed, format!("standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Log lines on standard error.

@@ -8,6 +8,8 @@ mod document;
 #[cfg(feature = "cli")]
 mod inventory;
 #[cfg(feature = "cli")]
+pub mod json;
+#[cfg(feature = "cli")]
 mod mode;
 #[cfg(feature = "cli")]
 mod names;

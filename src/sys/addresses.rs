@@ -8,5 +8,5 @@ use crate::wire::address as wire;
 pub fn all(machine: &dyn Machine) -> Result<Vec<(u32, String)>, NetlinkError> {
     let question = Question::Route { kind: wire::GETADDR, dump: true, body: wire::all() };
     let answer = machine.ask(&question)?;
-    Ok(answer.messages.iter().filter_map(|payload| wire::parse(payload)).collect())
+    Ok(answer.messages.iter().filter_map(wire::parse).collect())
 }

@@ -34,9 +34,9 @@ pub fn traffic(
     let qdiscs =
         machine.ask(&Question::Route { kind: tc::GETQDISC, dump: true, body })?.messages;
     let mut traffic = Traffic::default();
-    for qdisc in qdiscs {
-        traffic.channels.extend(tc::channels(&qdisc));
-        for (ifindex, hook) in tc::hooks(&qdisc) {
+    for qdisc in qdiscs.iter() {
+        traffic.channels.extend(tc::channels(qdisc));
+        for (ifindex, hook) in tc::hooks(qdisc) {
             let Some(netdev) = interfaces.get(&ifindex) else { continue };
             for (kind, count) in offloaded(machine, hook)? {
                 add(&mut traffic.rules, netdev, kind, count);
@@ -82,7 +82,7 @@ fn offloaded(machine: &dyn Machine, hook: tc::Hook) -> Result<Counts, NetlinkErr
 pub fn ipsec(machine: &dyn Machine) -> Result<Vec<(u32, String)>, NetlinkError> {
     let ask = |kind, read: fn(&[u8]) -> Option<(u32, String)>| {
         let answer = machine.ask(&Question::Xfrm { kind })?;
-        let offloaded = answer.messages.iter().filter_map(|one| read(one));
+        let offloaded = answer.messages.iter().filter_map(read);
         Ok::<Vec<_>, NetlinkError>(offloaded.collect())
     };
     Ok([ask(xfrm::GETSA, xfrm::state)?, ask(xfrm::GETPOLICY, xfrm::policy)?].concat())

@@ -54,8 +54,8 @@ fn dump<T>(
     decode: fn(&DevlinkMessage) -> Option<T>,
 ) -> Result<Vec<T>, NetlinkError> {
     let mut objects = Vec::new();
-    for payload in ask(machine, true, request)?.messages {
-        objects.extend(decode(&DevlinkMessage::parse(&payload)?));
+    for payload in ask(machine, true, request)?.messages.iter() {
+        objects.extend(decode(&DevlinkMessage::parse(payload)?));
     }
     Ok(objects)
 }

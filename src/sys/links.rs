@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeSet, sync::Once};
 
-use super::{Change, Machine, NetlinkError, Question, Writable};
+use super::{Change, Machine, Messages, NetlinkError, Question, Writable};
 use crate::{
     model::{
         AltName, IfName, Link,
@@ -47,12 +47,12 @@ pub fn by_name(machine: &dyn Machine, name: &str) -> Result<Option<Link>, Netlin
 /// All interfaces, by index. An interface that cannot be decoded is logged and left out.
 pub fn all(machine: &dyn Machine) -> Result<Vec<Link>, NetlinkError> {
     let dump = match machine.ask(&question(true, wire::all())) {
-        Err(error) if error.errno() == Some(EMSGSIZE) => Vec::new(),
+        Err(error) if error.errno() == Some(EMSGSIZE) => Messages::default(),
         answer => answer?.messages,
     };
     let mut links: Vec<Link> = Vec::with_capacity(dump.len());
-    for payload in dump {
-        match wire::parse(&payload) {
+    for payload in dump.iter() {
+        match wire::parse(payload) {
             Ok(link) => links.push(link),
             Err(error) => log::debug!("{error}, ignoring a link"),
         }

@@ -145,9 +145,7 @@ impl Live {
         let request =
             Request { kind: GENL_ID_CTRL, dump: false, body: &body, name: &name };
         match self.generic(request) {
-            Ok(answer) => {
-                Ok(answer.messages.iter().find_map(|payload| family_of(payload)))
-            }
+            Ok(answer) => Ok(answer.messages.iter().find_map(family_of)),
             Err(error) if error.is_gone() => Ok(None),
             Err(error) => Err(error),
         }

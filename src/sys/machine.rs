@@ -3,9 +3,9 @@
 
 use std::io;
 
-use super::Host;
 #[cfg(feature = "cli")]
 use super::netlink::{DUMP_ATTEMPTS, DUMP_PAUSE};
+use super::{Host, Messages};
 #[cfg(feature = "cli")]
 use crate::wire::ethtool;
 use crate::{
@@ -108,7 +108,7 @@ pub enum Change {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Answer {
     /// The payload of each message.
-    pub messages: Vec<Vec<u8>>,
+    pub messages: Messages,
     /// The kernel's message: a success can have one too.
     pub message: Option<String>,
 }

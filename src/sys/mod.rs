@@ -29,6 +29,7 @@ pub mod lock;
 mod machine;
 #[cfg(feature = "cli")]
 mod memo;
+mod messages;
 mod netlink;
 #[cfg(feature = "cli")]
 pub mod others;
@@ -61,6 +62,7 @@ pub use machine::walk;
 pub use machine::{Answer, Change, Machine, NetlinkError, Question, Writable};
 #[cfg(feature = "cli")]
 pub use memo::Memo;
+pub use messages::Messages;
 
 /// The file with the id of this boot.
 #[cfg(feature = "cli")]

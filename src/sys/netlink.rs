@@ -86,7 +86,7 @@ impl Connection {
         for attempt in 0..DUMP_ATTEMPTS {
             let mut answer = Answer::default();
             let mut take = |payload: &[u8]| {
-                answer.messages.push(payload.to_vec());
+                answer.messages.push(payload);
                 true
             };
             let end = self.ask_once(request, &mut take).map(|end| {
@@ -302,7 +302,7 @@ mod tests {
         assert!(matches!(&error, NetlinkError::Dropped { .. }), "{error}");
         assert!(error.to_string().contains("the loopback interface"), "{error}");
         let answer = loopback(&connection).unwrap();
-        assert_eq!(link::parse(&answer.messages[0]).unwrap().name, "lo");
+        assert_eq!(link::parse(answer.messages.first().unwrap()).unwrap().name, "lo");
     }
 
     #[test]

@@ -34,9 +34,7 @@ fn tables(machine: &dyn Machine, family: Family) -> Result<Vec<u32>, NetlinkErro
     let body = route::rules(family);
     let question = Question::Route { kind: route::GETRULE, dump: true, body };
     let mut tables: Vec<u32> = match machine.ask(&question) {
-        Ok(answer) => {
-            answer.messages.iter().filter_map(|rule| route::table(rule)).collect()
-        }
+        Ok(answer) => answer.messages.iter().filter_map(route::table).collect(),
         // A kernel without rules has one table.
         Err(error) if is_none(&error) => vec![route::RT_TABLE_MAIN],
         Err(error) => return Err(error),

@@ -19,7 +19,7 @@ pub fn settings(
     let body = wire::get(ifindex);
     let question = Question::Route { kind: link::GETLINK, dump: false, body };
     let answer = machine.ask(&question)?;
-    Ok(answer.messages.first().and_then(|payload| wire::parse(payload)))
+    Ok(answer.messages.first().and_then(wire::parse))
 }
 
 /// Changes one setting of one VF.

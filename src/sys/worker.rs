@@ -131,7 +131,8 @@ impl Worker {
     pub(super) fn read(&self, path: &str, most: usize) -> io::Result<Vec<u8>> {
         let request = Request::Read(path.to_owned(), most);
         let answer = self.exchange(&request, &format!("answer the read of {path}"));
-        Ok(answer.map_err(plain)?.messages.pop().unwrap_or_default())
+        let messages = answer.map_err(plain)?.messages;
+        Ok(messages.first().map(<[u8]>::to_vec).unwrap_or_default())
     }
 
     /// Asks devlink.
@@ -250,7 +251,10 @@ impl Stuck {
 impl Reply {
     fn into_answer(self) -> Result<Answer, NetlinkError> {
         Err(match self {
-            Self::Done(messages, message) => return Ok(Answer { messages, message }),
+            Self::Done(messages, message) => {
+                let messages = messages.into_iter().collect();
+                return Ok(Answer { messages, message });
+            }
             Self::Refused(errno, message) => {
                 NetlinkError::Refused(Ack { errno, message })
             }
@@ -308,7 +312,10 @@ pub fn serve() -> io::Result<()> {
                 Err(error) => error.into(),
             },
             Request::Devlink { dump, body } => match machine.devlink(dump, &body) {
-                Ok(answer) => Reply::Done(answer.messages, answer.message),
+                Ok(Answer { messages, message }) => {
+                    let messages = messages.iter().map(<[u8]>::to_vec).collect();
+                    Reply::Done(messages, message)
+                }
                 Err(error) => error.into(),
             },
         };
@@ -338,7 +345,7 @@ mod tests {
         let answer = there_and_back(done).unwrap();
         assert_eq!(
             (answer.messages, answer.message.as_deref()),
-            (vec![vec![0, 255]], Some("so"))
+            ([[0, 255]].into_iter().collect(), Some("so"))
         );
     }
 }

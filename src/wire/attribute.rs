@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Netlink attributes: lists of (type, value), which can be nested.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use netlink_packet_core::{Emitable, NLA_F_NESTED, NLA_TYPE_MASK};
 
@@ -10,20 +10,21 @@ use super::WireError;
 /// The length of struct nlattr, and the alignment of attributes.
 pub const HEADER: usize = 4;
 
-/// A list of attributes, read from bytes or built to be sent.
+/// A list of attributes, read from bytes that are borrowed where possible, or built to
+/// be sent.
 #[derive(Debug, Clone, Default)]
-pub struct Attributes {
-    bytes: Vec<u8>,
+pub struct Attributes<'a> {
+    bytes: Cow<'a, [u8]>,
     /// The type of each attribute, and the place of its value in `bytes`.
     places: Vec<(u16, Range<usize>)>,
 }
 
-impl Attributes {
+impl<'a> Attributes<'a> {
     /// Reads a whole list. Trailing bytes that are no attribute, and lengths
     /// beyond the end, are errors.
-    pub fn parse(bytes: &[u8]) -> Result<Self, WireError> {
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, WireError> {
         match places(bytes) {
-            (places, true) => Ok(Self { bytes: bytes.to_vec(), places }),
+            (places, true) => Ok(Self { bytes: Cow::Borrowed(bytes), places }),
             (places, false) => {
                 let count = places.len();
                 Err(WireError(format!("attribute {count} of a list has a wrong length")))
@@ -33,23 +34,30 @@ impl Attributes {
 
     /// Reads a list up to the first attribute that is malformed.
     #[must_use]
-    pub fn parse_prefix(bytes: &[u8]) -> Self {
+    pub fn parse_prefix(bytes: &'a [u8]) -> Self {
         let (places, _) = places(bytes);
         let end = places.last().map_or(0, |(_, place)| place.end);
-        Self { bytes: bytes[..end].to_vec(), places }
+        Self { bytes: Cow::Borrowed(&bytes[..end]), places }
+    }
+
+    /// The same list with bytes of its own.
+    #[must_use]
+    pub fn into_owned(self) -> Attributes<'static> {
+        Attributes { bytes: Cow::Owned(self.bytes.into_owned()), places: self.places }
     }
 
     /// Appends an attribute.
     #[must_use]
     pub fn with(mut self, kind: u16, value: impl AsRef<[u8]>) -> Self {
         let value = value.as_ref();
-        self.bytes.resize(self.bytes.len().next_multiple_of(HEADER), 0);
+        let bytes = self.bytes.to_mut();
+        bytes.resize(bytes.len().next_multiple_of(HEADER), 0);
         let length = (HEADER + value.len()) as u16;
-        self.bytes.extend(length.to_ne_bytes());
-        self.bytes.extend(kind.to_ne_bytes());
-        let start = self.bytes.len();
-        self.bytes.extend_from_slice(value);
-        self.places.push((kind, start..self.bytes.len()));
+        bytes.extend(length.to_ne_bytes());
+        bytes.extend(kind.to_ne_bytes());
+        let start = bytes.len();
+        bytes.extend_from_slice(value);
+        self.places.push((kind, start..bytes.len()));
         self
     }
 
@@ -63,14 +71,14 @@ impl Attributes {
 
     /// Appends a nested list.
     #[must_use]
-    pub fn with_nested(self, kind: u16, nested: &Self) -> Self {
+    pub fn with_nested(self, kind: u16, nested: &Attributes) -> Self {
         self.with(kind | NLA_F_NESTED, nested.to_bytes())
     }
 
     /// The list as bytes, padded to four.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = self.bytes.clone();
+        let mut bytes = self.bytes.to_vec();
         bytes.resize(self.buffer_len(), 0);
         bytes
     }
@@ -147,23 +155,23 @@ impl Attributes {
 
     /// A nested list; absent, with a debug line, where it is malformed.
     #[must_use]
-    pub fn nested(&self, kind: u16) -> Option<Self> {
-        Self::parse(self.value(kind)?)
+    pub fn nested(&self, kind: u16) -> Option<Attributes<'_>> {
+        Attributes::parse(self.value(kind)?)
             .inspect_err(|error| log::debug!("attribute {kind}: {error}, ignoring it"))
             .ok()
     }
 }
 
-impl PartialEq for Attributes {
+impl PartialEq for Attributes<'_> {
     /// Padding does not count.
     fn eq(&self, other: &Self) -> bool {
         self.iter().eq(other.iter())
     }
 }
 
-impl Eq for Attributes {}
+impl Eq for Attributes<'_> {}
 
-impl Emitable for Attributes {
+impl Emitable for Attributes<'_> {
     fn buffer_len(&self) -> usize {
         self.bytes.len().next_multiple_of(HEADER)
     }
@@ -176,7 +184,8 @@ impl Emitable for Attributes {
 /// The attributes in these bytes up to the first that is malformed, and whether there is
 /// none that is.
 fn places(bytes: &[u8]) -> (Vec<(u16, Range<usize>)>, bool) {
-    let mut places = Vec::new();
+    // Most values are of four bytes.
+    let mut places = Vec::with_capacity(bytes.len() / (2 * HEADER));
     let mut at = 0;
     while at < bytes.len() {
         let Some([length, kind]) = header(bytes, at) else { return (places, false) };
@@ -230,7 +239,8 @@ mod tests {
             .with_text(1, "pci")
             .with(2, 5_u32.to_ne_bytes())
             .with_nested(3, &inner);
-        let read = Attributes::parse(&list.to_bytes()).unwrap();
+        let bytes = list.to_bytes();
+        let read = Attributes::parse(&bytes).unwrap();
         assert_eq!(read.text(1).as_deref(), Some("pci"));
         assert_eq!(read.u32(2), Some(5));
         assert_eq!(read.u16(2), None, "the wrong size is absent");

@@ -90,7 +90,8 @@ pub fn is_held_back(payload: &[u8], name: &str) -> bool {
 
 fn set_has(payload: &[u8], set: u16, name: &str) -> Option<bool> {
     let attributes = Attributes::parse(payload.get(GENERIC_HEADER..)?).ok()?;
-    let bits = attributes.nested(set)?.nested(BITSET_BITS)?;
+    let set = attributes.nested(set)?;
+    let bits = set.nested(BITSET_BITS)?;
     let mut bits = bits.iter().filter(|(kind, _)| *kind == BITSET_BITS_BIT);
     Some(bits.any(|(_, bytes)| {
         let bit = Attributes::parse(bytes).ok();

@@ -193,7 +193,7 @@ pub fn as_read(payload: &[u8]) -> Vec<u8> {
 
 /// Adds the attributes that are read.
 #[cfg(feature = "cli")]
-fn keep(mut kept: Attributes, attributes: &Attributes) -> Attributes {
+fn keep(mut kept: Attributes<'static>, attributes: &Attributes) -> Attributes<'static> {
     const KEPT: [u16; 15] = [
         IFLA_ADDRESS,
         IFLA_IFNAME,

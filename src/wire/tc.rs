@@ -121,7 +121,7 @@ pub fn offloaded(payload: &[u8]) -> Option<String> {
     (flags & TCA_CLS_FLAGS_IN_HW != 0).then_some(kind)
 }
 
-fn message(payload: &[u8]) -> Option<(u32, Attributes)> {
+fn message(payload: &[u8]) -> Option<(u32, Attributes<'_>)> {
     let ifindex = u32::from_ne_bytes(payload.get(4..8)?.try_into().ok()?);
     Some((ifindex, Attributes::parse(payload.get(HEADER..)?).ok()?))
 }

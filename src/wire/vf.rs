@@ -71,11 +71,11 @@ pub fn parse(payload: &[u8]) -> Option<VfList> {
 /// The attributes of a link with VFs.
 pub(super) struct Parts<'a> {
     /// Those before the list of VFs.
-    pub before: Attributes,
+    pub before: Attributes<'a>,
     /// The entries of the list.
     pub list: &'a [u8],
     /// Those behind the list.
-    pub after: Attributes,
+    pub after: Attributes<'a>,
 }
 
 /// Divides the attributes of a link at its list of VFs, whose own length may have
@@ -203,7 +203,7 @@ mod tests {
     use super::*;
 
     /// The list entry that a kernel would answer with, from requests.
-    fn entry(settings: &[VfSetting], vf: u32) -> Attributes {
+    fn entry(settings: &[VfSetting], vf: u32) -> Attributes<'static> {
         let mut info = Attributes::default();
         for setting in settings {
             let body = set(7, vf, setting);

@@ -24,7 +24,7 @@ impl Replay {
     fn link(&self, body: &[u8]) -> Option<Answer> {
         let all = Question::Route { kind: link::GETLINK, dump: true, body: link::all() };
         let Ok(dump) = self.answer(&all)? else { return None };
-        let wanted = |payload: &&Vec<u8>| {
+        let wanted = |payload: &&[u8]| {
             link::parse(payload).is_ok_and(|found| {
                 let names = found.altnames.iter().chain([&found.name]);
                 body == link::get(found.ifindex)
@@ -32,7 +32,7 @@ impl Replay {
             })
         };
         let payload = dump.messages.iter().find(wanted)?;
-        Some(Answer { messages: vec![payload.clone()], message: None })
+        Some(Answer { messages: [payload].into_iter().collect(), message: None })
     }
 
     /// The recorded answer; ENODEV for a question that was not recorded.
@@ -101,7 +101,7 @@ impl Machine for Replay {
     ) -> Result<(), NetlinkError> {
         let body = body.to_vec();
         let answer = self.ask(&Question::Route { kind, dump: true, body })?;
-        let _ = answer.messages.iter().all(|payload| visit(payload));
+        let _ = answer.messages.iter().all(visit);
         Ok(())
     }
 }

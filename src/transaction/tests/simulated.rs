@@ -561,7 +561,7 @@ impl Machine for Simulated {
             Question::Ethtool { .. } => return Err(refused(EOPNOTSUPP, None)),
             Question::Xfrm { .. } => Vec::new(),
         };
-        Ok(Answer { messages, message: None })
+        Ok(Answer { messages: messages.into_iter().collect(), message: None })
     }
 
     fn walk(

@@ -84,11 +84,11 @@ pub(crate) fn request(body: &[u8]) -> (Handle, Request) {
     (decode::handle(&message).unwrap(), request)
 }
 
-fn bytes(command: u8, attributes: Attributes) -> Vec<u8> {
+fn bytes(command: u8, attributes: Attributes<'static>) -> Vec<u8> {
     DevlinkMessage { command, attributes }.to_bytes()
 }
 
-fn of(device: &Handle) -> Attributes {
+fn of(device: &Handle) -> Attributes<'static> {
     Attributes::default()
         .with_text(ATTR_BUS_NAME, &device.bus)
         .with_text(ATTR_DEV_NAME, &device.name)

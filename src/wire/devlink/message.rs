@@ -13,7 +13,7 @@ pub struct DevlinkMessage {
     /// DEVLINK_CMD_*.
     pub command: u8,
     /// DEVLINK_ATTR_*.
-    pub attributes: Attributes,
+    pub attributes: Attributes<'static>,
 }
 
 impl DevlinkMessage {
@@ -76,6 +76,6 @@ impl ParseableParametrized<[u8], GenlHeader> for DevlinkMessage {
     fn parse_with_param(bytes: &[u8], header: GenlHeader) -> Result<Self, DecodeError> {
         let attributes =
             Attributes::parse(bytes).map_err(|error| DecodeError::from(error.0))?;
-        Ok(Self { command: header.cmd, attributes })
+        Ok(Self { command: header.cmd, attributes: attributes.into_owned() })
     }
 }

@@ -69,17 +69,17 @@ pub struct NewPort {
     pub controller: Option<u32>,
 }
 
-fn message(command: u8, attributes: Attributes) -> DevlinkMessage {
+fn message(command: u8, attributes: Attributes<'static>) -> DevlinkMessage {
     DevlinkMessage { command, attributes }
 }
 
-fn of(device: &Handle) -> Attributes {
+fn of(device: &Handle) -> Attributes<'static> {
     Attributes::default()
         .with_text(ATTR_BUS_NAME, &device.bus)
         .with_text(ATTR_DEV_NAME, &device.name)
 }
 
-fn of_port(port: &PortHandle) -> Attributes {
+fn of_port(port: &PortHandle) -> Attributes<'static> {
     of(&port.device).with(ATTR_PORT_INDEX, port.index.to_ne_bytes())
 }
 

@@ -285,6 +285,6 @@ fn serial_numbers_are_read() {
     PushDevlink::new(&mut theirs_of_info)
         .push_info_serial_number(c"b8599f0300346c10")
         .push_info_board_serial_number(c"MT2116X09299");
-    answer.attributes = Attributes::parse(&theirs_of_info).unwrap();
+    answer.attributes = Attributes::parse(&theirs_of_info).unwrap().into_owned();
     assert_eq!(serials(&answer), ["b8599f0300346c10", "MT2116X09299"]);
 }

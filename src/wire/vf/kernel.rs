@@ -5,13 +5,14 @@ use super::*;
 use crate::model::VfField;
 
 /// IFLA_NUM_VF and IFLA_VFINFO_LIST of VFs with these settings, by VF number.
-pub(crate) fn answer(vfs: &[VfSettings]) -> Attributes {
+pub(crate) fn answer(vfs: &[VfSettings]) -> Attributes<'static> {
     let mut list = Attributes::default();
     for (number, settings) in (0..).zip(vfs) {
         let mut info = Attributes::default();
         for setting in settings.iter() {
-            let request = Attributes::parse(&set(0, number, &setting)[link::HEADER..]);
-            let list = request.unwrap().nested(IFLA_VFINFO_LIST).unwrap();
+            let body = set(0, number, &setting);
+            let request = Attributes::parse(&body[link::HEADER..]).unwrap();
+            let list = request.nested(IFLA_VFINFO_LIST).unwrap();
             for (kind, bytes) in list.nested(IFLA_VF_INFO).unwrap().iter() {
                 info = info.with(kind, bytes);
             }
