@@ -43,11 +43,17 @@ fn print(context: &Context, device: &Handle, netdev: &Netdev) -> Result<(), Fail
 impl Args {
     pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {
         let handle = select::device(context.machine, &self.device)?;
-        if let Some(netdev) = self.by_name(context.machine, &handle) {
+        let machine = context.machine;
+        if let Some(netdev) = self.by_name(machine, &handle) {
             return print(context, &handle, &netdev);
         }
-        let inventory =
-            survey::devices_or_all(context.machine, std::slice::from_ref(&handle))?;
+        let selected = |place: Place| self.selects(place);
+        let few = survey::by_devlink_port(machine, &handle, &selected);
+        let port = few.as_ref().and_then(|few| self.find(&handle, few).ok());
+        if let Some(netdev) = port.and_then(|port| port.netdev.as_ref()) {
+            return print(context, &handle, netdev);
+        }
+        let inventory = survey::devices_or_all(machine, std::slice::from_ref(&handle))?;
         let port = self.find(&handle, &inventory)?;
         let netdev = port.netdev.as_ref().ok_or_else(|| {
             let message = format!("{} of {handle} has no netdev", self.wanted());
@@ -77,7 +83,8 @@ impl Args {
         inventory: &'a Inventory,
     ) -> Result<&'a Port, Failure> {
         let ports = inventory.devices.iter().flat_map(|device| &device.ports);
-        let mut matching: Vec<&Port> = ports.filter(|port| self.matches(port)).collect();
+        let mut matching: Vec<&Port> =
+            ports.filter(|port| self.selects(port.place)).collect();
         // Without --pf, the device's own VF is meant, not another PF's.
         if self.pf.is_none() && matching.iter().any(|port| !port.foreign) {
             matching.retain(|port| !port.foreign);
@@ -111,13 +118,13 @@ impl Args {
         }
     }
 
-    fn matches(&self, port: &Port) -> bool {
-        let here = port.controller == self.controller
-            && self.pf.is_none_or(|pf| port.pf == Some(pf));
-        match port.role {
+    fn selects(&self, place: Place) -> bool {
+        let here = place.controller == self.controller
+            && self.pf.is_none_or(|pf| place.pf == Some(pf));
+        match place.role {
             Role::Uplink => self.uplink,
-            Role::VfRep => here && self.vf.is_some() && port.vf == self.vf,
-            Role::SfRep => here && self.sf.is_some() && port.sf == self.sf,
+            Role::VfRep => here && self.vf.is_some() && place.vf == self.vf,
+            Role::SfRep => here && self.sf.is_some() && place.sf == self.sf,
             Role::PfRep => here && self.vf.is_none() && self.sf.is_none() && !self.uplink,
             _ => false,
         }

@@ -33,7 +33,8 @@ impl Subject {
     #[must_use]
     pub fn new(device: &Device) -> Self {
         let ports = device.ports.iter();
-        let uplinks = ports.filter(|port| matches!(port.role, Role::Uplink | Role::Pf));
+        let uplinks =
+            ports.filter(|port| matches!(port.place.role, Role::Uplink | Role::Pf));
         let netdevs =
             uplinks.filter_map(|port| port.netdev.as_ref()).flat_map(|netdev| {
                 std::iter::once(&netdev.name).chain(&netdev.altnames).cloned()

@@ -113,7 +113,9 @@ pub(super) fn reports_mac(snapshot: &Snapshot, vf: &VfState) -> bool {
 /// could be the VF's.
 fn function(snapshot: &Snapshot, vf: u32) -> Option<&crate::model::FunctionSettings> {
     let is_of = |key: &PortKey| {
-        key.role == Role::VfRep && key.controller == 0 && key.vf == Some(vf)
+        key.place.role == Role::VfRep
+            && key.place.controller == 0
+            && key.place.vf == Some(vf)
     };
     let mut functions =
         snapshot.state.functions.iter().filter(|function| is_of(&function.key));

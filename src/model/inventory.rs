@@ -4,10 +4,11 @@
 //! Keys are never removed or retyped within a version, and what is unknown is
 //! null, so there is no `skip_serializing_if` here.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct as _};
 
 use super::{
-    Eswitch, EswitchMode, Flavour, FunctionState, Handle, Link, MacAddress, SwitchId,
+    Eswitch, EswitchMode, Flavour, FunctionState, Handle, Link, MacAddress, Place,
+    SwitchId,
 };
 
 /// What a netdev or a port is.
@@ -150,26 +151,17 @@ pub struct Function {
 }
 
 /// A port of a device's eswitch, or a function's own netdev.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Port {
-    /// What it is.
-    pub role: Role,
+    /// What it is, with the numbers as reported.
+    pub place: Place,
     /// Devlink's flavour, where it is a devlink port.
     pub flavour: Option<Flavour>,
     /// Devlink's port index, where it is a devlink port.
     pub port_index: Option<u32>,
-    /// Controller; 0 is the local one.
-    pub controller: u32,
-    /// PF number, as reported.
-    pub pf: Option<u32>,
-    /// VF number.
-    pub vf: Option<u32>,
-    /// SF number.
-    pub sf: Option<u32>,
     /// Whether the function is on another host.
     pub external: bool,
     /// Whether the function is a VF of another PF than the device.
-    #[serde(skip)]
     pub foreign: bool,
     /// The netdev's port name, as reported.
     pub phys_port_name: Option<String>,
@@ -177,6 +169,25 @@ pub struct Port {
     pub netdev: Option<Netdev>,
     /// The function that it stands for.
     pub function: Option<Function>,
+}
+
+impl Serialize for Port {
+    /// One flat object.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Port", 11)?;
+        object.serialize_field("role", &self.place.role)?;
+        object.serialize_field("flavour", &self.flavour)?;
+        object.serialize_field("port_index", &self.port_index)?;
+        object.serialize_field("controller", &self.place.controller)?;
+        object.serialize_field("pf", &self.place.pf)?;
+        object.serialize_field("vf", &self.place.vf)?;
+        object.serialize_field("sf", &self.place.sf)?;
+        object.serialize_field("external", &self.external)?;
+        object.serialize_field("phys_port_name", &self.phys_port_name)?;
+        object.serialize_field("netdev", &self.netdev)?;
+        object.serialize_field("function", &self.function)?;
+        object.end()
+    }
 }
 
 /// A device: a devlink instance with an eswitch, or a PCI PF that could have one.

@@ -50,6 +50,12 @@ fn parts(mut text: &str) -> Option<Vec<Part<'_>>> {
 }
 
 impl Place {
+    /// A place of that role on the local controller, without other numbers.
+    #[must_use]
+    pub const fn of(role: Role) -> Self {
+        Self::new(role, 0, None)
+    }
+
     const fn new(role: Role, controller: u32, pf: Option<u32>) -> Self {
         let none = None;
         Self {

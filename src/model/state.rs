@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    EncapMode, EswitchMode, FunctionCaps, Handle, InlineMode, MacAddress, Role,
+    EncapMode, EswitchMode, FunctionCaps, Handle, InlineMode, MacAddress, Place, Role,
     VfSettings,
 };
 
@@ -30,32 +30,51 @@ pub struct VfState {
 /// Which port a netdev or a port function is of, before and after a change; the
 /// reported numbers do not change meanwhile.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "FlatKey", into = "FlatKey")]
 pub struct PortKey {
-    /// Role; `pf` for an uplink too, since the two are one netdev in two modes.
-    pub role: Role,
-    /// Controller.
-    pub controller: u32,
-    /// PF number.
-    pub pf: Option<u32>,
-    /// VF number.
-    pub vf: Option<u32>,
-    /// SF number.
-    pub sf: Option<u32>,
+    /// Role, `pf` for an uplink too, since the two are one netdev in two modes; and the
+    /// numbers of the function.
+    pub place: Place,
     /// The port name of a physical port or a PF.
     pub port: Option<String>,
+}
+
+/// A port's key as journals have it.
+#[derive(Serialize, Deserialize)]
+struct FlatKey {
+    role: Role,
+    controller: u32,
+    pf: Option<u32>,
+    vf: Option<u32>,
+    sf: Option<u32>,
+    port: Option<String>,
+}
+
+impl From<FlatKey> for PortKey {
+    fn from(key: FlatKey) -> Self {
+        let FlatKey { role, controller, pf, vf, sf, port } = key;
+        Self { place: Place { controller, pf, vf, sf, ..Place::of(role) }, port }
+    }
+}
+
+impl From<PortKey> for FlatKey {
+    fn from(key: PortKey) -> Self {
+        let Place { role, controller, pf, vf, sf, .. } = key.place;
+        Self { role, controller, pf, vf, sf, port: key.port }
+    }
 }
 
 impl PortKey {
     /// The port of an SF.
     #[must_use]
     pub fn of_sf(controller: u32, pf: Option<u32>, sf: u32) -> Self {
-        Self { role: Role::SfRep, controller, pf, vf: None, sf: Some(sf), port: None }
+        Self { place: Place::sf_rep(controller, pf, sf), port: None }
     }
 
     /// The own netdev of an SF of this host.
     #[must_use]
     pub fn own_netdev_of_sf(sf: u32) -> Self {
-        Self { role: Role::Sf, ..Self::of_sf(0, None, sf) }
+        Self { place: Place::sf(sf), port: None }
     }
 }
 

@@ -119,7 +119,7 @@ fn drop_overridden_rate(
     settings: &[VfWanted],
 ) {
     const MEGABIT: u64 = 125_000;
-    let vf = function.key.vf.filter(|_| function.key.controller == 0);
+    let vf = function.key.place.vf.filter(|_| function.key.place.controller == 0);
     // Settings stand by VF number.
     let at = vf.and_then(|vf| settings.binary_search_by_key(&vf, |of| of.vf).ok());
     let rate = at.and_then(|at| settings[at].settings.rate);
@@ -163,14 +163,14 @@ impl<'a> Former<'a> {
 
     /// Whether a port stands for the same function again.
     fn has(&self, key: &PortKey) -> bool {
-        match (key.role, key.vf) {
+        match (key.place.role, key.place.vf) {
             (Role::PfRep, _) => self.stashed,
-            (Role::VfRep, Some(number)) if key.controller == 0 && self.stashed => {
+            (Role::VfRep, Some(number)) if key.place.controller == 0 && self.stashed => {
                 let vf = self.snapshot.state.vf(number);
                 number < self.vfs
                     && vf.is_some_and(|vf| same(vf, Some(self.state)).is_some())
             }
-            (Role::VfRep, Some(number)) => key.controller == 0 && number < self.vfs,
+            (Role::VfRep, Some(number)) => key.place.controller == 0 && number < self.vfs,
             _ => false,
         }
     }
@@ -180,7 +180,7 @@ impl<'a> Former<'a> {
     pub(super) fn functions(&self, settings: &[VfWanted]) -> Vec<FunctionSettings> {
         let profile = profile(self.state.driver.as_deref());
         let there = self.state.functions.iter();
-        let there = there.filter(|f| f.key.role == Role::VfRep && self.has(&f.key));
+        let there = there.filter(|f| f.key.place.role == Role::VfRep && self.has(&f.key));
         let mut functions: Vec<FunctionSettings> = there.cloned().collect();
         for function in &mut functions {
             if takes(&profile, EswitchMode::Switchdev, VfField::Mac) {
@@ -211,11 +211,12 @@ pub(super) fn netdevs(
     vfs: &VfChange,
     former: Option<&Former<'_>>,
 ) -> Vec<NetdevState> {
-    let own = snapshot.state.netdevs.iter().filter(|netdev| match netdev.key.role {
-        Role::Pf => true,
-        Role::Vf => vfs.remove && netdev.key.vf < Some(vfs.target),
-        _ => false,
-    });
+    let own =
+        snapshot.state.netdevs.iter().filter(|netdev| match netdev.key.place.role {
+            Role::Pf => true,
+            Role::Vf => vfs.remove && netdev.key.place.vf < Some(vfs.target),
+            _ => false,
+        });
     own.cloned().chain(former.into_iter().flat_map(Former::netdevs)).collect()
 }
 
@@ -229,11 +230,11 @@ pub(super) fn netdevs_of_sfs(
     let former = stash.into_iter().flat_map(|stash| &stash.netdevs);
     let former = former.filter(|netdev| sfs::is_of(&netdev.key, &change.add));
     let former = former.map(|netdev| NetdevState {
-        name: netdev.name.clone().filter(|_| netdev.key.role == Role::Sf),
+        name: netdev.name.clone().filter(|_| netdev.key.place.role == Role::Sf),
         ..netdev.clone()
     });
     let restarted = snapshot.state.netdevs.iter().filter(|netdev| {
-        let sf = netdev.key.sf.filter(|_| netdev.key.role == Role::Sf);
+        let sf = netdev.key.place.sf.filter(|_| netdev.key.place.role == Role::Sf);
         sf.is_some_and(|sf| change.restarted.contains(&sf))
     });
     former.chain(restarted.cloned()).collect()

@@ -52,7 +52,7 @@ impl SfWanted {
     }
 
     fn is(&self, key: &PortKey) -> bool {
-        (key.controller, key.sf) == (self.controller, Some(self.number))
+        (key.place.controller, key.place.sf) == (self.controller, Some(self.number))
     }
 
     /// What of its attributes is not so.
@@ -95,7 +95,7 @@ impl Sfs {
         };
         let is_there = |(controller, number): &&(u32, u32)| {
             let is_it = |sf: &SfState| {
-                (sf.key.controller, sf.key.sf) == (*controller, Some(*number))
+                (sf.key.place.controller, sf.key.place.sf) == (*controller, Some(*number))
             };
             state.sfs.iter().any(is_it)
         };
@@ -135,9 +135,9 @@ impl SfChange {
             change.remove = state.sfs.iter().map(|sf| sf.key.clone()).collect();
         } else {
             let goes = |key: &PortKey| {
-                unwanted
-                    .iter()
-                    .any(|(of, sf)| (key.controller, key.sf) == (*of, Some(*sf)))
+                unwanted.iter().any(|(of, sf)| {
+                    (key.place.controller, key.place.sf) == (*of, Some(*sf))
+                })
             };
             let keys = state.sfs.iter().map(|sf| sf.key.clone());
             change.remove = keys.filter(goes).collect();
@@ -175,7 +175,7 @@ impl SfChange {
             self.states.push(SfState { key: key.clone(), active, netdev });
         }
         if restarts && active {
-            self.restarted.extend(key.sf.filter(|_| key.controller == 0));
+            self.restarted.extend(key.place.sf.filter(|_| key.place.controller == 0));
         }
         if !lacks.is_empty() {
             self.set_up.push(lacks);
@@ -280,9 +280,11 @@ fn pf_number(snapshot: &Snapshot, controller: u32) -> u32 {
 
 /// Whether a netdev is an SF's representor or its own, and the SF is one of these.
 pub(super) fn is_of(key: &PortKey, sfs: &[PortKey]) -> bool {
-    match key.role {
+    match key.place.role {
         Role::SfRep => sfs.contains(key),
-        Role::Sf => sfs.iter().any(|sf| sf.controller == 0 && sf.sf == key.sf),
+        Role::Sf => {
+            sfs.iter().any(|sf| sf.place.controller == 0 && sf.place.sf == key.place.sf)
+        }
         _ => false,
     }
 }

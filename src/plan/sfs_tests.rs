@@ -92,7 +92,7 @@ fn what_is_so_already_is_no_step_and_what_differs_is_one() {
     let other = want(&mlx5, SfWanted { mac: Some(mac(1)), ..wanted(7) });
     assert_eq!(words(&other.steps), "set-up-sfs set-sf-states wait restore-netdevs");
     let Action::RestoreNetdevs { to, .. } = &other.steps[3].action else { panic!() };
-    let restored: Vec<_> = to.iter().map(|netdev| netdev.key.role).collect();
+    let restored: Vec<_> = to.iter().map(|netdev| netdev.key.place.role).collect();
     assert_eq!(restored, [Role::Sf]);
     let unwanted = Sfs { wanted: Vec::new(), unwanted: vec![(0, 8), (0, 9), (1, 7)] };
     let removed = plan(&mlx5, unwanted);
@@ -160,12 +160,12 @@ fn what_is_declared_is_laid_over_what_comes_again() {
         found.unwrap().action.clone()
     };
     let Action::AddSfs { to, .. } = step("add-sfs") else { panic!() };
-    let numbers: Vec<_> = to.iter().filter_map(|key| key.sf).collect();
+    let numbers: Vec<_> = to.iter().filter_map(|key| key.place.sf).collect();
     assert_eq!(numbers, [7, 8, 20]);
     let Action::SetUpSfs { to, .. } = step("set-up-sfs") else { panic!() };
     let attributes: Vec<_> = to
         .iter()
-        .map(|of| (of.key.sf.unwrap(), of.hw_addr.clone(), of.caps.roce))
+        .map(|of| (of.key.place.sf.unwrap(), of.hw_addr.clone(), of.caps.roce))
         .collect();
     let due = [
         (7, Some(mac(0x99)), Some(false)),
@@ -190,7 +190,7 @@ fn a_new_sf_is_of_the_pf_that_the_driver_goes_by() {
         snapshot.device.ports = ports;
         let plan = want(&snapshot, wanted(5));
         let Action::AddSfs { to, .. } = &plan.steps[0].action else { panic!() };
-        to[0].pf
+        to[0].place.pf
     };
     let uplink = || port(Flavour::Physical, 0xffff, Some(3), None);
     assert_eq!(pf("mlx5_core", (6, 12), vec![uplink()]), Some(3));

@@ -366,11 +366,7 @@ fn representors_are_given_back_only_to_the_vfs_that_they_were_of() {
     let mut stash = snapshot("mlx5_core", SWITCHDEV, 2, (6, 12)).state;
     let rep = |number| NetdevState {
         key: PortKey {
-            role: Role::VfRep,
-            controller: 0,
-            pf: Some(0),
-            vf: Some(number),
-            sf: None,
+            place: crate::model::Place::vf_rep(0, Some(0), number),
             port: None,
         },
         name: Some(format!("enp3s0r{number}")),
@@ -387,7 +383,8 @@ fn representors_are_given_back_only_to_the_vfs_that_they_were_of() {
     else {
         panic!("{}", words(&plan.steps))
     };
-    let of = |netdev: &NetdevState| (netdev.key.vf, netdev.name.clone(), netdev.mtu);
+    let of =
+        |netdev: &NetdevState| (netdev.key.place.vf, netdev.name.clone(), netdev.mtu);
     // Not their names: those are today's policy's.
     assert_eq!(to.iter().map(of).collect::<Vec<_>>(), [(Some(0), None, Some(9000))]);
 }
@@ -421,14 +418,8 @@ fn a_broken_eswitch_is_not_changed_further() {
 }
 
 fn representor(number: u32) -> NetdevState {
-    let key = PortKey {
-        role: Role::VfRep,
-        controller: 0,
-        pf: Some(0),
-        vf: Some(number),
-        sf: None,
-        port: None,
-    };
+    let key =
+        PortKey { place: crate::model::Place::vf_rep(0, Some(0), number), port: None };
     NetdevState {
         key,
         name: Some(format!("enp3s0r{number}")),
@@ -463,7 +454,7 @@ fn given_to_ports(plan: &Plan) -> (Vec<NetdevState>, Vec<FunctionSettings>) {
             _ => {}
         }
     }
-    netdevs.retain(|netdev| netdev.key.role == Role::VfRep);
+    netdevs.retain(|netdev| netdev.key.place.role == Role::VfRep);
     (netdevs, functions)
 }
 

@@ -70,11 +70,15 @@ fn port_row(port: &Port) -> Vec<String> {
     let of = |text: Option<&String>| text.cloned().unwrap_or_default();
     vec![
         of(port.netdev.as_ref().map(|netdev| &netdev.name)),
-        port.role.as_str().to_owned(),
-        if port.controller == 0 { String::new() } else { port.controller.to_string() },
-        number(port.pf),
-        number(port.vf),
-        number(port.sf),
+        port.place.role.as_str().to_owned(),
+        if port.place.controller == 0 {
+            String::new()
+        } else {
+            port.place.controller.to_string()
+        },
+        number(port.place.pf),
+        number(port.place.vf),
+        number(port.place.sf),
         of(function.map(|function| &function.address)),
         of(function.and_then(|function| function.driver.as_ref())),
         of(function.and_then(|function| function.netdev.as_ref())),

@@ -56,7 +56,7 @@ pub use ports::{
     REPRESENTORS, key, keyed, netdevs, own_netdevs, own_netdevs_of_sfs, settings,
 };
 #[cfg(feature = "cli")]
-pub use representor::by_policy_name;
+pub use representor::{by_devlink_port, by_policy_name};
 #[cfg(feature = "cli")]
 pub use sfs::{auxiliary, sfs};
 #[cfg(feature = "cli")]

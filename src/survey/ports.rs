@@ -3,7 +3,7 @@
 
 use super::Reading;
 use crate::{
-    model::{Device, Handle, Link, LinkIndex, OwnFunction, Port, PortKey, Role},
+    model::{Device, Handle, Link, LinkIndex, OwnFunction, Place, Port, PortKey, Role},
     sys::{Machine, vfs},
 };
 
@@ -13,7 +13,7 @@ pub const REPRESENTORS: [Role; 3] = [Role::PfRep, Role::VfRep, Role::SfRep];
 /// The interface indices of a device's netdevs in these roles.
 #[must_use]
 pub fn netdevs(device: &Device, roles: &[Role]) -> Vec<u32> {
-    let ports = device.ports.iter().filter(|port| roles.contains(&port.role));
+    let ports = device.ports.iter().filter(|port| roles.contains(&port.place.role));
     ports.filter_map(|port| Some(port.netdev.as_ref()?.ifindex)).collect()
 }
 
@@ -32,15 +32,13 @@ pub fn settings(machine: &dyn Machine, uplinks: &[u32]) -> Option<(u32, vfs::VfL
 /// Which port it is.
 #[must_use]
 pub fn key(port: &Port) -> PortKey {
-    let uplink = matches!(port.role, Role::Uplink | Role::Pf);
+    let Place { role, controller, pf, vf, sf, .. } = port.place;
+    let uplink = matches!(role, Role::Uplink | Role::Pf);
+    let role = if uplink { Role::Pf } else { role };
     PortKey {
-        role: if uplink { Role::Pf } else { port.role },
-        controller: port.controller,
-        pf: port.pf,
-        vf: port.vf,
-        sf: port.sf,
+        place: Place { controller, pf, vf, sf, ..Place::of(role) },
         // Of a split port or PF there are several, list by their names alone.
-        port: port.phys_port_name.clone().filter(|_| uplink || port.role == Role::PfRep),
+        port: port.phys_port_name.clone().filter(|_| uplink || role == Role::PfRep),
     }
 }
 
@@ -48,20 +46,12 @@ pub fn key(port: &Port) -> PortKey {
 #[must_use]
 pub fn keyed(reading: &Reading) -> Vec<(PortKey, &Link)> {
     let links = LinkIndex::new(&reading.links);
-    let ports = reading.device.ports.iter().filter(|port| port.role != Role::Vf);
+    let ports = reading.device.ports.iter().filter(|port| port.place.role != Role::Vf);
     let ports = ports
         .filter_map(|port| Some((key(port), links.get(port.netdev.as_ref()?.ifindex)?)));
-    let vfs = own_netdevs(reading).into_iter().map(|(vf, link)| {
-        let key = PortKey {
-            role: Role::Vf,
-            controller: 0,
-            pf: None,
-            vf: Some(vf),
-            sf: None,
-            port: None,
-        };
-        (key, link)
-    });
+    let vfs = own_netdevs(reading)
+        .into_iter()
+        .map(|(vf, link)| (PortKey { place: Place::vf(vf), port: None }, link));
     let sfs = own_netdevs_of_sfs(reading).into_iter();
     let sfs = sfs.map(|(sf, link)| (PortKey::own_netdev_of_sf(sf), link));
     ports.chain(vfs).chain(sfs).collect()
@@ -71,11 +61,11 @@ pub fn keyed(reading: &Reading) -> Vec<(PortKey, &Link)> {
 #[must_use]
 pub fn own_netdevs_of_sfs(reading: &Reading) -> Vec<(u32, &Link)> {
     let links = LinkIndex::new(&reading.links);
-    let ports = reading.device.ports.iter().filter(|port| port.role == Role::SfRep);
+    let ports = reading.device.ports.iter().filter(|port| port.place.role == Role::SfRep);
     let of = |port: &Port| {
         let device = Handle::new("auxiliary", port.function.as_ref()?.address.clone());
         let link = links.of_parent(&device).iter().min_by_key(|link| link.ifindex)?;
-        Some((port.sf?, *link))
+        Some((port.place.sf?, *link))
     };
     ports.filter_map(of).collect()
 }

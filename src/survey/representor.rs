@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The netdev of one port, without a list of all.
+//! The netdev of one port, without a list of all netdevs.
 
 use crate::{
-    model::{Handle, Identity, Link, Place},
+    driver,
+    model::{DevlinkPort, Facts, Flavour, Handle, Identity, Inventory, Link, Place},
     naming::Policy,
-    sys::{Machine, base, links, pci},
+    sys::{Machine, base, gather, links, pci},
+    topology,
 };
 
 use super::placed;
@@ -38,4 +40,33 @@ pub fn by_policy_name(
         if is_it { "" } else { ", which is another port's" }
     );
     is_it.then_some(link)
+}
+
+/// The inventory of a device with only its devlink ports that are selected: the devlink
+/// ports of one device and one link for each of them. None in legacy mode, where
+/// devlink does not know the netdev of each of them, and for drivers whose ports
+/// are told by other devices as well; [`super::devices_or_all`] then has the answer.
+#[must_use]
+pub fn by_devlink_port(
+    machine: &dyn Machine,
+    device: &Handle,
+    selected: &dyn Fn(Place) -> bool,
+) -> Option<Inventory> {
+    let profile = driver::profile(pci::driver_of(machine, device).as_deref());
+    if profile.orphan_representors.is_some() || !profile.represents.is_empty() {
+        return None;
+    }
+    let mut warnings = Vec::new();
+    let mut own = gather::device(machine, device, &mut warnings).ok()??;
+    own.eswitch.mode().filter(|mode| mode.has_representors())?;
+    let is_selected = |port: &DevlinkPort| {
+        port.flavour != Some(Flavour::Virtual) && port.place().is_some_and(selected)
+    };
+    own.ports.retain(is_selected);
+    let netdev = |port: &DevlinkPort| {
+        links::by_index(machine, port.netdev_ifindex?).ok().flatten()
+    };
+    let links: Vec<Link> = own.ports.iter().map(netdev).collect::<Option<_>>()?;
+    log::debug!("port: {device}, {} devlink ports are selected", links.len());
+    Some(topology::inventory(&Facts { devices: vec![own], links, warnings }))
 }

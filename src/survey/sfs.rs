@@ -7,7 +7,7 @@ use crate::model::{DevlinkPort, Handle, Held, OwnFunction, Port, Role, Sf};
 /// The SFs of a device, by controller and number.
 #[must_use]
 pub fn sfs(reading: &Reading) -> Vec<Sf> {
-    let ports = reading.device.ports.iter().filter(|port| port.role == Role::SfRep);
+    let ports = reading.device.ports.iter().filter(|port| port.place.role == Role::SfRep);
     ports.filter_map(|port| sf(reading, port)).collect()
 }
 
@@ -19,9 +19,9 @@ fn sf(reading: &Reading, port: &Port) -> Option<Sf> {
     let devlink = reading.own.ports.iter().find(is_it)?;
     let function = devlink.function.clone().unwrap_or_default();
     Some(Sf {
-        number: port.sf?,
-        controller: port.controller,
-        pf: port.pf,
+        number: port.place.sf?,
+        controller: port.place.controller,
+        pf: port.place.pf,
         port: devlink.handle.clone(),
         state: function.state,
         opstate: function.opstate,

@@ -187,7 +187,8 @@ fn netdev_states(reading: &Reading) -> Vec<NetdevState> {
 /// The functions behind a device's ports, and the limits of their rates.
 fn functions(reading: &Reading, rates: &[Rate]) -> Vec<FunctionSettings> {
     let profile = profile(reading.own.driver.as_deref());
-    let shown = reading.device.ports.iter().filter(|port| port.role != Role::Uplink);
+    let shown =
+        reading.device.ports.iter().filter(|port| port.place.role != Role::Uplink);
     let shown = shown.filter_map(|port| Some((port.port_index?, port)));
     // Of equal ones the first counts.
     let shown: BTreeMap<u32, &Port> = shown.rev().collect();

@@ -91,8 +91,8 @@ pub(super) fn stranded(found: &Device) -> Vec<String> {
     let profile = profile(found.driver.as_deref());
     let vfs = found.sriov.map_or(0, |sriov| sriov.configured);
     let ports = found.ports.iter().filter(|port| {
-        let beyond = port.vf.is_some_and(|vf| vf >= vfs);
-        profile.can_strand_representors && port.role == Role::VfRep && beyond
+        let beyond = port.place.vf.is_some_and(|vf| vf >= vfs);
+        profile.can_strand_representors && port.place.role == Role::VfRep && beyond
     });
     let name = |port: &Port| match &port.netdev {
         Some(netdev) => netdev.name.clone(),

@@ -202,7 +202,11 @@ mod tests {
     fn outcome(facts: &Facts) -> (Vec<Vec<String>>, Vec<String>) {
         let inventory = inventory(facts);
         let text = |port: &crate::model::Port| {
-            format!("{} {}", port.role.as_str(), port.netdev.as_ref().unwrap().ifindex)
+            format!(
+                "{} {}",
+                port.place.role.as_str(),
+                port.netdev.as_ref().unwrap().ifindex
+            )
         };
         let ports = inventory.devices.iter().map(|d| d.ports.iter().map(text).collect());
         let reasons = inventory.unassociated.into_iter().map(|lone| lone.reason);
@@ -265,6 +269,6 @@ mod tests {
         legacy.eswitch = EswitchState::Unread;
         let links = vec![link(1, "p0", Some("pci/01:00.0"))];
         let facts = Facts { devices: vec![legacy], links, warnings: Vec::new() };
-        assert_eq!(inventory(&facts).devices[0].ports[0].role, Role::Pf);
+        assert_eq!(inventory(&facts).devices[0].ports[0].place.role, Role::Pf);
     }
 }

@@ -35,7 +35,8 @@ pub(super) fn ports(
     settle_uplinks(facts, &mut ports);
     ports.extend(functions.bare_vfs(&ports));
     ports.sort_by_key(|port| {
-        (order(port.role), port.controller, port.pf, port.vf, port.sf, port.port_index)
+        let Place { role, controller, pf, vf, sf, .. } = port.place;
+        (order(role), controller, pf, vf, sf, port.port_index)
     });
     ports
 }
@@ -116,24 +117,18 @@ fn port(
     let reported = link.and_then(|link| link.phys_port_name.clone());
     let by_attributes = devlink.and_then(DevlinkPort::place);
     let place = by_attributes.or_else(|| Place::parse(reported.as_deref()?));
-    let role = match (place, &reported) {
-        (Some(place), _) => place.role,
-        (None, None) if devlink.is_none() => nameless(facts, link),
+    let unplaced = || match &reported {
+        None if devlink.is_none() => nameless(facts, link),
         _ => Role::Other,
     };
-    let (controller, pf, vf, sf) =
-        place.map_or((0, None, None, None), |p| (p.controller, p.pf, p.vf, p.sf));
+    let controller = place.map_or(0, |place| place.controller);
     let (driver, index) =
         (facts.driver.as_deref(), devlink.map(|port| port.handle.index));
     let external = devlink.and_then(|port| port.external).unwrap_or(controller != 0);
     let mut port = Port {
-        role,
+        place: place.unwrap_or_else(|| Place::of(unplaced())),
         flavour: devlink.and_then(|port| port.flavour),
         port_index: index,
-        controller,
-        pf,
-        vf,
-        sf,
         external,
         foreign: place.is_some_and(|place| is_foreign(driver, place, index)),
         phys_port_name: reported,
@@ -250,13 +245,9 @@ impl<'a> Functions<'a> {
         let vfs = self.facts.vfs.iter();
         let bare = vfs.filter(|(_, own)| !represented.contains(own.device.name.as_str()));
         bare.map(|(number, own)| Port {
-            role: Role::Vf,
+            place: Place::vf(*number),
             flavour: None,
             port_index: None,
-            controller: 0,
-            pf: None,
-            vf: Some(*number),
-            sf: None,
             external: false,
             foreign: false,
             phys_port_name: None,
@@ -269,11 +260,11 @@ impl<'a> Functions<'a> {
 
 /// In legacy mode a physical port's netdev is the PF's own.
 fn settle_uplinks(facts: &DeviceFacts, ports: &mut [Port]) {
-    let representor = |port: &Port| matches!(port.role, Role::VfRep | Role::SfRep);
+    let representor = |port: &Port| matches!(port.place.role, Role::VfRep | Role::SfRep);
     if has_uplinks(facts.eswitch, ports.iter().any(representor)) {
         return;
     }
-    for port in ports.iter_mut().filter(|port| port.role == Role::Uplink) {
-        port.role = Role::Pf;
+    for port in ports.iter_mut().filter(|port| port.place.role == Role::Uplink) {
+        port.place.role = Role::Pf;
     }
 }

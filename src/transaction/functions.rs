@@ -241,18 +241,12 @@ fn none_where_unknown(error: NetlinkError) -> Result<Vec<Rate>, NetlinkError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{PortKey, Role};
+    use crate::model::PortKey;
 
     #[test]
     fn only_what_differs_of_a_rate_is_set() {
-        let key = PortKey {
-            role: Role::VfRep,
-            controller: 0,
-            pf: Some(0),
-            vf: Some(1),
-            sf: None,
-            port: None,
-        };
+        let key =
+            PortKey { place: crate::model::Place::vf_rep(0, Some(0), 1), port: None };
         let wanted = FunctionSettings {
             key,
             hw_addr: None,

@@ -193,8 +193,8 @@ fn activated(header: &Header) -> Vec<u32> {
         Action::SetSfStates { to, .. } => Some(to),
         _ => None,
     });
-    let here = states.flatten().filter(|sf| sf.key.controller == 0);
-    here.filter_map(|sf| sf.key.sf).collect()
+    let here = states.flatten().filter(|sf| sf.key.place.controller == 0);
+    here.filter_map(|sf| sf.key.place.sf).collect()
 }
 
 /// Whether the last of the steps that make the new state has been reached, so that

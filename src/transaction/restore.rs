@@ -43,7 +43,7 @@ impl Performer<'_> {
             // mode in some drivers.
             let mut own = wanted
                 .iter()
-                .filter(|netdev| matches!(netdev.key.role, Role::Vf | Role::Sf));
+                .filter(|netdev| matches!(netdev.key.place.role, Role::Vf | Role::Sf));
             let all = own.all(|netdev| here(&netdev.key));
             let woken = !all && events.wait(deadline, Duration::ZERO).unwrap_or(false);
             self.go_on()?;
@@ -59,7 +59,7 @@ impl Performer<'_> {
                     let restored = self.netdev(link, netdev, &all).into_iter();
                     reported.extend(restored.map(|lack| (link.ifindex, netdev, lack)));
                 }
-                None if netdev.key.role == Role::Pf => {}
+                None if netdev.key.place.role == Role::Pf => {}
                 None => {
                     let what = describe(&netdev.key);
                     self.note(format!("{what} has no netdev any more"));
@@ -182,7 +182,12 @@ pub(super) fn describe(key: &PortKey) -> String {
     let number = |word: &str, number: Option<u32>| {
         number.map_or_else(String::new, |number| format!(" {word} {number}"))
     };
-    format!("{}{}{}", key.role.as_str(), number("VF", key.vf), number("SF", key.sf))
+    format!(
+        "{}{}{}",
+        key.place.role.as_str(),
+        number("VF", key.place.vf),
+        number("SF", key.place.sf)
+    )
 }
 
 #[cfg(test)]
@@ -191,14 +196,8 @@ mod tests {
 
     #[test]
     fn ports_of_open_vswitch_are_left_to_it() {
-        let key = PortKey {
-            role: Role::VfRep,
-            controller: 0,
-            pf: Some(0),
-            vf: Some(1),
-            sf: None,
-            port: None,
-        };
+        let key =
+            PortKey { place: crate::model::Place::vf_rep(0, Some(0), 1), port: None };
         let wanted = NetdevState {
             key,
             name: None,

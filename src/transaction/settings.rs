@@ -109,7 +109,7 @@ impl Performer<'_> {
 
     fn netdevs_of(&self, wanted: impl Fn(&Role) -> bool) -> Result<Vec<Netdev>, Failure> {
         let ports = Reading::of(self.machine, self.device)?.device.ports;
-        let ports = ports.into_iter().filter(|port| wanted(&port.role));
+        let ports = ports.into_iter().filter(|port| wanted(&port.place.role));
         Ok(ports.filter_map(|port| port.netdev).collect())
     }
 }

@@ -29,8 +29,8 @@ const NETDEV: &str = "enable_eth";
 
 /// An SF, for people.
 pub(super) fn describe(key: &PortKey) -> String {
-    let number = key.sf.unwrap_or_default();
-    match key.controller {
+    let number = key.place.sf.unwrap_or_default();
+    match key.place.controller {
         0 => format!("SF {number}"),
         controller => format!("SF {number} of controller {controller}"),
     }
@@ -52,9 +52,9 @@ impl Performer<'_> {
             self.go_on()?;
             let port = NewPort {
                 flavour: Flavour::PciSf,
-                pf: key.pf.and_then(|pf| pf.try_into().ok()).unwrap_or_default(),
-                sf: key.sf,
-                controller: (key.controller != 0).then_some(key.controller),
+                pf: key.place.pf.and_then(|pf| pf.try_into().ok()).unwrap_or_default(),
+                sf: key.place.sf,
+                controller: (key.place.controller != 0).then_some(key.place.controller),
             };
             devlink::add_port(self.effects, self.device, port).map_err(|error| {
                 let what = format!("add {} to {}", describe(key), self.device);
@@ -288,7 +288,7 @@ impl Lack {
 /// The functions of other controllers are on other hosts, which use them when they like.
 fn lack(wanted: &SfState, sf: Option<&Sf>) -> Option<Lack> {
     let Some(sf) = sf else { return Some(Lack::Port) };
-    let (here, function) = (wanted.key.controller == 0, sf.function.as_ref());
+    let (here, function) = (wanted.key.place.controller == 0, sf.function.as_ref());
     let attached = sf.opstate == Some(OpState::Attached);
     if !wanted.active {
         return (here && (attached || function.is_some())).then_some(Lack::Gone);

@@ -50,7 +50,7 @@ fn netdevs(machine: &dyn Machine, reading: &Reading, state: &State) -> Vec<Strin
         let gone = !now.iter().any(|(key, _)| *key == netdev.key);
         // Already told.
         if gone
-            && !(netdev.key.role == Role::Pf
+            && !(netdev.key.place.role == Role::Pf
                 && damage.iter().any(|d| d.kind == DamageKind::UplinkGone))
         {
             let name = netdev.name.as_deref().unwrap_or("a netdev");
@@ -58,7 +58,7 @@ fn netdevs(machine: &dyn Machine, reading: &Reading, state: &State) -> Vec<Strin
         }
     }
     for (key, link) in
-        now.iter().filter(|(key, _)| is_compared(key) && key.role != Role::Pf)
+        now.iter().filter(|(key, _)| is_compared(key) && key.place.role != Role::Pf)
     {
         if !state.netdevs.iter().any(|netdev| netdev.key == *key) {
             differing.push(format!("{} is there, and was not before", link.name));
@@ -70,7 +70,7 @@ fn netdevs(machine: &dyn Machine, reading: &Reading, state: &State) -> Vec<Strin
 /// Netdevs of VFs and SFs come and go with their drivers and into guests, and ports of
 /// other controllers with their hosts.
 fn is_compared(key: &PortKey) -> bool {
-    !matches!(key.role, Role::Vf | Role::Sf) && key.controller == 0
+    !matches!(key.place.role, Role::Vf | Role::Sf) && key.place.controller == 0
 }
 
 /// SFs that are gone, or in another state. New ones have representors, which are seen.

@@ -172,9 +172,9 @@ impl<'a> Waiter<'a> {
         let link = |ifindex: u32| links.iter().find(|link| link.ifindex == ifindex);
         let mut state = State::default();
         for port in &device.ports {
-            let rep = matches!(port.role, Role::PfRep | Role::VfRep | Role::SfRep);
+            let rep = matches!(port.place.role, Role::PfRep | Role::VfRep | Role::SfRep);
             let Some(link) = port.netdev.as_ref().and_then(|n| link(n.ifindex)) else {
-                state.without_netdev += usize::from(port.role == Role::VfRep);
+                state.without_netdev += usize::from(port.place.role == Role::VfRep);
                 continue;
             };
             if rep {
@@ -182,7 +182,7 @@ impl<'a> Waiter<'a> {
             }
             if rep && !mode.has_representors() {
                 state.missing.push(format!("{} is still there", link.name));
-            } else if rep || port.role == Role::Uplink {
+            } else if rep || port.place.role == Role::Uplink {
                 let policy = self.policy.as_ref();
                 let wanted = policy.and_then(|p| survey::policy_name(p, link, own));
                 match self.naming(link, wanted, rep) {
@@ -318,12 +318,12 @@ fn absent(device: &Device) -> Vec<String> {
         .sriov
         .filter(|_| profile.represents_vfs)
         .map_or(0, |sriov| sriov.configured);
-    let ports = device.ports.iter().filter(|port| port.role == Role::VfRep);
+    let ports = device.ports.iter().filter(|port| port.place.role == Role::VfRep);
     // A VF of another host's PF can have the number of the device's own.
     let present: BTreeSet<u32> = ports
         .filter(|port| !port.foreign)
-        .filter(|port| port.controller == 0 && port.netdev.is_some())
-        .filter_map(|port| port.vf)
+        .filter(|port| port.place.controller == 0 && port.netdev.is_some())
+        .filter_map(|port| port.place.vf)
         .collect();
     let absent =
         (profile.first_vf..profile.first_vf + vfs).filter(|vf| !present.contains(vf));

@@ -412,9 +412,9 @@ fn found(
     let inventory = topology::inventory(&facts);
     let of = inventory.devices.iter().find(|of| of.handle == devices[0].handle).unwrap();
     let ports = of.ports.iter().filter(|port| {
-        port.role == role
-            && port.controller == controller
-            && (vf.is_none() || port.vf == vf)
+        port.place.role == role
+            && port.place.controller == controller
+            && (vf.is_none() || port.place.vf == vf)
     });
     ports.filter_map(|port| Some(port.netdev.as_ref()?.ifindex)).collect()
 }

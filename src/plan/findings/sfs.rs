@@ -43,8 +43,9 @@ impl Preflight<'_> {
     /// The SFs that go, for a moment or for ever.
     pub(super) fn going_sfs(&self) -> impl Iterator<Item = &Sf> {
         let goes = |key: &PortKey| {
-            let restarted = key.sf.is_some_and(|sf| self.sfs.restarted.contains(&sf));
-            self.sfs.remove.contains(key) || restarted && key.controller == 0
+            let restarted =
+                key.place.sf.is_some_and(|sf| self.sfs.restarted.contains(&sf));
+            self.sfs.remove.contains(key) || restarted && key.place.controller == 0
         };
         self.snapshot.sfs.iter().filter(move |sf| goes(&sf.key()))
     }
