@@ -96,10 +96,28 @@ impl<'a> Transaction<'a> {
                     self.progress.done += 1;
                     self.incomplete = Some(failure);
                 }
-                Err(failure) => return Err(self.failed(failure)),
+                Err(failure) => {
+                    let failure = self.with_way_on(failure);
+                    return Err(self.failed(failure));
+                }
             }
         }
         Ok(self)
+    }
+
+    /// Says how to change the mode without the SFs that were kept for it.
+    fn with_way_on(&self, mut failure: Failure) -> Failure {
+        let (before, to) = (self.header.state.mode, self.header.to);
+        let returns = !before.has_representors() && to.has_representors();
+        let step = self.header.steps.get(self.progress.done);
+        if !returns || !step.is_some_and(|step| step.action.is_of_sfs()) {
+            return failure;
+        }
+        let hint = failure.hint.take().map_or(String::new(), |hint| format!("{hint}; "));
+        let device = self.performer.device;
+        failure.hint(format!(
+            "{hint}to change the mode without the SFs that were kept for it, drop them with \"swdevctl recover --discard {device}\""
+        ))
     }
 
     /// A step has failed, or a change of another device that this one depends on.

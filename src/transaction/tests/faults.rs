@@ -200,3 +200,31 @@ fn what_a_failed_switch_breaks_is_told_and_rebuilt() {
     assert!(cases > 3);
     ran(cases, "a failed switch that breaks the eswitch");
 }
+
+/// SFs that cannot be created again keep nobody from the mode for ever.
+#[test]
+fn a_return_that_fails_at_its_sfs_says_how_to_go_without_them() {
+    let mut cases = 0;
+    for undisturbed in undisturbed() {
+        let Undisturbed { case, effects, .. } = undisturbed;
+        if case.from != LEGACY || case.sfs != SfCase::Kept {
+            continue;
+        }
+        let adds = |effect: &Effect| effect.what.starts_with("AddSf");
+        let number = effects.iter().position(adds).unwrap();
+        let machine = undisturbed.with(&[Fault::Refuse(number)]);
+        let failure = undisturbed.change(&machine).unwrap().unwrap_err();
+        let hint = failure.hint.unwrap();
+        assert!(hint.contains("recover --discard"), "{case}: {hint}");
+        undisturbed.is_old(&machine, &"an SF is refused");
+        let device = machine.card.borrow().device.clone();
+        machine.restart(&[]);
+        with_terms(|terms| crate::transaction::discard(&machine, &device, terms))
+            .unwrap();
+        machine.restart(&[]);
+        change(&machine, SWITCHDEV, None).unwrap();
+        assert!(machine.card.borrow().sfs.is_empty(), "{case}");
+        cases += 1;
+    }
+    assert_eq!(cases, 4);
+}
