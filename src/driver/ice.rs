@@ -24,13 +24,13 @@ pub(super) const PROFILE: Profile = Profile {
     sfs_since: Some((6, 12)),
     // ice_eswitch_mode_set frees what its representors need.
     loses_sfs: Some("the representors of its SFs are torn down with the mode"),
-    // ice_sriov.c, ice_set_vf_trust.
+    // ice_sriov.c, ice_set_vf_trust. The link state follows the representor
+    // (ice_repr.c, ice_repr_open and ice_repr_stop).
     in_switchdev: Some(&[
         VfField::Mac,
         VfField::Vlan,
         VfField::Rate,
         VfField::SpoofCheck,
-        VfField::LinkState,
     ]),
     losses: &[Loss {
         to: EswitchMode::Switchdev,

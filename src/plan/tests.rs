@@ -338,6 +338,19 @@ fn what_switchdev_has_no_form_for_is_said_kept_and_given_back() {
 }
 
 #[test]
+fn a_link_state_that_representors_make_is_not_taken_to_legacy() {
+    let legacy = snapshot("ice", LEGACY, 2, (6, 12));
+    let there = Plan::new(&legacy, &request(SWITCHDEV, None), None);
+    assert_eq!(given(&there, 1).link_state, None);
+    let mut switchdev = snapshot("ice", SWITCHDEV, 2, (6, 12));
+    for vf in &mut switchdev.state.vfs {
+        vf.settings.link_state = Some(LinkState::Enable);
+    }
+    let back = Plan::new(&switchdev, &request(LEGACY, None), Some(&there.stash));
+    assert_eq!(given(&back, 1).link_state, Some(LinkState::Auto));
+}
+
+#[test]
 fn force_takes_exactly_the_finding_that_it_names() {
     let mut snapshot = snapshot("mlx5_core", LEGACY, 2, (6, 12));
     snapshot.traps = vec!["ingress_vlan_filter".into()];

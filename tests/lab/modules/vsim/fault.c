@@ -166,7 +166,7 @@ void vs_fault_files(struct vs_pf *pf)
 	INIT_WORK(&pf->f.remove, remove_work);
 #define F(x) debugfs_create_u32(#x, 0644, d, &pf->f.x)
 	F(mode_errno); F(mode_count); F(mode_at_rep); F(mode_half); F(mode_delay_ms);
-	F(rep_delay_ms); F(rep_async_ms); F(rep_shuffle);
+	F(rep_delay_ms); F(rep_rtnl_ms); F(rep_async_ms); F(rep_shuffle);
 	F(vfs_errno); F(vfs_count); F(vfs_delay_ms); F(vfs_short); F(vf_errno); F(vf_count); F(vf_delay_ms); F(remove_at_rep);
 	F(lose_uplink); F(trust_errno); F(strand);
 #undef F

@@ -129,7 +129,18 @@ static const struct devlink_ops devlink_ops = {
 	.eswitch_mode_get = vs_mode_get, .eswitch_mode_set = vs_mode_set, SFS TREE .info_get = vs_info,
 };
 static const struct net_device_ops pf_ops = { ND_BASE, ND_MAC, ND_VF, ND_RATE, ND_TC };
-static const struct net_device_ops rep_ops = { ND_BASE, ND_TC, ND_NAME };
+/* real: ice_repr_open(), ice_repr_stop(): the VF's link is forced to the representor's state */
+static int rep_link(struct net_device *d, int link)
+{
+	if (nd_port(d)->kind == K_VF_REP)
+		nd_pf(d)->vf[nd_port(d)->num].link = link;
+	return 0;
+}
+static int rep_open(struct net_device *d) { return vs_open(d) ?: rep_link(d, IFLA_VF_LINK_STATE_ENABLE); }
+static int rep_stop(struct net_device *d) { return vs_stop(d) ?: rep_link(d, IFLA_VF_LINK_STATE_DISABLE); }
+static const struct net_device_ops rep_ops = {
+	ND_DEVLINK .ndo_open = rep_open, .ndo_stop = rep_stop, .ndo_start_xmit = vs_xmit, ND_TC, ND_NAME,
+};
 
 const struct vs_face ice_face = {
 	.key = "ice", .driver = "ice", .vf_driver = "iavf", .oui = { 0x40, 0xa6, 0xb7 },

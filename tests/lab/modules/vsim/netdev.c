@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Netdevs of all kinds, without a data path. */
+#include <linux/delay.h>
 #include <linux/ethtool.h>
 #include <net/pkt_cls.h>
 #include <net/pkt_sched.h>
@@ -10,11 +11,17 @@
  * its port. Until 6.12 immutability is a feature bit. */
 int vs_register(struct net_device *d)
 {
-	int err = register_netdev(d);
-
-#if VS_6_1
 	struct vs_nd *n = netdev_priv(d);
+	int err;
 
+	rtnl_lock();
+	/* real: ice_repr_get_stats64() waits a second for the VF; lio_vf_rep_netdev_event() a
+	 * minute for firmware that does not answer */
+	if (n->port && n->pf->f.rep_rtnl_ms)
+		msleep(n->pf->f.rep_rtnl_ms);
+	err = register_netdevice(d);
+	rtnl_unlock();
+#if VS_6_1
 	if (!err && n->dlp)
 		devlink_port_type_eth_set(n->dlp, d);
 #endif

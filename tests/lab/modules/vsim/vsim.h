@@ -125,7 +125,7 @@ struct vs_function {
 struct vs_fault {
 	u32 lose_uplink;
 	u32 mode_errno, mode_count, mode_at_rep, mode_half, mode_delay_ms;
-	u32 rep_delay_ms, rep_async_ms, rep_shuffle;
+	u32 rep_delay_ms, rep_rtnl_ms, rep_async_ms, rep_shuffle;
 	u32 vfs_errno, vfs_count, vfs_delay_ms, vfs_short;
 	u32 vf_errno, vf_count, vf_delay_ms, trust_errno, strand;
 	u32 remove_at_rep;
