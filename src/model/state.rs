@@ -164,6 +164,9 @@ pub struct State {
     /// SFs.
     #[serde(default)]
     pub sfs: Vec<SfState>,
+    /// Interface indices of the PF's netdevs: a driver that was started anew has others.
+    #[serde(default)]
+    pub uplinks: Vec<u32>,
     /// Interface indices of the representors. In a stash: those of the mode that the change
     /// went to.
     #[serde(default)]

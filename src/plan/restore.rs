@@ -227,7 +227,8 @@ pub(super) fn netdevs_of_sfs(
     change: &SfChange,
     stash: Option<&State>,
 ) -> Vec<NetdevState> {
-    let former = stash.into_iter().flat_map(|stash| &stash.netdevs);
+    let kept = sfs::kept(&snapshot.state, stash);
+    let former = kept.into_iter().flat_map(|kept| &kept.netdevs);
     let former = former.filter(|netdev| sfs::is_of(&netdev.key, &change.add));
     let former = former.map(|netdev| NetdevState {
         name: netdev.name.clone().filter(|_| netdev.key.place.role == Role::Sf),

@@ -143,7 +143,7 @@ impl SfChange {
             change.remove = keys.filter(goes).collect();
         }
         let returns = !state.mode.has_representors() && request.mode.has_representors();
-        if let Some(former) = stash.filter(|_| returns) {
+        if let Some(former) = kept(state, stash).filter(|_| returns) {
             change.restore(former);
         }
         for sf in &wanted {
@@ -235,6 +235,14 @@ impl SfChange {
         let to = self.states.clone();
         (!to.is_empty()).then_some(Action::SetSfStates { from: (), to })
     }
+}
+
+/// The former state, if its SFs are those of the same card and of the same run of its
+/// driver.
+pub(super) fn kept<'a>(state: &State, former: Option<&'a State>) -> Option<&'a State> {
+    former.filter(|former| {
+        (&former.driver, &former.uplinks) == (&state.driver, &state.uplinks)
+    })
 }
 
 /// The SFs of a state, as after they were created again.

@@ -121,6 +121,15 @@ fn sfs_go_before_the_mode_and_come_again_after_it() {
         let names: Vec<_> = to.iter().map(|netdev| netdev.name.as_deref()).collect();
         assert_eq!(names, [None, Some("own"), None], "representors are named anew");
         assert!(undone(&again).starts_with("remove-sfs set-mode"), "{}", undone(&again));
+        // Of another card, or another run of the driver, there are none to come again.
+        let mut other = snapshot("nfp", LEGACY, 0, (6, 12));
+        let sfs_of = |other: &Snapshot| {
+            let plan = Plan::new(other, &request(SWITCHDEV, None), Some(&there.stash));
+            words(&plan.steps)
+        };
+        assert_eq!(sfs_of(&other), "set-mode wait");
+        other.state = State { uplinks: vec![77], ..legacy.state.clone() };
+        assert_eq!(sfs_of(&other), "set-mode wait");
     }
 }
 

@@ -51,6 +51,7 @@ pub(super) fn snapshot(
         netdevs: Vec::new(),
         functions: Vec::new(),
         sfs: Vec::new(),
+        uplinks: Vec::new(),
         representors: Vec::new(),
     };
     let device = DeviceFacts {

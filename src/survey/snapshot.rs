@@ -75,6 +75,7 @@ pub fn snapshot(machine: &dyn Machine, handle: &Handle) -> Result<Snapshot, Fail
         netdevs: netdev_states(&reading),
         functions: functions(&reading, &rates),
         sfs: sfs.iter().map(Sf::as_state).collect(),
+        uplinks: uplinks.clone(),
         representors: representors.clone(),
     };
     let tc_offload = |index: &u32| Some((*index, blockers::tc_offload(machine, *index)?));

@@ -30,6 +30,7 @@ fn header(device: &str, vfs: u32) -> Header {
         netdevs: Vec::new(),
         functions: Vec::new(),
         sfs: Vec::new(),
+        uplinks: Vec::new(),
         representors: Vec::new(),
     };
     let step = |action| Step { action, target: device.clone(), undo: None };
