@@ -4,45 +4,41 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::batch::Declared;
 use crate::{
     desired::Wanted,
-    model::{Handle, Link, Place, Role},
+    model::{Handle, Link, LinkIndex, Place, Role},
     sys::{Machine, links, lock},
 };
 
-/// Devices, by what is declared for them.
-type Declared = BTreeMap<Handle, Wanted>;
-
-/// Sets of devices that share a card, a group or a bond.
+/// Sets of devices that share a card or are changed all or none.
 #[must_use]
 pub fn cards(machine: &dyn Machine, declared: &Declared) -> Vec<BTreeSet<Handle>> {
-    let bonds = bonds(machine);
-    joined(declared.iter().map(|(handle, wanted)| {
-        let mut keys = group_keys(handle, wanted, &bonds);
-        keys.extend(
-            lock::names(machine, handle).into_iter().map(|of| format!("card {of}")),
-        );
-        (handle.clone(), keys)
+    let groups = declared.groups.iter().enumerate();
+    joined(declared.wanted.keys().map(|handle| {
+        let groups = groups.clone().filter(|(_, group)| group.contains(handle));
+        let groups = groups.map(|(number, _)| format!("group {number}"));
+        let cards = lock::names(machine, handle).into_iter();
+        let cards = cards.map(|card| format!("card {card}"));
+        (handle.clone(), groups.chain(cards).collect())
     }))
 }
 
 /// Sets of devices that are changed all or none: they share a group or a bond.
 #[must_use]
-pub fn groups(machine: &dyn Machine, declared: &Declared) -> Vec<BTreeSet<Handle>> {
+pub fn groups(
+    machine: &dyn Machine,
+    wanted: &BTreeMap<Handle, Wanted>,
+) -> Vec<BTreeSet<Handle>> {
     let bonds = bonds(machine);
-    let all = declared.iter();
-    joined(
-        all.map(|(handle, wanted)| (handle.clone(), group_keys(handle, wanted, &bonds))),
-    )
+    let keys = |(handle, wanted)| (Handle::clone(handle), keys(handle, wanted, &bonds));
+    joined(wanted.iter().map(keys))
 }
 
-fn group_keys(
-    handle: &Handle,
-    wanted: &Wanted,
-    bonds: &[(Handle, u32)],
-) -> BTreeSet<String> {
-    let group =
-        wanted.keys.group.as_ref().map(|group| format!("group {}", group.value.0));
+/// What a device shares with others of its group or bond.
+fn keys(handle: &Handle, wanted: &Wanted, bonds: &[(Handle, u32)]) -> BTreeSet<String> {
+    let group = wanted.keys.group.as_ref();
+    let group = group.map(|group| format!("group {}", group.value.0));
     let bonds = bonds.iter().filter(|(of, _)| of == handle);
     group.into_iter().chain(bonds.map(|(_, bond)| format!("bond {bond}"))).collect()
 }
@@ -51,9 +47,9 @@ fn group_keys(
 /// are in no bond: preflight says so where it matters.
 fn bonds(machine: &dyn Machine) -> Vec<(Handle, u32)> {
     let all = links::all(machine).unwrap_or_default();
-    let is_bond = |index: u32| {
-        let master = all.iter().find(|link| link.ifindex == index);
-        master.is_some_and(|master| master.kind.as_deref() == Some("bond"))
+    let index = LinkIndex::new(&all);
+    let is_bond = |master| {
+        index.get(master).is_some_and(|master| master.kind.as_deref() == Some("bond"))
     };
     let uplinks = all.iter().filter(|link| is_uplink(link));
     let bonds = uplinks.filter_map(|link| {

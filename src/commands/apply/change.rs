@@ -43,7 +43,7 @@ impl Args {
         let mut applied = Applied::default();
         let change = |wanted: BTreeMap<Handle, Wanted>, applied: &mut Applied| {
             let declared = self.goal(live, wanted);
-            for card in together::cards(live, &declared.wanted) {
+            for card in together::cards(live, &declared) {
                 apply(context, live, &card, &declared, &terms, applied);
             }
         };
