@@ -5,8 +5,14 @@ use std::{rc::Rc, time::Duration};
 
 use super::Output;
 use crate::{
-    plan::CODES,
-    transaction::{Observer, Terms},
+    error::Failure,
+    model::Handle,
+    plan::{CODES, Report},
+    sys::Live,
+    transaction::{
+        Event, Observer, Terms,
+        batch::{Batch, Goal},
+    },
 };
 
 /// Arguments of verbs that plan a change.
@@ -20,6 +26,24 @@ pub(super) struct Planned {
     pub force: Vec<String>,
     #[command(flatten)]
     pub limits: Limits,
+}
+
+impl Planned {
+    /// Makes a change of devices: a report for each that was begun, and what has failed.
+    pub(super) fn make(
+        &self,
+        live: &Live,
+        output: Output,
+        handles: &[Handle],
+        goal: Goal,
+    ) -> (Vec<Report>, Vec<Failure>) {
+        let observer = |event: Event| output.progress(&event);
+        let terms = self.limits.terms(output, &observer);
+        match Batch::check(live, handles, goal, &terms) {
+            Ok(batch) => output.changes(batch, &terms),
+            Err(failures) => (Vec::new(), failures),
+        }
+    }
 }
 
 /// Arguments of verbs that wait.

@@ -9,10 +9,7 @@ use crate::{
     render::{Devices, Document},
     survey::select,
     sys::{Live, Machine},
-    transaction::{
-        Event,
-        batch::{Batch, Goal},
-    },
+    transaction::batch::Goal,
 };
 
 /// Arguments of `mode set`.
@@ -85,14 +82,8 @@ impl SetArgs {
     fn set(&self, live: &Live, output: Output) -> Result<(), Failure> {
         let request = self.request()?;
         let handles = self.handles(live)?;
-        let observer = |event: Event| output.progress(&event);
-        let terms = self.change.limits.terms(output, &observer);
-        let batch = match Batch::check(live, &handles, Goal::Requested(&request), &terms)
-        {
-            Ok(batch) => batch,
-            Err(failures) => return output.failures(failures),
-        };
-        let (devices, failures) = output.changes(batch, &terms);
+        let goal = Goal::Requested(&request);
+        let (devices, failures) = self.change.make(live, output, &handles, goal);
         if !devices.is_empty() {
             output.report(&Document::new("swdevctl/mode-set/v1", Devices { devices }));
         }

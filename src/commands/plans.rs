@@ -5,6 +5,7 @@ use super::Context;
 use crate::{
     error::Failure,
     model::Handle,
+    plan::Plan,
     render::{Document, Plans},
     transaction::batch::{self, Goal},
 };
@@ -15,11 +16,8 @@ pub(super) fn show(
     handles: &[Handle],
     goal: Goal,
 ) -> Result<(), Failure> {
-    let plans = handles.iter().map(|handle| batch::plan(context.machine, handle, goal));
-    let mut plans = plans.collect::<Result<Vec<_>, _>>()?;
-    for plan in &mut plans {
-        plan.findings.extend(batch::unfinished(context.machine, &plan.device));
-    }
+    let plans = handles.iter().map(|handle| of_device(context, handle, goal));
+    let plans = plans.collect::<Result<Vec<_>, _>>()?;
     let refused = plans.iter().filter_map(batch::refused).collect();
     match plans.as_slice() {
         [plan] => context.output.result(plan)?,
@@ -29,4 +27,15 @@ pub(super) fn show(
         }
     }
     context.output.failures(refused)
+}
+
+/// The plan of a device. An earlier change that was cut short stands in the way too.
+pub(super) fn of_device(
+    context: &Context,
+    handle: &Handle,
+    goal: Goal,
+) -> Result<Plan, Failure> {
+    let mut plan = batch::plan(context.machine, handle, goal)?;
+    plan.findings.extend(batch::unfinished(context.machine, handle));
+    Ok(plan)
 }

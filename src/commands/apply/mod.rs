@@ -7,7 +7,7 @@ mod required;
 
 use std::collections::BTreeMap;
 
-use super::{Context, Planned, config};
+use super::{Context, Planned, config, plans};
 use crate::{
     desired::{Config, Subject, Wanted},
     error::{Failure, Kind},
@@ -69,18 +69,16 @@ impl Args {
     /// Prints the plan of each device.
     fn plan(&self, context: &Context, machine: Survey) -> Result<(), Failure> {
         let declared = self.goal(context.machine, machine.wanted);
-        let (mut plans, mut failures) = (Vec::new(), Vec::new());
+        let (mut planned, mut failures) = (Vec::new(), Vec::new());
         for handle in declared.wanted.keys() {
-            match batch::plan(context.machine, handle, Goal::Declared(&declared)) {
-                Ok(plan) => plans.push(plan),
+            match plans::of_device(context, handle, Goal::Declared(&declared)) {
+                Ok(plan) => planned.push(plan),
                 Err(failure) => failures.push(failure),
             }
         }
-        for plan in &mut plans {
-            plan.findings.extend(batch::unfinished(context.machine, &plan.device));
-        }
-        failures.extend(plans.iter().filter_map(batch::refused));
-        context.output.result(&Document::new("swdevctl/plans/v1", Plans { plans }))?;
+        failures.extend(planned.iter().filter_map(batch::refused));
+        let plans = Plans { plans: planned };
+        context.output.result(&Document::new("swdevctl/plans/v1", plans))?;
         context.output.failures(failures)
     }
 

@@ -16,10 +16,7 @@ use crate::{
     plan::Sfs,
     survey::{self, Reading},
     sys::Machine,
-    transaction::{
-        Event,
-        batch::{Batch, Goal},
-    },
+    transaction::batch::Goal,
 };
 
 /// Verbs below `sf`.
@@ -75,14 +72,8 @@ fn change(
         plans::show(context, &handles, goal)?;
         return Ok(None);
     }
-    let (live, output) = (context.live()?, context.output);
-    let observer = |event: Event| output.progress(&event);
-    let terms = planned.limits.terms(output, &observer);
-    let batch = Batch::check(live, &handles, goal, &terms);
-    let (reports, failures) = match batch {
-        Ok(batch) => output.changes(batch, &terms),
-        Err(failures) => (Vec::new(), failures),
-    };
+    let output = context.output;
+    let (reports, failures) = planned.make(context.live()?, output, &handles, goal);
     output.failures(failures)?;
     let done = reports.into_iter().map(|report| (report.handle, report.changed));
     Ok(Some(done.collect()))
