@@ -150,6 +150,14 @@ pub struct Function {
     pub state: Option<FunctionState>,
 }
 
+impl Function {
+    /// The auxiliary device of an SF.
+    #[must_use]
+    pub fn auxiliary(&self) -> Handle {
+        Handle::new("auxiliary", self.address.clone())
+    }
+}
+
 /// A port of a device's eswitch, or a function's own netdev.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Port {

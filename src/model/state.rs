@@ -71,6 +71,12 @@ impl PortKey {
         Self { place: Place::sf_rep(controller, pf, sf), port: None }
     }
 
+    /// Whether it is the port of that SF.
+    #[must_use]
+    pub fn is_of_sf(&self, controller: u32, sf: u32) -> bool {
+        (self.place.controller, self.place.sf) == (controller, Some(sf))
+    }
+
     /// The own netdev of an SF of this host.
     #[must_use]
     pub fn own_netdev_of_sf(sf: u32) -> Self {

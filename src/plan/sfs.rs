@@ -52,7 +52,7 @@ impl SfWanted {
     }
 
     fn is(&self, key: &PortKey) -> bool {
-        (key.place.controller, key.place.sf) == (self.controller, Some(self.number))
+        key.is_of_sf(self.controller, self.number)
     }
 
     /// What of its attributes is not so.
@@ -94,10 +94,7 @@ impl Sfs {
             })
         };
         let is_there = |(controller, number): &&(u32, u32)| {
-            let is_it = |sf: &SfState| {
-                (sf.key.place.controller, sf.key.place.sf) == (*controller, Some(*number))
-            };
-            state.sfs.iter().any(is_it)
+            state.sfs.iter().any(|sf| sf.key.is_of_sf(*controller, *number))
         };
         Self {
             wanted: self.wanted.iter().filter(differs).cloned().collect(),
@@ -134,11 +131,8 @@ impl SfChange {
         if goes_with_mode(snapshot, request) {
             change.remove = state.sfs.iter().map(|sf| sf.key.clone()).collect();
         } else {
-            let goes = |key: &PortKey| {
-                unwanted.iter().any(|(of, sf)| {
-                    (key.place.controller, key.place.sf) == (*of, Some(*sf))
-                })
-            };
+            let goes =
+                |key: &PortKey| unwanted.iter().any(|(of, sf)| key.is_of_sf(*of, *sf));
             let keys = state.sfs.iter().map(|sf| sf.key.clone());
             change.remove = keys.filter(goes).collect();
         }

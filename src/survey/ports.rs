@@ -3,7 +3,7 @@
 
 use super::Reading;
 use crate::{
-    model::{Device, Handle, Link, LinkIndex, OwnFunction, Place, Port, PortKey, Role},
+    model::{Device, Link, LinkIndex, OwnFunction, Place, Port, PortKey, Role},
     sys::{Machine, vfs},
 };
 
@@ -63,7 +63,7 @@ pub fn own_netdevs_of_sfs(reading: &Reading) -> Vec<(u32, &Link)> {
     let links = LinkIndex::new(&reading.links);
     let ports = reading.device.ports.iter().filter(|port| port.place.role == Role::SfRep);
     let of = |port: &Port| {
-        let device = Handle::new("auxiliary", port.function.as_ref()?.address.clone());
+        let device = port.function.as_ref()?.auxiliary();
         let link = links.of_parent(&device).iter().min_by_key(|link| link.ifindex)?;
         Some((port.place.sf?, *link))
     };

@@ -35,7 +35,7 @@ fn sf(reading: &Reading, port: &Port) -> Option<Sf> {
 /// The auxiliary device of an SF of this host.
 #[must_use]
 pub fn auxiliary(sf: &Sf) -> Option<Handle> {
-    Some(Handle::new("auxiliary", sf.function.as_ref()?.address.clone()))
+    Some(sf.function.as_ref()?.auxiliary())
 }
 
 /// The functions of these SFs.
