@@ -18,22 +18,22 @@ pub(in crate::commands) struct Args {
     /// The device [default: the only one with an eswitch]
     #[arg(value_name = "DEVICE")]
     device: Option<String>,
-    /// Numbers of the SFs, as 88 or 1-32; those that are there already get what differs.
+    /// Numbers of the SFs, as 88 or 1-32; an SF that exists is only set up.
     #[arg(long, value_name = "N", required = true, value_parser = numbers)]
     number: Vec<Numbers>,
-    /// The number of their PF, as in the inventory [default: what the driver goes by]
+    /// PF number of new SFs, as the driver counts PFs [default: that of the device]
     #[arg(long, value_name = "N")]
     pf: Option<u16>,
-    /// The controller that they are for; 0 is this host.
+    /// Controller of the SFs; 0 is this host.
     #[arg(long, value_name = "N", default_value_t = 0)]
     controller: u32,
-    /// The MAC address of one SF.
+    /// MAC address, for one SF only.
     #[arg(long, value_name = "MAC", value_parser = mac)]
     mac: Option<Mac>,
-    /// Whether they have RoCE [default: what the driver gives them]
-    #[arg(long, value_name = "WHETHER", value_parser = on_or_off)]
+    /// RoCE of the SFs, on or off [default: that of the driver]
+    #[arg(long, value_name = "on|off", value_parser = on_or_off)]
     roce: Option<bool>,
-    /// Do not activate them; those that are active are deactivated.
+    /// Leave new SFs inactive, and deactivate active ones.
     #[arg(long)]
     inactive: bool,
     #[command(flatten)]

@@ -22,8 +22,8 @@ use crate::{
 /// Verbs below `sf`.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum SfVerb {
-    /// Add SFs, with their attributes set before they are activated, and wait for their
-    /// functions, netdevs and representors.
+    /// Add SFs: set their attributes, activate them, and wait for their functions, netdevs
+    /// and representors.
     Add(add::Args),
     /// Remove SFs.
     Remove(remove::Args),
@@ -83,5 +83,5 @@ fn change(
 fn none_named() -> Failure {
     Failure::new(Kind::Usage, "no SF is named")
         .state("nothing was changed")
-        .hint("name them by --number, or by their representors, auxiliary devices or ports; \"swdevctl sf list\" lists them")
+        .hint("name SFs by --number, or by their representors, auxiliary devices or ports; \"swdevctl sf list\" lists the SFs")
 }

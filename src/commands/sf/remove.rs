@@ -17,15 +17,15 @@ use crate::{
 /// Arguments of `sf remove`.
 #[derive(Debug, clap::Args)]
 pub(in crate::commands) struct Args {
-    /// With --number, the device [default: the only one with an eswitch]; without, the
-    /// SFs: each by its representor, its own netdev, its auxiliary device
-    /// (mlx5_core.sf.2), or its port (pci/0000:03:00.0/32768)
-    #[arg(value_name = "THING")]
+    /// SFs to remove, each named by its representor, its own netdev, its auxiliary device
+    /// (mlx5_core.sf.2) or its port (pci/0000:03:00.0/32768); with --number instead the
+    /// device [default: the only one with an eswitch]
+    #[arg(value_name = "SF|DEVICE")]
     things: Vec<String>,
-    /// Numbers of the SFs, as 88 or 1-32; those that are not there need no removal.
+    /// Numbers of the SFs, as 88 or 1-32; an SF that does not exist is no error.
     #[arg(long, value_name = "N", value_parser = numbers)]
     number: Vec<Numbers>,
-    /// The controller that they are for; 0 is this host.
+    /// Controller of the SFs; 0 is this host.
     #[arg(long, value_name = "N", default_value_t = 0, requires = "number")]
     controller: u32,
     #[command(flatten)]
@@ -123,5 +123,5 @@ fn find(machine: &dyn Machine, thing: &str) -> Result<Sf, Failure> {
     Err(Failure::new(Kind::NotFound, message)
         .on(thing)
         .state("nothing was changed")
-        .hint("\"swdevctl sf list\" lists them; those of one device go by --number too"))
+        .hint("\"swdevctl sf list\" lists the SFs; --number names the SFs of one device"))
 }
