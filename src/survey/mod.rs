@@ -48,7 +48,7 @@ pub use identity::{Placed, placed};
 pub use mode::{eswitch, mode_to_change, modes, no_devlink, no_eswitch, reading_mode};
 #[cfg(feature = "cli")]
 pub use netdevs::{
-    function_of, is_named_by_administrator, named, policy_name, port, selected,
+    function_of, is_named_by_administrator, named, policy_name, port, selected, unnamed,
 };
 pub use policy::{policy, policy_in_force};
 #[cfg(feature = "cli")]

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use super::unread;
 use crate::{
     error::{Failure, Kind},
-    model::{DeviceFacts, Facts, Identity, IfName, Link, LinkIndex, Place},
+    model::{DeviceFacts, Facts, Handle, Identity, IfName, Link, LinkIndex, Place},
     naming::{self, Policy},
-    sys::{Machine, links, udev_database},
+    sys::{Machine, links, pci, udev_database},
     topology,
 };
 
@@ -51,6 +51,28 @@ pub fn named(facts: &Facts) -> Vec<(&Link, Identity)> {
         found.extend(functions(of, &links));
     }
     found
+}
+
+/// The netdevs of a device and of its VFs that still have the kernel's names
+/// (NET_NAME_ENUM in net/core/net-sysfs.c, name_assign_type), each with its index.
+#[must_use]
+pub fn unnamed(machine: &dyn Machine, device: &Handle) -> Vec<(String, u32)> {
+    const NET_NAME_ENUM: u32 = 1;
+    let vfs = device.pci_address().map(|pf| pci::vfs(machine, pf)).unwrap_or_default();
+    let functions = vfs.into_iter().map(|(_, own)| own.device);
+    let folders = std::iter::once(device.clone()).chain(functions);
+    let folders = folders.filter_map(|of| Some(format!("{}/net", of.sysfs_path()?)));
+    let netdevs = folders.flat_map(|folder| {
+        let names = machine.list(&folder).unwrap_or_default().into_iter();
+        names.map(move |name| (format!("{folder}/{name}"), name))
+    });
+    let unnamed = netdevs.filter_map(|(folder, name)| {
+        let number = |file| machine.number(&format!("{folder}/{file}"));
+        (number("name_assign_type")? == NET_NAME_ENUM)
+            .then(|| number("ifindex"))?
+            .map(|ifindex| (name, ifindex))
+    });
+    unnamed.collect()
 }
 
 /// The own netdevs of a device's VFs and SFs.

@@ -2,7 +2,10 @@
 //! Changes of several devices: all are checked before any is touched, and all are
 //! switched before any is waited for.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use super::{
     Outcome, Terms, change::Transaction, journal::Header, lock, perform::Performer,
@@ -14,8 +17,11 @@ use crate::{
     model::{EswitchMode, Handle, Snapshot},
     plan::{Binding, Finding, Lasting, Plan, Report, Request, Settings, Severity, Sfs},
     survey::{self, kept},
-    sys::{Effects, Machine, Memo, lock::Locks, pci, vfs},
+    sys::{Effects, Machine, Memo, lock::Locks, pci, udev_database::Progress, vfs},
 };
+
+/// How long udev may take to name the netdevs that a device has before a change.
+const NAMING: Duration = Duration::from_secs(20);
 
 /// One device of a batch that was checked.
 struct Change {
@@ -175,7 +181,10 @@ impl<'a> Batch<'a> {
         // device itself would wait in the kernel, without this limit.
         let locks = lock(effects, devices, terms).map_err(|failure| vec![failure])?;
         // Somebody else may be making VFs at this moment.
-        devices.iter().for_each(|device| vfs::wait_until_made(effects.machine(), device));
+        devices.iter().for_each(|device| {
+            vfs::wait_until_made(effects.machine(), device);
+            wait_until_named(effects, device);
+        });
         let memo = Memo::new(effects.machine());
         let (mut checked, mut refused) = (Vec::new(), BTreeMap::new());
         for device in devices {
@@ -223,6 +232,23 @@ impl<'a> Batch<'a> {
         }
         (done, failures)
     }
+}
+
+/// Waits until udev has finished with the netdevs of a device and of its VFs that have the
+/// kernel's names: what is read before udev renames them would be restored over its names.
+fn wait_until_named(effects: &dyn Effects, device: &Handle) {
+    let is_pending = || {
+        let unnamed = survey::unnamed(effects.machine(), device);
+        unnamed.iter().any(|(name, ifindex)| {
+            effects.udev_progress(name, *ifindex) == Progress::Pending
+        })
+    };
+    if !is_pending() {
+        return;
+    }
+    let Ok(events) = effects.events() else { return };
+    let deadline = effects.now() + NAMING;
+    while is_pending() && events.wait(deadline, Duration::ZERO).unwrap_or(false) {}
 }
 
 /// What is to be done with a device, if nothing stands in the way.
