@@ -16,8 +16,9 @@ use crate::{
 pub(super) struct Args {
     /// The file to write; it must not exist yet.
     file: PathBuf,
-    /// Replace hardware addresses and switch ids by invented ones, and leave out IP
-    /// addresses, routes, TC filters, names of processes and the declared state.
+    /// Replace hardware addresses, switch ids and serial numbers by invented ones, and
+    /// leave out IP addresses, routes, TC filters, names of processes and the declared
+    /// state.
     #[arg(long)]
     mask: bool,
 }

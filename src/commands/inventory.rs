@@ -4,6 +4,7 @@
 use super::Context;
 use crate::{
     error::Failure,
+    model::Fields,
     survey::{self, select},
 };
 
@@ -18,7 +19,7 @@ pub(super) struct Args {
 impl Args {
     pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {
         let handles = select::devices(context.machine, &self.devices)?;
-        let inventory = survey::devices_or_all(context.machine, &handles)?;
+        let inventory = survey::complete(context.machine, &handles, &Fields::Usual)?;
         context.warnings(&inventory);
         context.output.result(&inventory)
     }

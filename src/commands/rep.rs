@@ -4,7 +4,7 @@
 use super::Context;
 use crate::{
     error::{Failure, Kind},
-    model::{Handle, Inventory, Netdev, Place, Port, Role},
+    model::{Handle, Inventory, Link, LinkIndex, Netdev, Place, Port, Role},
     render::{DeviceNetdev, Document},
     survey::{self, select},
     sys::Machine,
@@ -73,7 +73,8 @@ impl Args {
         };
         let policy = survey::policy_in_force(machine).ok()?;
         let link = survey::by_policy_name(machine, &policy, device, place)?;
-        Some(Netdev::of(&link))
+        let master: Vec<Link> = survey::master(machine, &link).into_iter().collect();
+        Some(Netdev::of(&link, &LinkIndex::new(&master)))
     }
 
     /// The port that the arguments select.

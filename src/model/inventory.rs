@@ -7,8 +7,8 @@
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct as _};
 
 use super::{
-    Eswitch, EswitchMode, Flavour, FunctionState, Handle, Link, MacAddress, Place,
-    SwitchId,
+    DeviceDetails, Eswitch, EswitchMode, Flavour, FunctionDetails, FunctionState, Handle,
+    LinkType, MacAddress, Netdev, PciAddress, Place, SwitchId,
 };
 
 /// What a netdev or a port is.
@@ -100,41 +100,6 @@ pub struct Sriov {
     pub autoprobe: Option<bool>,
 }
 
-/// A netdev in this network namespace.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Netdev {
-    /// Name.
-    pub name: String,
-    /// Alternative names.
-    pub altnames: Vec<String>,
-    /// Interface index.
-    pub ifindex: u32,
-    /// Hardware address.
-    pub mac: Option<MacAddress>,
-    /// MTU in bytes.
-    pub mtu: Option<u32>,
-    /// Whether it is administratively up.
-    pub up: bool,
-    /// Operational state.
-    pub operstate: Option<String>,
-}
-
-impl Netdev {
-    /// A link as the inventory shows it.
-    #[must_use]
-    pub fn of(link: &Link) -> Self {
-        Self {
-            name: link.name.clone(),
-            altnames: link.altnames.clone(),
-            ifindex: link.ifindex,
-            mac: link.mac.clone(),
-            mtu: link.mtu,
-            up: link.up,
-            operstate: link.operstate.clone(),
-        }
-    }
-}
-
 /// The PF, VF or SF that a port leads to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Function {
@@ -148,9 +113,23 @@ pub struct Function {
     pub mac: Option<MacAddress>,
     /// Wanted state (SFs).
     pub state: Option<FunctionState>,
+    /// Link type of its netdev.
+    pub link_type: Option<LinkType>,
+    /// What is read of it for an inventory alone.
+    #[serde(flatten)]
+    pub details: FunctionDetails,
 }
 
 impl Function {
+    /// The function's own device: a PCI function, or an SF's auxiliary device.
+    #[must_use]
+    pub fn handle(&self) -> Handle {
+        match self.address.parse::<PciAddress>() {
+            Ok(address) => Handle::pci(address),
+            Err(_) => self.auxiliary(),
+        }
+    }
+
     /// The auxiliary device of an SF.
     #[must_use]
     pub fn auxiliary(&self) -> Handle {
@@ -175,6 +154,8 @@ pub struct Port {
     pub phys_port_name: Option<String>,
     /// The netdev; none while it does not exist, or is in another namespace.
     pub netdev: Option<Netdev>,
+    /// Whether it has a netdev in another network namespace; none where nothing tells.
+    pub netdev_elsewhere: Option<bool>,
     /// The function that it stands for.
     pub function: Option<Function>,
 }
@@ -182,7 +163,7 @@ pub struct Port {
 impl Serialize for Port {
     /// One flat object.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_struct("Port", 11)?;
+        let mut object = serializer.serialize_struct("Port", 12)?;
         object.serialize_field("role", &self.place.role)?;
         object.serialize_field("flavour", &self.flavour)?;
         object.serialize_field("port_index", &self.port_index)?;
@@ -193,6 +174,7 @@ impl Serialize for Port {
         object.serialize_field("external", &self.external)?;
         object.serialize_field("phys_port_name", &self.phys_port_name)?;
         object.serialize_field("netdev", &self.netdev)?;
+        object.serialize_field("netdev_elsewhere", &self.netdev_elsewhere)?;
         object.serialize_field("function", &self.function)?;
         object.end()
     }
@@ -217,6 +199,11 @@ pub struct Device {
     pub switch_id: Option<SwitchId>,
     /// SR-IOV.
     pub sriov: Option<Sriov>,
+    /// The bond that an uplink is in.
+    pub bond: Option<String>,
+    /// What is read of it for an inventory alone.
+    #[serde(flatten)]
+    pub details: DeviceDetails,
     /// Ports: uplinks, then PFs, VFs, SFs, each by number.
     pub ports: Vec<Port>,
 }

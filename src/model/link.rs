@@ -1,7 +1,40 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What rtnetlink says of one network interface.
 
+use serde::{Serialize, Serializer};
+
 use super::{Handle, MacAddress, PortHandle, SwitchId};
+
+/// The kind of a link's hardware (ARPHRD_*, include/uapi/linux/if_arp.h).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LinkType(pub u16);
+
+impl LinkType {
+    /// Ethernet.
+    pub const ETHER: Self = Self(1);
+    /// InfiniBand.
+    pub const INFINIBAND: Self = Self(32);
+    /// No hardware at all.
+    pub const NONE: Self = Self(0xfffe);
+}
+
+impl Default for LinkType {
+    fn default() -> Self {
+        Self::NONE
+    }
+}
+
+impl Serialize for LinkType {
+    /// The words of `ip link`, and a number where a NIC has no such links.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match *self {
+            Self::ETHER => serializer.serialize_str("ether"),
+            Self::INFINIBAND => serializer.serialize_str("infiniband"),
+            Self::NONE => serializer.serialize_str("none"),
+            Self(other) => serializer.collect_str(&other),
+        }
+    }
+}
 
 /// A network interface, as far as this tool needs to know it (RTM_NEWLINK,
 /// include/uapi/linux/if_link.h). Text is as the kernel sent it, lossily
@@ -12,8 +45,8 @@ pub struct Link {
     pub ifindex: u32,
     /// Name.
     pub name: String,
-    /// Whether it is an Ethernet interface (ARPHRD_ETHER).
-    pub ethernet: bool,
+    /// Kind of hardware.
+    pub link_type: LinkType,
     /// Alternative names (5.5 and later).
     pub altnames: Vec<String>,
     /// Hardware address.
@@ -22,6 +55,8 @@ pub struct Link {
     pub mtu: Option<u32>,
     /// Whether it is administratively up (IFF_UP).
     pub up: bool,
+    /// Whether it has a carrier (IFF_LOWER_UP); none while it is down.
+    pub carrier: Option<bool>,
     /// Operational state by RFC 2863, as `up`, `down`, `unknown`.
     pub operstate: Option<String>,
     /// Interface index of the bridge or bond that it belongs to.

@@ -8,9 +8,11 @@
 mod address;
 mod base;
 mod claim;
+mod details;
 mod devlink;
 pub mod errno;
 mod eswitch;
+mod fields;
 mod handle;
 mod identity;
 mod ifname;
@@ -18,6 +20,7 @@ mod inventory;
 mod link;
 mod link_index;
 mod machine;
+mod netdev;
 mod place;
 mod recovered;
 mod scheme;
@@ -31,21 +34,25 @@ mod vf_settings;
 pub use address::{MacAddress, PciAddress};
 pub use base::{Base, BaseFacts, BaseNames, Slot, endings_of_port};
 pub use claim::{Claim, Program};
+pub use details::{
+    Declared, DeviceDetails, DeviceInfo, FunctionDetails, Vdpa, Version, VersionKind,
+};
 pub use devlink::{
     DevlinkPort, Flavour, FunctionCaps, FunctionState, OpState, Param, ParamMode,
     ParamType, ParamValue, PortFunction, PortType, Rate, RateKind,
 };
 pub use eswitch::{DeviceMode, EncapMode, Eswitch, EswitchMode, InlineMode};
+pub use fields::Fields;
 pub use handle::{Handle, PortHandle};
 pub use identity::Identity;
 pub use ifname::{AltName, IfName};
 pub use inventory::{
-    Device, EswitchState, Function, Inventory, Netdev, Port, Role, Sriov, Unassociated,
-    Warning,
+    Device, EswitchState, Function, Inventory, Port, Role, Sriov, Unassociated, Warning,
 };
-pub use link::Link;
+pub use link::{Link, LinkType};
 pub use link_index::LinkIndex;
 pub use machine::{ConfigFile, DeviceFacts, Facts, OwnFunction};
+pub use netdev::{Master, Netdev};
 pub use place::Place;
 pub use recovered::{Recovered, RecoveredDevice};
 pub use scheme::{Scheme, UdevNames};

@@ -2,6 +2,8 @@
 //! Everything that preflight reads: the state that a mode change can alter, and all that
 //! could stand in its way.
 
+use serde::Serialize;
+
 use super::{Claim, DeviceFacts, EswitchMode, Handle, Link, ParamValue, Rate, Sf, State};
 
 /// A TC rule that is in the NIC's hardware.
@@ -58,7 +60,8 @@ pub struct Holder {
 }
 
 /// Whether TC rules can be put into a NIC's hardware (`hw-tc-offload`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TcOffload {
     /// On.
     On,

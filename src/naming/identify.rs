@@ -3,7 +3,7 @@
 
 use crate::driver::{PfNumber, is_foreign, profile};
 use crate::model::{
-    Base, Handle, Identity, IfName, Link, Place, Role, Scheme, UdevNames,
+    Base, Handle, Identity, IfName, Link, LinkType, Place, Role, Scheme, UdevNames,
 };
 
 /// The device that a netdev with a port name is on, by its parent device or else its
@@ -56,7 +56,9 @@ fn is_port(link: &Link, device: &Handle, driver: Option<&str>, name: Place) -> b
 /// port name, as it is no port of the eswitch.
 #[must_use]
 pub fn is_own_netdev(link: &Link) -> bool {
-    link.ethernet && link.phys_port_name.is_none() && link.kind.is_none()
+    link.link_type == LinkType::ETHER
+        && link.phys_port_name.is_none()
+        && link.kind.is_none()
 }
 
 /// The identity of a netdev of a device; `udev` is what systemd has made of it in the

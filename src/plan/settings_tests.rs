@@ -6,8 +6,8 @@ use super::*;
 use crate::{
     desired::{Config, Subject, Wanted},
     model::{
-        ConfigFile, Device, EswitchState, Handle, Link, Param, ParamMode, ParamType,
-        ParamValue, TxRate, Vlan,
+        ConfigFile, Device, DeviceDetails, EswitchState, Handle, Link, Param, ParamMode,
+        ParamType, ParamValue, TxRate, Vlan,
     },
 };
 
@@ -30,6 +30,8 @@ fn subject(snapshot: &Snapshot) -> Subject {
         eswitch: EswitchState::None,
         switch_id: None,
         sriov: None,
+        bond: None,
+        details: DeviceDetails::default(),
         ports: Vec::new(),
     })
 }

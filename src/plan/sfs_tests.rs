@@ -6,8 +6,8 @@ use super::*;
 use crate::{
     desired::{Config, Subject},
     model::{
-        ConfigFile, Device, DevlinkPort, EswitchState, Flavour, FunctionCaps, MacAddress,
-        Role,
+        ConfigFile, Device, DeviceDetails, DevlinkPort, EswitchState, Flavour,
+        FunctionCaps, MacAddress, Role,
     },
 };
 
@@ -159,6 +159,8 @@ fn what_is_declared_is_laid_over_what_comes_again() {
         eswitch: EswitchState::None,
         switch_id: None,
         sriov: None,
+        bond: None,
+        details: DeviceDetails::default(),
         ports: Vec::new(),
     });
     let declared = Config::read(&[file]).unwrap().wanted(&subject).unwrap();

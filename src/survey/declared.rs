@@ -69,7 +69,8 @@ pub fn subject(machine: &dyn Machine, device: &Device, serials: bool) -> Subject
     let mut subject = Subject::new(device);
     subject.ids = pci::ids(machine, &device.handle);
     if serials {
-        subject.serials = devlink::serials(machine, &device.handle).unwrap_or_default();
+        let info = devlink::info(machine, &device.handle).unwrap_or_default();
+        subject.serials = info.serials();
     }
     subject
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Devices with their inventory.
 
-use super::{machine_unread, vanished};
+use super::{details, machine_unread, vanished};
 use crate::{
     driver,
     error::Failure,
     model::{
-        Device, DeviceFacts, Facts, Handle, Inventory, Link, LinkIndex, SwitchId, Warning,
+        Device, DeviceFacts, Facts, Fields, Handle, Inventory, Link, LinkIndex, SwitchId,
+        Warning,
     },
     sys::{Machine, NetlinkError, gather, pci, vfs},
     topology,
@@ -72,21 +73,40 @@ pub fn facts(machine: &dyn Machine) -> Result<Facts, Failure> {
     gather::all(machine).map_err(|error| machine_unread(&error))
 }
 
-/// The inventory of these devices, or of all where there are none.
+/// The inventory of these devices, or of all where there are none, as plans need it.
 pub fn devices_or_all(
     machine: &dyn Machine,
     handles: &[Handle],
 ) -> Result<Inventory, Failure> {
+    facts_and_inventory(machine, handles).map(|(_, inventory)| inventory)
+}
+
+/// The inventory of these devices, or of all where there are none, with these fields.
+pub fn complete(
+    machine: &dyn Machine,
+    handles: &[Handle],
+    fields: &Fields,
+) -> Result<Inventory, Failure> {
+    let (facts, mut inventory) = facts_and_inventory(machine, handles)?;
+    details::complete(machine, &facts, &mut inventory, fields);
+    Ok(inventory)
+}
+
+fn facts_and_inventory(
+    machine: &dyn Machine,
+    handles: &[Handle],
+) -> Result<(Facts, Inventory), Failure> {
     if handles.is_empty() {
-        return Ok(topology::inventory(&facts(machine)?));
+        let facts = facts(machine)?;
+        let inventory = topology::inventory(&facts);
+        return Ok((facts, inventory));
     }
-    let (_, inventory) = devices(machine, handles)?;
-    let present = |handle: &&Handle| {
-        inventory.devices.iter().any(|device| device.handle == **handle)
-    };
+    let found = devices(machine, handles)?;
+    let present =
+        |handle: &&Handle| found.1.devices.iter().any(|device| device.handle == **handle);
     match handles.iter().find(|handle| !present(handle)) {
         Some(handle) => Err(vanished(handle)),
-        None => Ok(inventory),
+        None => Ok(found),
     }
 }
 

@@ -3,11 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{declared, devices, facts, kept, named, policy_in_force, preflight};
+use super::{declared, details, devices, facts, kept, named, policy_in_force, preflight};
 use crate::{
     error::Failure,
-    model::{EswitchMode, Facts, Handle, Snapshot},
+    model::{DeviceDetails, EswitchMode, Facts, Fields, Handle, Snapshot},
     sys::{Machine, config},
+    topology,
 };
 
 /// Reads everything, and returns what identifies the machine's hardware.
@@ -19,6 +20,13 @@ pub fn everything(machine: &dyn Machine) -> Result<BTreeSet<Vec<u8>>, Failure> {
     let _ = config::desired(machine.host());
     for (link, _) in named(&facts) {
         machine.host().udev_names(link.ifindex);
+    }
+    let mut inventory = topology::inventory(&facts);
+    details::complete(machine, &facts, &mut inventory, &Fields::Usual);
+    for device in &inventory.devices {
+        let DeviceDetails { serial_number, board_serial_number, .. } = &device.details;
+        let serials = serial_number.iter().chain(board_serial_number);
+        secrets.extend(serials.map(|serial| serial.clone().into_bytes()));
     }
     for device in &facts.devices {
         // One device alone is read in another way than all.

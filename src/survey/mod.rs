@@ -11,6 +11,8 @@ pub mod damage;
 #[cfg(feature = "cli")]
 pub mod declared;
 #[cfg(feature = "cli")]
+mod details;
+#[cfg(feature = "cli")]
 mod device;
 #[cfg(feature = "cli")]
 mod everything;
@@ -38,7 +40,7 @@ mod snapshot;
 mod surroundings;
 
 #[cfg(feature = "cli")]
-pub use device::{Reading, devices, devices_or_all, facts, wait_until_probed};
+pub use device::{Reading, complete, devices, devices_or_all, facts, wait_until_probed};
 #[cfg(feature = "cli")]
 pub use everything::everything;
 #[cfg(feature = "cli")]
@@ -56,7 +58,7 @@ pub use ports::{
     REPRESENTORS, key, keyed, netdevs, own_netdevs, own_netdevs_of_sfs, settings,
 };
 #[cfg(feature = "cli")]
-pub use representor::{by_devlink_port, by_policy_name};
+pub use representor::{by_devlink_port, by_policy_name, master};
 #[cfg(feature = "cli")]
 pub use sfs::{auxiliary, sfs};
 #[cfg(feature = "cli")]

@@ -42,6 +42,12 @@ pub fn by_policy_name(
     is_it.then_some(link)
 }
 
+/// What an interface belongs to.
+#[must_use]
+pub fn master(machine: &dyn Machine, link: &Link) -> Option<Link> {
+    links::by_index(machine, link.master?).ok()?
+}
+
 /// The inventory of a device with only its devlink ports that are selected: the devlink
 /// ports of one device and one link for each of them. None in legacy mode, where
 /// devlink does not know the netdev of each of them, and for drivers whose ports
@@ -66,7 +72,10 @@ pub fn by_devlink_port(
     let netdev = |port: &DevlinkPort| {
         links::by_index(machine, port.netdev_ifindex?).ok().flatten()
     };
-    let links: Vec<Link> = own.ports.iter().map(netdev).collect::<Option<_>>()?;
+    let mut links: Vec<Link> = own.ports.iter().map(netdev).collect::<Option<_>>()?;
     log::debug!("port: {device}, {} devlink ports are selected", links.len());
+    let masters: Vec<Link> =
+        links.iter().filter_map(|link| master(machine, link)).collect();
+    links.extend(masters);
     Some(topology::inventory(&Facts { devices: vec![own], links, warnings }))
 }

@@ -8,7 +8,8 @@
 use super::{Answer, Change, Machine, NetlinkError, Question, Writable};
 use crate::{
     model::{
-        DevlinkPort, Eswitch, Handle, Param, ParamMode, ParamValue, PortHandle, Rate,
+        DeviceInfo, DevlinkPort, Eswitch, Handle, Param, ParamMode, ParamValue,
+        PortHandle, Rate,
     },
     wire::{
         WireError,
@@ -174,12 +175,10 @@ pub fn active_traps(
     Ok(own.map(|(_, name)| name).collect())
 }
 
-/// The serial numbers of an instance and its board; the firmware is asked for them.
-pub fn serials(
-    machine: &dyn Machine,
-    device: &Handle,
-) -> Result<Vec<String>, NetlinkError> {
-    Ok(wire::serials(&get(machine, &wire::info_get(device))?))
+/// What identifies an instance and its board, and the versions of both; the firmware is
+/// asked for them.
+pub fn info(machine: &dyn Machine, device: &Handle) -> Result<DeviceInfo, NetlinkError> {
+    Ok(wire::info(&get(machine, &wire::info_get(device))?))
 }
 
 /// One parameter of an instance.

@@ -13,6 +13,8 @@ pub mod blockers;
 #[cfg(feature = "cli")]
 pub mod capture;
 pub mod config;
+#[cfg(feature = "cli")]
+pub mod details;
 pub mod devlink;
 #[cfg(feature = "cli")]
 mod effects;

@@ -12,15 +12,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::driver::{Ids, owner_of_orphan, profile};
 use crate::model::{
-    Device, DeviceFacts, EswitchMode, EswitchState, Facts, Handle, Inventory, Link,
-    LinkIndex, Netdev, SwitchId, Unassociated,
+    Device, DeviceDetails, DeviceFacts, EswitchMode, EswitchState, Facts, Handle,
+    Inventory, Link, LinkIndex, Netdev, Port, Role, SwitchId, Unassociated,
 };
 
 /// The inventory that follows from the facts.
 #[must_use]
 pub fn inventory(facts: &Facts) -> Inventory {
-    let joined = join(facts);
     let links = LinkIndex::new(&facts.links);
+    let joined = join(facts, &links);
     let mut devices: Vec<Device> = facts
         .devices
         .iter()
@@ -45,7 +45,7 @@ struct Joined<'a> {
 }
 
 /// Assigns each link that concerns an eswitch to its device.
-fn join(facts: &Facts) -> Joined<'_> {
+fn join<'a>(facts: &'a Facts, index: &LinkIndex) -> Joined<'a> {
     let mut joined = Joined { by_device: BTreeMap::new(), unassociated: Vec::new() };
     let mut by_handle: BTreeMap<&Handle, &Handle> = BTreeMap::new();
     let mut by_ifindex: BTreeMap<u32, &Handle> = BTreeMap::new();
@@ -86,7 +86,7 @@ fn join(facts: &Facts) -> Joined<'_> {
         match device {
             Ok(device) => joined.by_device.entry(device).or_default().push(link),
             Err(Some(reason)) => joined.unassociated.push(Unassociated {
-                netdev: Netdev::of(link),
+                netdev: Netdev::of(link, index),
                 phys_port_name: link.phys_port_name.clone(),
                 switch_id: link.switch_id.clone(),
                 reason,
@@ -143,6 +143,7 @@ fn describe(
     devices: &[DeviceFacts],
     links: &LinkIndex,
 ) -> Device {
+    let ports = ports::ports(facts, own, devices, links);
     Device {
         handle: facts.handle.clone(),
         bus: facts.handle.bus.clone(),
@@ -152,8 +153,18 @@ fn describe(
         eswitch: facts.eswitch,
         switch_id: own.iter().find_map(|link| link.switch_id.clone()),
         sriov: facts.sriov,
-        ports: ports::ports(facts, own, devices, links),
+        bond: bond(&ports),
+        details: DeviceDetails::default(),
+        ports,
     }
+}
+
+/// The bond that an uplink is in.
+fn bond(ports: &[Port]) -> Option<String> {
+    let uplinks =
+        ports.iter().filter(|port| matches!(port.place.role, Role::Uplink | Role::Pf));
+    let mut masters = uplinks.filter_map(|port| port.netdev.as_ref()?.master.as_ref());
+    masters.find(|master| master.is_bond()).map(|bond| bond.name.clone())
 }
 
 /// Whether a device's physical ports are uplinks of an eswitch in use, rather
@@ -166,7 +177,7 @@ fn has_uplinks(eswitch: EswitchState, has_representor: bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Eswitch, Role};
+    use crate::model::Eswitch;
 
     fn device(handle: &str, driver: &str) -> DeviceFacts {
         DeviceFacts {
@@ -201,7 +212,7 @@ mod tests {
     /// The ports of each device, as `ROLE IFINDEX`, and the reasons.
     fn outcome(facts: &Facts) -> (Vec<Vec<String>>, Vec<String>) {
         let inventory = inventory(facts);
-        let text = |port: &crate::model::Port| {
+        let text = |port: &Port| {
             format!(
                 "{} {}",
                 port.place.role.as_str(),

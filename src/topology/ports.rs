@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::has_uplinks;
 use crate::driver::{foreign_pf, is_foreign, profile};
 use crate::model::{
-    DeviceFacts, DevlinkPort, EswitchMode, Flavour, Function, Handle, Link, LinkIndex,
-    Netdev, OwnFunction, Place, Port, PortHandle, Role,
+    DeviceFacts, DevlinkPort, EswitchMode, Flavour, Function, FunctionDetails, Handle,
+    Link, LinkIndex, Netdev, OwnFunction, Place, Port, PortHandle, PortType, Role,
 };
 
 /// All ports of a device. `own` are the links joined to it; among `links` are the
@@ -132,7 +132,8 @@ fn port(
         external,
         foreign: place.is_some_and(|place| is_foreign(driver, place, index)),
         phys_port_name: reported,
-        netdev: link.map(Netdev::of),
+        netdev: link.map(|link| Netdev::of(link, functions.links)),
+        netdev_elsewhere: elsewhere(devlink, link),
         function: None,
     };
     if controller == 0 && !external {
@@ -140,6 +141,19 @@ fn port(
         port.function = place.and_then(function);
     }
     port
+}
+
+/// Whether the netdev of a port is in another network namespace: the port has the type of
+/// a netdev that is not here.
+fn elsewhere(devlink: Option<&DevlinkPort>, link: Option<&Link>) -> Option<bool> {
+    if link.is_some() {
+        return Some(false);
+    }
+    match devlink?.kind? {
+        PortType::Ethernet => Some(true),
+        PortType::NotSet | PortType::Auto => Some(false),
+        _ => None,
+    }
 }
 
 /// The role of a netdev without a port name: the PF's own netdev. In switchdev mode such
@@ -205,6 +219,8 @@ impl<'a> Functions<'a> {
                 netdev: None,
                 mac: None,
                 state: None,
+                link_type: None,
+                details: FunctionDetails::default(),
             }),
             _ => None,
         }
@@ -227,6 +243,8 @@ impl<'a> Functions<'a> {
             netdev: link.map(|link| link.name.clone()),
             mac: link.and_then(|link| link.mac.clone()),
             state: None,
+            link_type: link.map(|link| link.link_type),
+            details: FunctionDetails::default(),
         }
     }
 
@@ -251,7 +269,8 @@ impl<'a> Functions<'a> {
             external: false,
             foreign: false,
             phys_port_name: None,
-            netdev: self.netdev(own).map(Netdev::of),
+            netdev: self.netdev(own).map(|link| Netdev::of(link, self.links)),
+            netdev_elsewhere: None,
             function: Some(self.describe(own)),
         })
         .collect()

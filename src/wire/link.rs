@@ -13,7 +13,9 @@ use super::{
     WireError,
     attribute::{Attributes, text_of},
 };
-use crate::model::{AltName, Handle, IfName, Link, MacAddress, PortHandle, SwitchId};
+use crate::model::{
+    AltName, Handle, IfName, Link, LinkType, MacAddress, PortHandle, SwitchId,
+};
 
 /// RTM_GETLINK.
 pub const GETLINK: u16 = 18;
@@ -30,7 +32,7 @@ pub const DELLINKPROP: u16 = 109;
 pub(super) const HEADER: usize = 16; // struct ifinfomsg
 const RTEXT_FILTER_SKIP_STATS: u32 = 8;
 const IFF_UP: u32 = 1;
-const ARPHRD_ETHER: [u8; 2] = 1_u16.to_ne_bytes();
+const IFF_LOWER_UP: u32 = 1 << 16;
 
 const IFLA_ADDRESS: u16 = 1;
 const IFLA_IFNAME: u16 = 3;
@@ -137,6 +139,8 @@ pub fn parse(payload: &[u8]) -> Result<Link, WireError> {
     let (Some(ifindex), Some(flags)) = (field(4), field(8)) else {
         return Err(WireError("a link message without its header".into()));
     };
+    let flags = u32::from_ne_bytes(flags);
+    let up = flags & IFF_UP != 0;
     let attributes = Attributes::parse(payload.get(HEADER..).unwrap_or_default())?;
     let Some(name) = attributes.text(IFLA_IFNAME) else {
         return Err(WireError("a link message without a name".into()));
@@ -146,14 +150,15 @@ pub fn parse(payload: &[u8]) -> Result<Link, WireError> {
     Ok(Link {
         ifindex: u32::from_ne_bytes(ifindex),
         name,
-        ethernet: payload.get(2..4) == Some(&ARPHRD_ETHER),
+        link_type: LinkType(u16::from_ne_bytes([payload[2], payload[3]])),
         altnames: altnames.map(|(_, bytes)| text_of(bytes)).collect(),
         mac: attributes
             .bytes(IFLA_ADDRESS)
             .filter(|bytes| (1..=32).contains(&bytes.len()))
             .map(MacAddress),
         mtu: attributes.u32(IFLA_MTU),
-        up: u32::from_ne_bytes(flags) & IFF_UP != 0,
+        up,
+        carrier: up.then_some(flags & IFF_LOWER_UP != 0),
         operstate: attributes.u8(IFLA_OPERSTATE).map(operstate),
         master: attributes.u32(IFLA_MASTER),
         lower: lower(&attributes),

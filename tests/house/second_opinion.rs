@@ -10,7 +10,7 @@ use rtnetlink::{
     packet_route::link::{LinkAttribute, LinkFlags, LinkMessage, Prop},
 };
 use swdevctl::{
-    model::Link,
+    model::{Link, LinkType},
     sys::{Live, links},
 };
 
@@ -128,10 +128,13 @@ async fn same(ours: &Live, theirs: &Handle, index: u32) -> Link {
 
 /// A message of `rtnetlink` as our link.
 fn read(message: &LinkMessage) -> Link {
+    let flags = message.header.flags;
+    let up = flags.contains(LinkFlags::Up);
     let mut link = Link {
         ifindex: message.header.index,
-        ethernet: u16::from(message.header.link_layer_type) == 1,
-        up: message.header.flags.contains(LinkFlags::Up),
+        link_type: LinkType(message.header.link_layer_type.into()),
+        up,
+        carrier: up.then(|| flags.contains(LinkFlags::LowerUp)),
         ..Link::default()
     };
     for attribute in &message.attributes {

@@ -4,8 +4,8 @@
 use super::*;
 use crate::{
     model::{
-        Claim, Function, FunctionState, Held, Holder, HolderKind, OpState, PortHandle,
-        Program, Rate, RateKind, Rule, Sf, VfSettings,
+        Claim, Function, FunctionDetails, FunctionState, Held, Holder, HolderKind,
+        OpState, PortHandle, Program, Rate, RateKind, Rule, Sf, VfSettings,
     },
     plan::{
         Lasting, Plan, Settings, SfWanted, Sfs,
@@ -82,6 +82,8 @@ fn with_sf(driver: &str, controller: u32) -> Snapshot {
             netdev: Some("own88".into()),
             mac: None,
             state: Some(FunctionState::Active),
+            link_type: None,
+            details: FunctionDetails::default(),
         }),
     };
     snapshot.links = vec![link(21, "own88", None, None)];

@@ -89,6 +89,25 @@ struct Mask {
     beginnings: HashSet<[u8; BEGINNING]>,
 }
 
+/// An invented secret of the same length: a number, as text where the secret is text.
+fn invented(secret: &[u8], number: usize) -> Vec<u8> {
+    let mut invented = vec![0; secret.len()];
+    let mut digits = (number as u64).to_be_bytes().to_vec();
+    let is_text = secret.iter().all(u8::is_ascii_graphic);
+    if is_text {
+        invented.fill(b'0');
+        digits = number.to_string().into_bytes();
+    }
+    let tail = invented.len().saturating_sub(digits.len());
+    let keep = digits.len().min(invented.len());
+    invented[tail..].copy_from_slice(&digits[digits.len() - keep..]);
+    if !is_text {
+        // It marks an address as locally administered.
+        invented[0] |= 2;
+    }
+    invented
+}
+
 /// Shorter secrets would not identify anything.
 const BEGINNING: usize = 4;
 
@@ -96,13 +115,7 @@ impl Mask {
     fn new(secrets: &BTreeSet<Vec<u8>>) -> Self {
         let mut mask = Self::default();
         for (index, secret) in secrets.iter().enumerate() {
-            // 02 marks an address as locally administered.
-            let mut invented = vec![0; secret.len()];
-            let number = (index as u64 + 1).to_be_bytes();
-            let tail = invented.len().saturating_sub(number.len());
-            let keep = number.len().min(invented.len());
-            invented[tail..].copy_from_slice(&number[number.len() - keep..]);
-            invented[0] |= 2;
+            let invented = invented(secret, index + 1);
             for separator in ["", ":"] {
                 let text = |bytes: &[u8]| hex_with(bytes, separator).into_bytes();
                 mask.add(text(secret), text(&invented));
@@ -196,6 +209,17 @@ mod tests {
         let messages = vec!["0102000000000102".into()];
         assert_eq!(masked.answers["q"], Recorded::Answer { messages, message: None });
         assert_eq!(Capture::parse(&json).unwrap(), masked);
+    }
+
+    #[test]
+    fn a_serial_number_is_replaced_by_text() {
+        let mut capture = Capture::new("6.12");
+        let serial = b"MT2116X09299";
+        let messages = vec![hex(&[&[1, 0][..], serial, &[0]].concat())];
+        capture.answers.insert("q".into(), Recorded::Answer { messages, message: None });
+        let masked = capture.masked(&BTreeSet::from([serial.to_vec()]));
+        let messages = vec![hex(b"\x01\x00000000000001\x00")];
+        assert_eq!(masked.answers["q"], Recorded::Answer { messages, message: None });
     }
 
     #[test]

@@ -15,9 +15,9 @@ use super::card::{Answer as Done, Card, EIO, Face, Owner};
 use crate::{
     driver::Ids,
     model::{
-        DevlinkPort, EswitchMode, Flavour, FunctionState, Handle, Link, OpState,
-        PciAddress, PortFunction, PortHandle, PortType, Rate, RateKind, Scheme, SwitchId,
-        UdevNames,
+        DevlinkPort, EswitchMode, Flavour, FunctionState, Handle, Link, LinkType,
+        OpState, PciAddress, PortFunction, PortHandle, PortType, Rate, RateKind, Scheme,
+        SwitchId, UdevNames,
     },
     sys::{
         Answer, Change, Effects, Events, Host, Machine, NetlinkError, Question, Writable,
@@ -268,7 +268,7 @@ impl Simulated {
             Link {
                 ifindex: netdev.ifindex,
                 name: netdev.name.clone(),
-                ethernet: true,
+                link_type: LinkType::ETHER,
                 altnames: netdev.altnames.clone(),
                 mtu: Some(netdev.mtu),
                 up: netdev.up,

@@ -7,8 +7,9 @@
 use super::{DevlinkMessage, constants::*};
 use crate::{
     model::{
-        DevlinkPort, Eswitch, FunctionCaps, Handle, MacAddress, Param, ParamMode,
-        ParamType, ParamValue, PortFunction, Rate, RateKind,
+        DeviceInfo, DevlinkPort, Eswitch, FunctionCaps, Handle, MacAddress, Param,
+        ParamMode, ParamType, ParamValue, PortFunction, Rate, RateKind, Version,
+        VersionKind,
     },
     wire::attribute::{Attributes, text_of},
 };
@@ -129,12 +130,28 @@ pub fn active_trap(message: &DevlinkMessage) -> Option<(Handle, String)> {
         .then(|| Some((handle_in(attributes)?, attributes.text(ATTR_TRAP_NAME)?)))?
 }
 
-/// The serial numbers of an instance and its board, where the firmware reports them.
+/// An answer to INFO_GET. A version without a name or a value is left out.
 #[must_use]
-pub fn serials(message: &DevlinkMessage) -> Vec<String> {
+pub fn info(message: &DevlinkMessage) -> DeviceInfo {
     let attributes = &message.attributes;
-    let serials = [ATTR_INFO_SERIAL_NUMBER, ATTR_INFO_BOARD_SERIAL_NUMBER];
-    serials.into_iter().filter_map(|kind| attributes.text(kind)).collect()
+    let version = |(kind, bytes)| {
+        let kind = match kind {
+            ATTR_INFO_VERSION_FIXED => VersionKind::Fixed,
+            ATTR_INFO_VERSION_RUNNING => VersionKind::Running,
+            ATTR_INFO_VERSION_STORED => VersionKind::Stored,
+            _ => return None,
+        };
+        let nest = Attributes::parse(bytes).ok()?;
+        let text = |kind| nest.text(kind);
+        let (name, value) =
+            (text(ATTR_INFO_VERSION_NAME)?, text(ATTR_INFO_VERSION_VALUE)?);
+        Some(Version { kind, name, value })
+    };
+    DeviceInfo {
+        serial_number: attributes.text(ATTR_INFO_SERIAL_NUMBER),
+        board_serial_number: attributes.text(ATTR_INFO_BOARD_SERIAL_NUMBER),
+        versions: attributes.iter().filter_map(version).collect(),
+    }
 }
 
 /// A parameter with its values.

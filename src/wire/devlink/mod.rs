@@ -23,7 +23,7 @@ mod second_opinion;
 
 pub use constants::{CMD_NEW, CMD_PORT_DEL, CMD_PORT_NEW};
 pub use decode::{
-    active_trap, eswitch, handle, nested_instances, param, port, rate, serials,
+    active_trap, eswitch, handle, info, nested_instances, param, port, rate,
 };
 pub use message::{DevlinkMessage, only_asks};
 pub use name::{command_name, object_name};

@@ -15,8 +15,8 @@ use netlink_bindings::{
 use super::*;
 use crate::{
     model::{
-        EncapMode, EswitchMode, Flavour, FunctionCaps, FunctionState, Handle, InlineMode,
-        MacAddress, ParamMode, ParamValue, PortHandle, RateKind,
+        DeviceInfo, EncapMode, EswitchMode, Flavour, FunctionCaps, FunctionState, Handle,
+        InlineMode, MacAddress, ParamMode, ParamValue, PortHandle, RateKind, VersionKind,
     },
     wire::{attribute::Attributes, fixture},
 };
@@ -278,13 +278,32 @@ fn requests_are_encoded_the_same() {
 }
 
 #[test]
-fn serial_numbers_are_read() {
+fn serial_numbers_and_versions_are_read() {
     let mut answer = DevlinkMessage { command: 51, attributes: Attributes::default() };
-    assert_eq!(serials(&answer), Vec::<String>::new());
+    assert_eq!(info(&answer), DeviceInfo::default());
     let mut theirs_of_info = Vec::new();
     PushDevlink::new(&mut theirs_of_info)
         .push_info_serial_number(c"b8599f0300346c10")
+        .nested_info_version_fixed()
+        .push_info_version_name(c"fw.psid")
+        .push_info_version_value(c"MT_0000000359")
+        .end_nested()
+        .nested_info_version_running()
+        .push_info_version_name(c"fw.version")
+        .push_info_version_value(c"22.41.1000")
+        .end_nested()
+        .nested_info_version_stored()
+        .push_info_version_name(c"fw.version")
+        .end_nested()
         .push_info_board_serial_number(c"MT2116X09299");
     answer.attributes = Attributes::parse(&theirs_of_info).unwrap().into_owned();
-    assert_eq!(serials(&answer), ["b8599f0300346c10", "MT2116X09299"]);
+    let info = info(&answer);
+    assert_eq!(info.serials(), ["b8599f0300346c10", "MT2116X09299"]);
+    let versions: Vec<_> = info
+        .versions
+        .iter()
+        .map(|of| (of.kind, of.name.as_str(), of.value.as_str()))
+        .collect();
+    let fixed = (VersionKind::Fixed, "fw.psid", "MT_0000000359");
+    assert_eq!(versions, [fixed, (VersionKind::Running, "fw.version", "22.41.1000")]);
 }

@@ -57,7 +57,7 @@ pub(crate) fn message_of(link: &Link, more: Attributes) -> Vec<u8> {
         list = list.with_nested(IFLA_DEVLINK_PORT, &port);
     }
     let mut bytes = message(link.ifindex, &list);
-    bytes[2..4].copy_from_slice(&ARPHRD_ETHER);
+    bytes[2..4].copy_from_slice(&LinkType::ETHER.0.to_ne_bytes());
     bytes[8..12].copy_from_slice(&(u32::from(link.up) * IFF_UP).to_ne_bytes());
     bytes
 }
