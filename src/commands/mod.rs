@@ -46,7 +46,7 @@ pub struct Cli {
     #[arg(long, global = true, help_heading = GLOBAL)]
     json: bool,
 
-    /// Colour messages on standard error.
+    /// Colour messages on standard error, and tables.
     #[arg(long, global = true, help_heading = GLOBAL, value_name = "WHEN", default_value = "auto")]
     color: Color,
 

@@ -15,7 +15,7 @@ use crate::{
     error::{Failure, Kind, printable},
     model::Handle,
     plan::{Finding, Report},
-    render::{self, Text, json},
+    render::{self, Look, Text, json},
     transaction::{Event, Terms, batch::Batch},
 };
 
@@ -48,10 +48,22 @@ impl Output {
     /// Prints the result, as JSON or as text.
     pub fn result(self, value: &impl Text) -> Result<(), Failure> {
         if !self.json {
-            return self.text(&value.to_text());
+            return self.text(&value.to_styled(self.look()));
         }
         let mut stdout = BufWriter::with_capacity(PIECE, io::stdout().lock());
         written(json::write(&mut stdout, value).and_then(|()| stdout.flush()))
+    }
+
+    /// How text looks on standard output.
+    fn look(self) -> Look {
+        let stdout = io::stdout();
+        let color = match self.color {
+            anstream::ColorChoice::Auto => anstream::AutoStream::choice(&stdout),
+            choice => choice,
+        };
+        let color = !matches!(color, anstream::ColorChoice::Never);
+        let width = stdout.is_terminal().then(|| columns(std::env::var("COLUMNS").ok()));
+        Look { width, color }
     }
 
     /// Prints the result of a change; on standard error where standard output cannot be
@@ -95,11 +107,9 @@ impl Output {
         if io::stderr().is_terminal() && !is_dumb() {
             // From the first column, and the rest of the old line away. A line that
             // was broken could not be.
-            let size =
-                rustix::termios::tcgetwinsize(io::stderr()).map(|size| size.ws_col);
-            let width =
-                size.ok().filter(|width| *width > 1).map_or(79, |width| width - 1);
-            let line: String = line.chars().take(usize::from(width)).collect();
+            let width = width_of(io::stderr()).filter(|width| *width > 1);
+            let width = width.map_or(79, |width| width - 1);
+            let line: String = line.chars().take(width).collect();
             LINE_SHOWN.store(true, Ordering::Relaxed);
             let _ = write!(io::stderr(), "\r\x1b[K{line}");
         } else {
@@ -242,6 +252,20 @@ impl Output {
 
 /// Whether a terminal shows a line of progress.
 static LINE_SHOWN: AtomicBool = AtomicBool::new(false);
+
+/// The width of a terminal, where it tells.
+fn width_of(terminal: impl std::os::fd::AsFd) -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(terminal).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
+
+/// The width of the terminal that standard output is: what the user says in COLUMNS, or
+/// else what it tells.
+fn columns(said: Option<String>) -> usize {
+    const USUAL: usize = 80;
+    let said = said.and_then(|text| text.parse().ok()).filter(|columns| *columns > 0);
+    said.or_else(|| width_of(io::stdout())).unwrap_or(USUAL)
+}
 
 /// Whether the terminal cannot move its cursor.
 fn is_dumb() -> bool {

@@ -3,12 +3,18 @@
 
 use serde::Serialize;
 
+use super::Look;
 use crate::{error::printable, model::Netdev};
 
 /// A value with a form for people.
 pub trait Text: Serialize {
     /// The text, safe for a terminal.
     fn to_text(&self) -> String;
+
+    /// The text as it looks where it is printed.
+    fn to_styled(&self, _look: Look) -> String {
+        self.to_text()
+    }
 }
 
 /// A document: the name and version of its schema, and the keys of its body.

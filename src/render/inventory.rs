@@ -1,86 +1,156 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! An inventory for people.
 
-use super::{Table, Text};
+use super::{
+    Look, Table, Text, Tone,
+    columns::{Cell, Column, lay_out},
+};
 use crate::{
     error::printable,
-    model::{Device, EswitchState, Inventory, Port, Sriov},
+    model::{
+        Device, EswitchMode, EswitchState, Function, Inventory, Netdev, Port, Role, Sriov,
+    },
 };
 
 impl Text for Inventory {
     fn to_text(&self) -> String {
-        inventory(self)
+        self.to_styled(Look::default())
     }
-}
 
-fn inventory(inventory: &Inventory) -> String {
-    let mut parts: Vec<String> = inventory.devices.iter().map(device_text).collect();
-    if !inventory.unassociated.is_empty() {
-        let mut table = Table::new(&["NETDEV", "PORT NAME", "REASON"]);
-        for lone in &inventory.unassociated {
-            let port_name = lone.phys_port_name.clone().unwrap_or_default();
-            table.row(&[lone.netdev.name.clone(), port_name, lone.reason.clone()]);
+    fn to_styled(&self, look: Look) -> String {
+        let mut parts: Vec<String> =
+            self.devices.iter().map(|device| device_text(device, look)).collect();
+        if !self.unassociated.is_empty() {
+            parts.push(unassociated(self, look));
         }
-        parts.push(format!("unassociated\n{}", table.to_text(2)));
-    }
-    if parts.is_empty() {
-        return "no devices with an eswitch or SR-IOV\n".into();
-    }
-    parts.join("\n")
-}
-
-fn device_text(device: &Device) -> String {
-    let mode = match device.eswitch {
-        EswitchState::Known(eswitch) => format!("mode {}", eswitch.mode),
-        EswitchState::None => "no eswitch".into(),
-        EswitchState::Unread => "mode not readable".into(),
-    };
-    let driver = device.driver.as_deref().unwrap_or("no driver");
-    let vfs = match device.sriov {
-        Some(Sriov { configured, total: Some(total), .. }) => {
-            format!("  {configured} of {total} VFs")
+        if parts.is_empty() {
+            return "no device and no port to list\n".into();
         }
-        Some(Sriov { configured, total: None, .. }) => format!("  {configured} VFs"),
-        None => String::new(),
-    };
-    let switch =
-        device.switch_id.as_ref().map_or_else(String::new, |id| format!("  switch {id}"));
-    let mut table = Table::new(&[
-        "NETDEV",
-        "ROLE",
-        "CTRL",
-        "PF",
-        "VF",
-        "SF",
-        "FUNCTION",
-        "DRIVER",
-        "OWN NETDEV",
-    ]);
-    for port in &device.ports {
-        table.row(&port_row(port));
+        parts.join("\n")
     }
-    let head = printable(&format!("{}  {driver}  {mode}{vfs}{switch}", device.handle));
-    let body = if device.ports.is_empty() { String::new() } else { table.to_text(2) };
-    format!("{head}\n{body}")
 }
 
-fn port_row(port: &Port) -> Vec<String> {
-    let number = |number: Option<u32>| number.map(|n| n.to_string()).unwrap_or_default();
-    let function = port.function.as_ref();
-    let of = |text: Option<&String>| text.cloned().unwrap_or_default();
-    vec![
-        of(port.netdev.as_ref().map(|netdev| &netdev.name)),
-        port.place.role.as_str().to_owned(),
-        if port.place.controller == 0 {
-            String::new()
-        } else {
-            port.place.controller.to_string()
-        },
-        number(port.place.pf),
-        number(port.place.vf),
-        number(port.place.sf),
-        of(function.map(|function| &function.address)),
-        of(function.and_then(|function| function.driver.as_ref())),
-        of(function.and_then(|function| function.netdev.as_ref())),
-    ]
+fn unassociated(inventory: &Inventory, look: Look) -> String {
+    let mut table = Table::new(&["NETDEV", "PORT NAME", "REASON"]);
+    for lone in &inventory.unassociated {
+        let port_name = lone.phys_port_name.clone().unwrap_or_default();
+        table.row(&[lone.netdev.name.clone(), port_name, lone.reason.clone()]);
+    }
+    format!("{}\n{}", look.paint("unassociated", Tone::Odd), table.to_text(2))
+}
+
+fn device_text(device: &Device, look: Look) -> String {
+    let ports = if device.ports.is_empty() { String::new() } else { ports(device, look) };
+    format!("{}{ports}", head(device, look))
+}
+
+/// What there is to say of the device as a whole, wrapped between its parts.
+fn head(device: &Device, look: Look) -> String {
+    let plain = |text: String| (printable(&text), Tone::Plain);
+    let mut parts = vec![
+        (printable(&device.handle.to_string()), Tone::Title),
+        plain(device.driver.clone().unwrap_or_else(|| "no driver".into())),
+        mode(device.eswitch),
+    ];
+    parts.extend(device.sriov.map(vfs).map(plain));
+    let switch = device.switch_id.as_ref().map(|id| format!("switch {id}"));
+    let bond = device.bond.as_ref().map(|bond| format!("bond {bond}"));
+    parts.extend(switch.into_iter().chain(bond).map(plain));
+    let (mut text, mut column) = (String::new(), 0);
+    for (number, (part, tone)) in parts.iter().enumerate() {
+        let length = part.chars().count();
+        let fits = look.width.is_none_or(|width| column + 2 + length <= width);
+        match (number, fits) {
+            (0, _) => {}
+            (_, true) => text.push_str("  "),
+            (_, false) => text.push_str("\n    "),
+        }
+        column = if fits || number == 0 { column + 2 + length } else { 4 + length };
+        text.push_str(&look.paint(part, *tone).to_string());
+    }
+    text + "\n"
+}
+
+fn mode(eswitch: EswitchState) -> (String, Tone) {
+    match eswitch {
+        EswitchState::Known(eswitch) => {
+            let tone = match eswitch.mode {
+                EswitchMode::Switchdev => Tone::Good,
+                EswitchMode::Legacy => Tone::Plain,
+                _ => Tone::Odd,
+            };
+            (format!("mode {}", eswitch.mode), tone)
+        }
+        EswitchState::None => ("no eswitch".into(), Tone::Plain),
+        EswitchState::Unread => ("mode not readable".into(), Tone::Odd),
+    }
+}
+
+fn vfs(sriov: Sriov) -> String {
+    match sriov.total {
+        Some(total) => format!("{} of {total} VFs", sriov.configured),
+        None => format!("{} VFs", sriov.configured),
+    }
+}
+
+fn ports(device: &Device, look: Look) -> String {
+    let cells = |of: &dyn Fn(&Port) -> Cell| device.ports.iter().map(of).collect();
+    let column = |title, of: &dyn Fn(&Port) -> Option<String>| {
+        Column::new(title, cells(&|port| of(port).into()))
+    };
+    let number = |number: Option<u32>| number.map(|number| number.to_string());
+    let netdev = |title, of: &dyn Fn(&Netdev) -> Option<String>| {
+        let text = |port: &Port| port.netdev.as_ref().and_then(of);
+        Column::luxury(title, cells(&|port| text(port).into()))
+    };
+    let function = |of: fn(&Function) -> Option<String>| {
+        move |port: &Port| port.function.as_ref().and_then(of)
+    };
+    let switched = device.eswitch.mode().is_some_and(EswitchMode::has_representors);
+    let columns = [
+        Column::new("NETDEV", cells(&|port| name(port, switched))),
+        column("ROLE", &|port| Some(port.place.role.as_str().to_owned())),
+        column("CTRL", &|port| number(Some(port.place.controller).filter(|of| *of != 0))),
+        column("PF", &|port| number(port.place.pf)),
+        column("VF", &|port| number(port.place.vf)),
+        column("SF", &|port| number(port.place.sf)),
+        column("FUNCTION", &function(|of| Some(of.address.clone()))),
+        column("DRIVER", &function(|of| of.driver.clone())),
+        column("OWN NETDEV", &function(|of| of.netdev.clone())),
+        Column::luxury("STATE", cells(&state)),
+        netdev("MASTER", &|of| Some(of.master.as_ref()?.name.clone())),
+        netdev("MBIT/S", &|of| number(of.speed_mbps)),
+        netdev("ADDRESS", &|of| Some(of.mac.as_ref()?.to_string())),
+        netdev("ALTNAMES", &|of| Some(of.altnames.join(" "))),
+    ];
+    lay_out(&columns, 2, look)
+}
+
+/// The name of a port's netdev. A VF without a representor, and a port without a netdev,
+/// are what a switch in use should not have.
+fn name(port: &Port, switched: bool) -> Cell {
+    let elsewhere = port.netdev_elsewhere == Some(true);
+    let tone = match (&port.netdev, port.place.role) {
+        (_, Role::Vf) if switched => Tone::Bad,
+        (None, Role::Uplink | Role::VfRep | Role::SfRep) if !elsewhere => Tone::Bad,
+        _ => Tone::Plain,
+    };
+    let name = port.netdev.as_ref().map(|netdev| netdev.name.as_str());
+    Cell::new(name.unwrap_or_default(), tone)
+}
+
+/// The state of a port's netdev, in one word.
+fn state(port: &Port) -> Cell {
+    let is_uplink = port.place.role == Role::Uplink;
+    let (word, tone) = match &port.netdev {
+        None if port.netdev_elsewhere == Some(true) => ("elsewhere", Tone::Plain),
+        None => ("", Tone::Plain),
+        Some(Netdev { up: false, .. }) => ("down", Tone::Plain),
+        Some(Netdev { carrier: Some(false), .. }) if is_uplink => {
+            ("no-carrier", Tone::Odd)
+        }
+        Some(Netdev { carrier: Some(false), .. }) => ("no-carrier", Tone::Plain),
+        Some(_) => ("up", Tone::Plain),
+    };
+    Cell::new(word, tone)
 }

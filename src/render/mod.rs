@@ -2,6 +2,8 @@
 //! Values as text: tables, JSON, udev's environment.
 
 #[cfg(feature = "cli")]
+mod columns;
+#[cfg(feature = "cli")]
 mod declared;
 #[cfg(feature = "cli")]
 mod document;
@@ -9,6 +11,8 @@ mod document;
 mod inventory;
 #[cfg(feature = "cli")]
 pub mod json;
+#[cfg(feature = "cli")]
+mod look;
 #[cfg(feature = "cli")]
 mod mode;
 #[cfg(feature = "cli")]
@@ -29,6 +33,8 @@ mod udev;
 pub use declared::Declaration;
 #[cfg(feature = "cli")]
 pub use document::{Captured, DeviceNetdev, Devices, Document, Text};
+#[cfg(feature = "cli")]
+pub use look::{Look, Tone};
 #[cfg(feature = "cli")]
 use plan::findings;
 #[cfg(feature = "cli")]
