@@ -15,6 +15,7 @@ mod house {
     mod hostile;
     mod hosts;
     mod imports;
+    mod inventory;
     mod licences;
     mod manual;
     mod oldest_rust;

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `swdevctl inventory`.
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
 use super::Context;
 use crate::{
-    error::Failure,
-    model::Fields,
+    error::{Failure, Kind},
+    model::{Fields, Filter, PortState, Role},
+    render::{Selected, fields},
     survey::{self, select},
 };
 
@@ -14,13 +17,64 @@ pub(super) struct Args {
     /// Devices to list [default: all]
     #[arg(value_name = "DEVICE")]
     devices: Vec<String>,
+    /// List ports of these roles only.
+    #[arg(long, value_name = "ROLE", value_delimiter = ',', value_parser = role())]
+    role: Vec<Role>,
+    /// List devices with these drivers, and ports whose function has one of them.
+    #[arg(long, value_name = "DRIVER", value_delimiter = ',')]
+    driver: Vec<String>,
+    /// List ports in one of these states only.
+    #[arg(long, value_name = "STATE", value_delimiter = ',', value_parser = state())]
+    state: Vec<PortState>,
+    /// Show these fields, by their keys in JSON as "ports.netdev.name", or "all"; some are
+    /// read only where they are named.
+    #[arg(long, value_name = "FIELD", value_delimiter = ',')]
+    fields: Vec<String>,
+}
+
+/// The words for some values.
+fn words<T: Copy + Send + Sync + 'static>(
+    values: &'static [T],
+    word: fn(T) -> &'static str,
+) -> impl TypedValueParser<Value = T> {
+    let texts = values.iter().map(|value| word(*value));
+    PossibleValuesParser::new(texts).try_map(move |text| {
+        let found = values.iter().find(|value| word(**value) == text);
+        found.copied().ok_or("it is none of these")
+    })
+}
+
+fn role() -> impl TypedValueParser<Value = Role> {
+    words(&Role::ALL, Role::as_str)
+}
+
+fn state() -> impl TypedValueParser<Value = PortState> {
+    words(&PortState::ALL, PortState::as_str)
 }
 
 impl Args {
     pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {
+        let fields = fields::wanted(&self.fields).map_err(|name| unknown(&name))?;
+        let filter = Filter {
+            roles: self.role.clone(),
+            drivers: self.driver.clone(),
+            states: self.state.clone(),
+        };
         let handles = select::devices(context.machine, &self.devices)?;
-        let inventory = survey::complete(context.machine, &handles, &Fields::Usual)?;
+        let inventory = survey::filtered(context.machine, &handles, &fields, &filter)?;
         context.warnings(&inventory);
-        context.output.result(&inventory)
+        match fields {
+            Fields::These(chosen) => {
+                context.output.result(&Selected::new(inventory, &chosen))
+            }
+            Fields::Usual | Fields::All => context.output.result(&inventory),
+        }
     }
+}
+
+fn unknown(name: &str) -> Failure {
+    let message = format!("no device has a field {name:?}");
+    let names = fields::names().join(", ");
+    let hint = format!("the fields are all, {names}; and each beginning of these");
+    Failure::new(Kind::Usage, message).hint(hint)
 }

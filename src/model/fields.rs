@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Which fields of an inventory are wanted.
 
-use std::collections::BTreeSet;
-
 /// The wanted fields of a device in an inventory: dotted keys, as `ports.netdev.name`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Fields {
@@ -12,7 +10,7 @@ pub enum Fields {
     /// All.
     All,
     /// These, and all below them.
-    These(BTreeSet<String>),
+    These(Vec<String>),
 }
 
 impl Fields {
@@ -66,7 +64,7 @@ mod tests {
     #[test]
     fn a_field_is_wanted_with_what_is_above_and_below_it() {
         let chosen = ["handle", "ports.netdev", "ports.vf"].map(str::to_owned);
-        let these = Fields::These(chosen.into());
+        let these = Fields::These(chosen.to_vec());
         for field in ["handle", "ports", "ports.netdev", "ports.netdev.mac", "ports.vf"] {
             assert!(these.want(field), "{field}");
         }

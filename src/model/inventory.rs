@@ -40,6 +40,18 @@ impl Role {
     pub const NAMED: [Self; 6] =
         [Self::Uplink, Self::PfRep, Self::VfRep, Self::SfRep, Self::Vf, Self::Sf];
 
+    /// All.
+    pub const ALL: [Self; 8] = [
+        Self::Uplink,
+        Self::PfRep,
+        Self::VfRep,
+        Self::SfRep,
+        Self::Pf,
+        Self::Vf,
+        Self::Sf,
+        Self::Other,
+    ];
+
     /// The word used in JSON and tables.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -13,6 +13,7 @@ mod devlink;
 pub mod errno;
 mod eswitch;
 mod fields;
+mod filter;
 mod handle;
 mod identity;
 mod ifname;
@@ -43,6 +44,7 @@ pub use devlink::{
 };
 pub use eswitch::{DeviceMode, EncapMode, Eswitch, EswitchMode, InlineMode};
 pub use fields::Fields;
+pub use filter::{Filter, PortState};
 pub use handle::{Handle, PortHandle};
 pub use identity::Identity;
 pub use ifname::{AltName, IfName};

@@ -8,6 +8,8 @@ mod declared;
 #[cfg(feature = "cli")]
 mod document;
 #[cfg(feature = "cli")]
+pub mod fields;
+#[cfg(feature = "cli")]
 mod inventory;
 #[cfg(feature = "cli")]
 pub mod json;
@@ -23,6 +25,8 @@ mod plan;
 mod readiness;
 #[cfg(feature = "cli")]
 mod recovered;
+#[cfg(feature = "cli")]
+mod selected;
 #[cfg(feature = "cli")]
 mod sfs;
 #[cfg(feature = "cli")]
@@ -41,6 +45,8 @@ use plan::findings;
 pub use plan::{Plans, action};
 #[cfg(feature = "cli")]
 pub use recovered::Recoveries;
+#[cfg(feature = "cli")]
+pub use selected::Selected;
 #[cfg(feature = "cli")]
 pub use sfs::{DeviceSfs, RemovedSfs};
 #[cfg(feature = "cli")]

@@ -6,8 +6,8 @@ use crate::{
     driver,
     error::Failure,
     model::{
-        Device, DeviceFacts, Facts, Fields, Handle, Inventory, Link, LinkIndex, SwitchId,
-        Warning,
+        Device, DeviceFacts, Facts, Fields, Filter, Handle, Inventory, Link, LinkIndex,
+        SwitchId, Warning,
     },
     sys::{Machine, NetlinkError, gather, pci, vfs},
     topology,
@@ -87,8 +87,21 @@ pub fn complete(
     handles: &[Handle],
     fields: &Fields,
 ) -> Result<Inventory, Failure> {
+    filtered(machine, handles, fields, &Filter::default())
+}
+
+/// As [`complete`], with the ports that a filter lets pass.
+pub fn filtered(
+    machine: &dyn Machine,
+    handles: &[Handle],
+    fields: &Fields,
+    filter: &Filter,
+) -> Result<Inventory, Failure> {
     let (facts, mut inventory) = facts_and_inventory(machine, handles)?;
+    // Before more is read of a port that is not wanted.
+    filter.retain_placed(&mut inventory);
     details::complete(machine, &facts, &mut inventory, fields);
+    filter.retain_in_state(&mut inventory);
     Ok(inventory)
 }
 

@@ -40,7 +40,9 @@ mod snapshot;
 mod surroundings;
 
 #[cfg(feature = "cli")]
-pub use device::{Reading, complete, devices, devices_or_all, facts, wait_until_probed};
+pub use device::{
+    Reading, complete, devices, devices_or_all, facts, filtered, wait_until_probed,
+};
 #[cfg(feature = "cli")]
 pub use everything::everything;
 #[cfg(feature = "cli")]

@@ -11,7 +11,7 @@ use std::{
 use serde_json::Value;
 
 /// The captures of one kernel, of each driver, behaviour and topology of the lab.
-fn captures(kernel: &str) -> Vec<PathBuf> {
+pub fn captures(kernel: &str) -> Vec<PathBuf> {
     let folder = fs::read_dir(format!("tests/fixtures/capture/{kernel}")).unwrap();
     let mut found: Vec<PathBuf> = folder.map(|entry| entry.unwrap().path()).collect();
     found.retain(|path| path.to_string_lossy().ends_with(".capture.json"));

@@ -6,7 +6,7 @@ use std::{fs, path::Path};
 
 use serde_json::{Value, json};
 
-fn schema() -> Value {
+pub fn schema() -> Value {
     serde_json::from_str(&fs::read_to_string("docs/inventory-v1.schema.json").unwrap())
         .unwrap()
 }
