@@ -117,12 +117,43 @@ impl Device {
     }
 }
 
+/// How a number is written: in hexadecimal digits or decimal ones, and with zeros before
+/// it up to so many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Form {
+    hexadecimal: bool,
+    digits: usize,
+}
+
+impl Form {
+    /// From what stands behind the colon: `x`, `03` or `02x`.
+    fn parse(text: &str) -> Option<Self> {
+        let (digits, hexadecimal) = match text.strip_suffix('x') {
+            Some(digits) => (digits, true),
+            None => (text, false),
+        };
+        let digits = match digits.strip_prefix('0') {
+            Some(digits) if digits.len() == 1 => digits.parse().ok()?,
+            None if digits.is_empty() && hexadecimal => 0,
+            _ => return None,
+        };
+        Some(Self { hexadecimal, digits })
+    }
+
+    fn write(self, value: u32) -> String {
+        let digits = self.digits;
+        match self.hexadecimal {
+            true => format!("{value:0digits$x}"),
+            false => format!("{value:0digits$}"),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part<'a> {
     Literal(&'a str),
     Device(Device),
-    /// A number, in hexadecimal digits or decimal ones.
-    Number(Number, bool),
+    Number(Number, Form),
     /// `{pf=1}`: the number must be this one; `{pf=*}`: there must be one. Neither
     /// adds to the text.
     Condition(Number, Option<u32>),
@@ -325,12 +356,19 @@ impl Part<'_> {
             })?;
             return Ok(Self::Condition(number, Some(value)));
         }
-        if let Some(name) = text.strip_suffix(":x") {
-            return Ok(Self::Number(number(name).ok_or_else(unknown)?, true));
+        if let Some((name, form)) = text.split_once(':') {
+            let number = number(name).ok_or_else(unknown)?;
+            let form = Form::parse(form).ok_or_else(|| {
+                format!(
+                    "{{{text}}} needs x, 0 and a number of digits, or both, as 02x, \
+                     behind the colon"
+                )
+            })?;
+            return Ok(Self::Number(number, form));
         }
         match Device::ALL.iter().find(|(known, _)| *known == text) {
             Some((_, device)) => Ok(Self::Device(*device)),
-            None => Ok(Self::Number(number(text).ok_or_else(unknown)?, false)),
+            None => Ok(Self::Number(number(text).ok_or_else(unknown)?, Form::default())),
         }
     }
 }
@@ -345,9 +383,9 @@ fn fill_part(
         Part::Device(device) => {
             device.of(identity, alias).ok_or(Misfit::Lacks(device.name()))
         }
-        Part::Number(number, hexadecimal) => {
+        Part::Number(number, form) => {
             let value = number.of(identity).ok_or(Misfit::Lacks(number.name()))?;
-            Ok(if *hexadecimal { format!("{value:x}") } else { value.to_string() })
+            Ok(form.write(value))
         }
         Part::Condition(number, wanted) => match (number.of(identity), wanted) {
             (None, _) => Err(Misfit::Lacks(number.name())),

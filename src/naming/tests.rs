@@ -350,6 +350,29 @@ fn role() -> impl Strategy<Value = Place> {
     ]
 }
 
+#[test]
+fn numbers_are_padded_and_still_tell_ports_apart() {
+    let policy = |template: &str| {
+        read(&format!("{HEAD}[driver.ice]\nvf_rep = [\"{template}\"]\n"))
+    };
+    let name = |template: &str, vf| {
+        let identity = identity("0b:00.1", "ice", Place::vf_rep(0, None, vf));
+        policy(template).unwrap().name(&identity).unwrap().name.to_string()
+    };
+    assert_eq!(name("{path}r{vf:03}", 7), "enp11s0f1r007");
+    assert_eq!(name("{path}r{vf:03}", 1234), "enp11s0f1r1234");
+    assert_eq!(name("{path}r{vf:04x}", 255), "enp11s0f1r00ff");
+    assert_eq!(name("b{bus:02x}{dev:02}{function}r{vf:x}", 31), "b0b001r1f");
+    // Too long: the next section's.
+    assert_eq!(name("{path}r{vf:09}", 7), "enp11s0f1r7");
+    for wrong in ["3", "010", "00x0", "", "0", "X", "03d", "-3"] {
+        let error = policy(&format!("{{base}}r{{vf:{wrong}}}")).unwrap_err().to_string();
+        assert!(error.contains("behind the colon"), "{wrong}: {error}");
+    }
+    let unknown = policy("{base}r{vg:03}").unwrap_err().to_string();
+    assert!(unknown.contains("unknown field {vg:03}"), "{unknown}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(8))]
     #[test]
