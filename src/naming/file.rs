@@ -13,7 +13,7 @@ use super::{
 use crate::model::{ConfigFile, Handle, IfName, Role};
 
 /// The policies shipped with the program, by the names of their files.
-const SHIPPED: [(&str, &str); 7] = [
+const SHIPPED: [(&str, &str); 8] = [
     ("systemd", include_str!("../../naming-policy/systemd.toml")),
     ("systemd-newest", include_str!("../../naming-policy/systemd-newest.toml")),
     ("os-net-config", include_str!("../../naming-policy/os-net-config.toml")),
@@ -23,6 +23,7 @@ const SHIPPED: [(&str, &str); 7] = [
     ),
     ("mlnx-ofed", include_str!("../../naming-policy/mlnx-ofed.toml")),
     ("bluefield", include_str!("../../naming-policy/bluefield.toml")),
+    ("bluefield-2", include_str!("../../naming-policy/bluefield-2.toml")),
     ("kernel", include_str!("../../naming-policy/kernel.toml")),
 ];
 

@@ -12,13 +12,14 @@ use crate::model::{
     Scheme, Slot,
 };
 
-const SHIPPED: [&str; 6] = [
+const SHIPPED: [&str; 7] = [
     "systemd",
     "systemd-newest",
     "os-net-config",
     "sriov-network-operator",
     "mlnx-ofed",
     "bluefield",
+    "bluefield-2",
 ];
 
 fn base(facts: BaseFacts) -> Base {
@@ -230,8 +231,21 @@ fn an_explanation_says_why_each_template_before_did_not_fit() {
 /// A machine as hardware can make it: devices of all kinds at different addresses,
 /// each with ports that differ.
 fn machine() -> impl Strategy<Value = Vec<Identity>> {
+    any::<bool>().prop_flat_map(|newer| machine_with(if newer { &NEWER } else { &OLDER }))
+}
+
+/// Where a BlueField's own NIC is, for which policies have names: 2 and 3, and 4. A machine
+/// has one of them.
+const OLDER: [(u32, u8); 1] = [(0, 3)];
+const NEWER: [(u32, u8); 2] = [(2, 1), (6, 1)];
+
+/// A machine whose DPU has its NIC at these domains and buses.
+fn machine_with(dpu: &'static [(u32, u8)]) -> impl Strategy<Value = Vec<Identity>> {
+    let own = dpu.iter().flat_map(|(domain, bus)| {
+        [0, 1].map(|function| u64::from(*domain) << 32 | u64::from(*bus) << 16 | function)
+    });
     let address = prop_oneof![
-        1 => prop::sample::select(vec![0x0003_0000_u64, 0x0003_0001]),
+        1 => prop::sample::select(own.collect::<Vec<u64>>()),
         3 => (any::<u8>(), 0_u8..32, 0_u8..8).prop_map(|(b, s, f)| u64::from(b) << 16 | u64::from(s) << 8 | u64::from(f)),
         3 => (any::<u32>(), any::<u8>(), 0_u8..32, 0_u8..8).prop_map(
             |(d, b, s, f)| u64::from(d) << 32 | u64::from(b) << 16 | u64::from(s) << 8 | u64::from(f)),
@@ -253,7 +267,7 @@ fn machine() -> impl Strategy<Value = Vec<Identity>> {
         (device, prop::collection::vec(role(), 40)),
         250,
     )
-    .prop_map(|devices| {
+    .prop_map(move |devices| {
         let mut places = HashSet::new();
         let mut all = HashSet::new();
         for (id, ((address, driver, ari, slot), roles)) in devices {
@@ -264,8 +278,12 @@ fn machine() -> impl Strategy<Value = Vec<Identity>> {
                 slot: unpack(8, 0xff),
                 function: unpack(0, 0xff),
             };
-            // This is the place of a BlueField's own NIC, for which a policy has names.
-            let is_dpu = (address.domain, address.bus, address.slot) == (0, 3, 0);
+            let is_dpu =
+                dpu.contains(&(address.domain, address.bus)) && address.slot == 0;
+            // The place of another generation's.
+            if !is_dpu && is_dpus(&address) {
+                continue;
+            }
             let driver = if is_dpu { "mlx5_core" } else { driver };
             // A slot holds one card: its functions share a bus.
             let slot = slot
@@ -302,13 +320,23 @@ fn machine() -> impl Strategy<Value = Vec<Identity>> {
     })
 }
 
+/// Whether some BlueField has its own NIC there.
+fn is_dpus(address: &PciAddress) -> bool {
+    let all = OLDER.iter().chain(&NEWER);
+    address.slot == 0 && all.into_iter().any(|at| *at == (address.domain, address.bus))
+}
+
 /// The like of a role that a driver can really have.
 fn possible(place: Place, driver: &str, address: &PciAddress) -> Place {
     let function = u32::from(address.function);
     let Place { controller, vf, .. } = place;
     match (place.role, driver) {
-        // One uplink, and the PFs of other hosts by the PCI function.
-        (Role::Uplink, "mlx5_core") => Place::uplink(Some(function), None),
+        // One uplink, and the PFs of other hosts by the PCI function. The ports of a
+        // BlueField 4 are numbered across its two domains.
+        (Role::Uplink, "mlx5_core") => {
+            let before = if address.domain == NEWER[1].0 { 2 } else { 0 };
+            Place::uplink(Some(function + before), None)
+        }
         (Role::VfRep, "mlx5_core") if controller > 0 => {
             Place::vf_rep(controller, Some(function), vf.unwrap())
         }
@@ -375,6 +403,21 @@ fn numbers_are_padded_and_still_tell_ports_apart() {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(8))]
+    #[test]
+    fn a_newer_version_gives_new_names_to_new_devices_only(identities in machine()) {
+        let policy = |name| Policy::shipped(name, &[]).unwrap();
+        let (one, two) = (policy("bluefield"), policy("bluefield-2"));
+        prop_assert_eq!((one.id(), two.id()), ("bluefield-1".into(), "bluefield-2".into()));
+        for identity in &identities {
+            let name = |policy: &Policy| policy.name(identity).map(|of| of.name);
+            let address = identity.device.pci_address();
+            let is_new = address.is_some_and(|of| NEWER.contains(&(of.domain, of.bus)));
+            if !is_new {
+                prop_assert_eq!(name(&one), name(&two), "{}", identity);
+            }
+        }
+    }
+
     #[test]
     fn every_identity_of_a_machine_has_its_own_valid_name(identities in machine()) {
         for shipped in SHIPPED {
