@@ -67,7 +67,9 @@ impl Args {
             Fields::These(chosen) => {
                 context.output.result(&Selected::new(inventory, &chosen))
             }
-            Fields::Usual | Fields::All => context.output.result(&inventory),
+            Fields::Usual | Fields::Plus(_) | Fields::All => {
+                context.output.result(&inventory)
+            }
         }
     }
 }

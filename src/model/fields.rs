@@ -9,6 +9,8 @@ pub enum Fields {
     Usual,
     /// All.
     All,
+    /// The usual, and these, which cost more.
+    Plus(&'static [&'static str]),
     /// These, and all below them.
     These(Vec<String>),
 }
@@ -32,6 +34,7 @@ impl Fields {
         match self {
             Self::Usual => !Self::COSTLY.contains(&field),
             Self::All => true,
+            Self::Plus(more) => Self::Usual.want(field) || more.contains(&field),
             Self::These(chosen) => chosen
                 .iter()
                 .any(|chosen| is_within(field, chosen) || is_within(chosen, field)),
@@ -48,7 +51,7 @@ impl Fields {
     /// few, so that what costs much for all representors costs little for them.
     #[must_use]
     pub fn want_of_uplinks(&self, field: &str) -> bool {
-        *self == Self::Usual || self.want(field)
+        matches!(self, Self::Usual | Self::Plus(_)) || self.want(field)
     }
 }
 
@@ -77,5 +80,9 @@ mod tests {
             assert!(!Fields::Usual.want(field) && Fields::All.want(field));
         }
         assert!(Fields::Usual.want_of_uplinks("ports.netdev.speed_mbps"));
+        let more = Fields::Plus(&["drift"]);
+        assert!(more.want("drift") && more.want("ports.netdev.mac"));
+        assert!(!more.want("ports.netdev.speed_mbps"));
+        assert!(more.want_of_uplinks("ports.netdev.speed_mbps"));
     }
 }
