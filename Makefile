@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# build check lint pictures test test-full demo bench install uninstall; see CONTRIBUTING.md.
+# build check lint test test-full demo bench install uninstall; see CONTRIBUTING.md.
 
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
@@ -29,7 +29,7 @@ HELPER_DIR := target/helper/release
 HELPER_BUILD := $(HELPER_BUILD) --target-dir target/helper
 endif
 
-.PHONY: build requirements dependencies check lint test test-full lab demo bench pictures install uninstall
+.PHONY: build requirements dependencies check lint test test-full lab demo bench install uninstall
 
 build: requirements
 	$(CARGO) build --locked --release --bin swdevctl
@@ -49,10 +49,6 @@ check: requirements lint
 	$(CARGO) clippy --locked --no-default-features --lib --bins -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --document-private-items --quiet
 	$(CARGO) test --locked --quiet
-
-# Draws the pictures of the documents anew.
-pictures:
-	SWDEVCTL_WRITE_PICTURES=1 $(CARGO) test --locked --quiet --test house pictures
 
 # Shell scripts and manual pages, where the linters are installed.
 lint:
@@ -91,7 +87,7 @@ install:
 	for unit in $(UNITS); do sed 's|/usr/bin/swdevctl|$(BINDIR)/swdevctl|' systemd/$$unit >$(DESTDIR)$(UNITDIR)/$$unit; done
 	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man8 man/swdevctl.8 man/swdevctl-udev.8
 	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man5 man/swdevctl-naming.5 man/swdevctl.toml.5
-	install -D -m 644 -t $(DESTDIR)$(DATADIR)/swdevctl docs/inventory-v1.schema.json docs/swdevctl-toml-v1.schema.json
+	install -D -m 644 -t $(DESTDIR)$(DATADIR)/swdevctl docs/inventory-v1.schema.json docs/find-v1.schema.json docs/swdevctl-toml-v1.schema.json
 	install -D -m 644 -t $(DESTDIR)$(DATADIR)/swdevctl/naming-policy naming-policy/*.toml
 	install -d $(DESTDIR)$(BASHDIR)
 	$(RELEASE)/swdevctl completions bash >$(DESTDIR)$(BASHDIR)/swdevctl

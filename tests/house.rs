@@ -10,6 +10,7 @@ mod house {
     mod cli;
     mod config;
     mod documents;
+    mod find;
     mod headers;
     mod helper_cost;
     mod hostile;
@@ -17,11 +18,9 @@ mod house {
     mod imports;
     mod inventory;
     mod licences;
-    mod machines;
     mod manual;
     mod oldest_rust;
     mod peers;
-    mod pictures;
     mod questions;
     mod replay;
     mod schema;

@@ -60,16 +60,14 @@ impl Args {
             drivers: self.driver.clone(),
             states: self.state.clone(),
         };
-        let handles = select::devices(context.machine, &self.devices)?;
+        let handles = select::owners(context.machine, &self.devices)?;
         let inventory = survey::filtered(context.machine, &handles, &fields, &filter)?;
         context.warnings(&inventory);
         match fields {
             Fields::These(chosen) => {
                 context.output.result(&Selected::new(inventory, &chosen))
             }
-            Fields::Usual | Fields::Plus(_) | Fields::All => {
-                context.output.result(&inventory)
-            }
+            _ => context.output.result(&inventory),
         }
     }
 }

@@ -3,10 +3,14 @@
 
 use super::Context;
 use crate::{
-    error::{Failure, Kind},
+    error::{Failure, Kind, printable},
     model::{Handle, Inventory, Link, LinkIndex, Netdev, Place, Port, Role},
     render::{DeviceNetdev, Document},
-    survey::{self, select},
+    survey::{
+        self,
+        find::{self, Finder},
+        select,
+    },
     sys::Machine,
 };
 
@@ -14,9 +18,16 @@ use crate::{
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("which").required(true).multiple(true))]
 pub(super) struct Args {
+    /// The port, by any name or address of it or of its function, as for find.
+    #[arg(
+        value_name = "THING",
+        group = "which",
+        conflicts_with_all = ["device", "vf", "sf", "pf", "uplink", "controller"],
+    )]
+    thing: Option<String>,
     /// The device.
-    #[arg(long, value_name = "DEVICE")]
-    device: String,
+    #[arg(long, value_name = "DEVICE", required_unless_present = "thing")]
+    device: Option<String>,
     /// The representor of this VF.
     #[arg(long, value_name = "N", group = "which", conflicts_with_all = ["sf", "uplink"])]
     vf: Option<u32>,
@@ -35,15 +46,55 @@ pub(super) struct Args {
     controller: u32,
 }
 
+const NO_NETDEV: &str = "it does not exist yet, or it is in another network namespace";
+
 fn print(context: &Context, device: &Handle, netdev: &Netdev) -> Result<(), Failure> {
     let found = DeviceNetdev { device, netdev };
     context.output.result(&Document::new("swdevctl/rep/v1", found))
 }
 
+/// Prints the netdev of the port that a thing names.
+fn of_thing(context: &Context, thing: &str) -> Result<(), Failure> {
+    let rows = Finder::new(context.machine).find(thing)?;
+    if let Some(failure) = find::not_found(&rows) {
+        return Err(failure);
+    }
+    let is_port =
+        |port: &&Port| port.place.is_representor() || port.place.role == Role::Uplink;
+    let ports = rows.iter().filter_map(|row| {
+        Some((row.device.as_ref()?, row.port.as_ref().filter(is_port)?))
+    });
+    let ports: Vec<(&Handle, &Port)> = ports.collect();
+    let thing = printable(thing);
+    match ports.as_slice() {
+        [] => {
+            let message = format!("{thing} has no representor");
+            let hint =
+                "representors need mode switchdev; \"swdevctl find\" shows what it is";
+            Err(Failure::new(Kind::NotFound, message).on(&thing).hint(hint))
+        }
+        [(device, port)] => match &port.netdev {
+            Some(netdev) => print(context, device, netdev),
+            None => {
+                let message = format!("the representor of {thing} has no netdev");
+                Err(Failure::new(Kind::NotFound, message).on(&thing).hint(NO_NETDEV))
+            }
+        },
+        several => {
+            let message = format!("{} ports have the address {thing}", several.len());
+            let hint = "\"swdevctl find\" lists them";
+            Err(Failure::new(Kind::Usage, message).on(&thing).hint(hint))
+        }
+    }
+}
+
 impl Args {
     pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {
-        let handle = select::device(context.machine, &self.device)?;
         let machine = context.machine;
+        if let Some(thing) = &self.thing {
+            return of_thing(context, thing);
+        }
+        let handle = select::owner(machine, self.device.as_deref().unwrap_or_default())?;
         if let Some(netdev) = self.by_name(machine, &handle) {
             return print(context, &handle, &netdev);
         }
@@ -57,8 +108,7 @@ impl Args {
         let port = self.find(&handle, &inventory)?;
         let netdev = port.netdev.as_ref().ok_or_else(|| {
             let message = format!("{} of {handle} has no netdev", self.wanted());
-            let hint = "it does not exist yet, or it is in another network namespace";
-            Failure::new(Kind::NotFound, message).on(&handle).hint(hint)
+            Failure::new(Kind::NotFound, message).on(&handle).hint(NO_NETDEV)
         })?;
         print(context, &handle, netdev)
     }

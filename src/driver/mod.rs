@@ -118,6 +118,8 @@ pub struct Profile {
     /// Whether devlink ports are not tied to their netdevs, and found by their
     /// numbers alone.
     pub untied_ports: bool,
+    /// Whether one PF can have several physical ports.
+    pub several_uplinks: bool,
     /// What PF numbers in port names mean.
     pub pf_number: PfNumber,
     /// The number of the first VF, 0 or 1.
@@ -191,6 +193,7 @@ const UNKNOWN: Profile = Profile {
     driver: "",
     orphan_representors: None,
     untied_ports: false,
+    several_uplinks: false,
     pf_number: PfNumber::Opaque,
     first_vf: 0,
     represents_vfs: true,
@@ -233,6 +236,12 @@ const PROFILES: [Profile; 9] = [
 pub fn profile(driver: Option<&str>) -> Profile {
     let known = PROFILES.iter().find(|profile| Some(profile.driver) == driver);
     known.copied().unwrap_or(UNKNOWN)
+}
+
+/// Whether the VFs of a PF with this driver have their representors on another device.
+#[must_use]
+pub fn is_represented(driver: &str) -> bool {
+    PROFILES.iter().any(|profile| profile.represents.contains(&driver))
 }
 
 /// Drivers whose representors may have neither parent device nor devlink port,

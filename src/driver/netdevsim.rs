@@ -8,6 +8,7 @@ use crate::model::VfField;
 /// See the module.
 pub(super) const PROFILE: Profile = Profile {
     driver: "netdevsim",
+    several_uplinks: true,
     vfs: VfNeed::Any,
     rates_apart: true,
     legacy_without_vfs_before: Some(EVER),

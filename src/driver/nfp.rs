@@ -15,6 +15,7 @@ use super::{Decides, Ids, Profile, Refusal, UNKNOWN, VfNeed};
 pub(super) const PROFILE: Profile = Profile {
     driver: "nfp",
     orphan_representors: Some(Ids::Switch),
+    several_uplinks: true,
     // Flower's are there before the VFs' creation returns; abm has none.
     represents_vfs: false,
     vfs: VfNeed::Any,

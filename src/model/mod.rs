@@ -14,6 +14,7 @@ pub mod errno;
 mod eswitch;
 mod fields;
 mod filter;
+mod found;
 mod handle;
 mod identity;
 mod ifname;
@@ -30,6 +31,7 @@ mod shell;
 mod snapshot;
 mod state;
 mod switch_id;
+mod thing;
 mod vf_settings;
 
 pub use address::{MacAddress, PciAddress};
@@ -45,6 +47,7 @@ pub use devlink::{
 pub use eswitch::{DeviceMode, EncapMode, Eswitch, EswitchMode, InlineMode};
 pub use fields::Fields;
 pub use filter::{Filter, PortState};
+pub use found::{Found, Where};
 pub use handle::{Handle, PortHandle};
 pub use identity::Identity;
 pub use ifname::{AltName, IfName};
@@ -67,6 +70,7 @@ pub use state::{
     FunctionSettings, NetdevState, PortKey, SfState, SriovState, State, VfState,
 };
 pub use switch_id::SwitchId;
+pub use thing::Thing;
 pub use vf_settings::{LinkState, TxRate, VfField, VfSetting, VfSettings, Vlan};
 
 /// A value could not be parsed; the text says what was expected.

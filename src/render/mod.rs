@@ -10,6 +10,8 @@ mod document;
 #[cfg(feature = "cli")]
 pub mod fields;
 #[cfg(feature = "cli")]
+mod find;
+#[cfg(feature = "cli")]
 mod inventory;
 #[cfg(feature = "cli")]
 pub mod json;
@@ -31,14 +33,14 @@ mod selected;
 mod sfs;
 #[cfg(feature = "cli")]
 mod table;
-#[cfg(feature = "cli")]
-mod topology;
 mod udev;
 
 #[cfg(feature = "cli")]
 pub use declared::Declaration;
 #[cfg(feature = "cli")]
 pub use document::{Captured, DeviceNetdev, Devices, Document, Text};
+#[cfg(feature = "cli")]
+pub use find::Finds;
 #[cfg(feature = "cli")]
 pub use look::{Look, Tone};
 #[cfg(feature = "cli")]
@@ -53,6 +55,4 @@ pub use selected::Selected;
 pub use sfs::{DeviceSfs, RemovedSfs};
 #[cfg(feature = "cli")]
 pub use table::Table;
-#[cfg(feature = "cli")]
-pub use topology::{Form, Topology};
 pub use udev::properties;

@@ -18,11 +18,15 @@ mod device;
 mod everything;
 #[cfg(feature = "cli")]
 mod failure;
+#[cfg(feature = "cli")]
+pub mod find;
 mod identity;
 #[cfg(feature = "cli")]
 pub mod kept;
 #[cfg(feature = "cli")]
 mod mode;
+#[cfg(feature = "cli")]
+mod narrow;
 #[cfg(feature = "cli")]
 mod netdevs;
 mod policy;
@@ -52,7 +56,8 @@ pub use identity::{Placed, placed};
 pub use mode::{eswitch, mode_to_change, modes, no_devlink, no_eswitch, reading_mode};
 #[cfg(feature = "cli")]
 pub use netdevs::{
-    function_of, is_named_by_administrator, named, policy_name, port, selected, unnamed,
+    function_of, is_named_by_administrator, named, of_things, policy_name, port,
+    selected, unnamed,
 };
 pub use policy::{policy, policy_in_force};
 #[cfg(feature = "cli")]

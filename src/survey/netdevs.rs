@@ -5,8 +5,11 @@ use std::collections::BTreeSet;
 
 use super::unread;
 use crate::{
-    error::{Failure, Kind},
-    model::{DeviceFacts, Facts, Handle, Identity, IfName, Link, LinkIndex, Place},
+    error::{Failure, Kind, printable},
+    model::{
+        DeviceFacts, Facts, Handle, Identity, IfName, Inventory, Link, LinkIndex, Place,
+        Thing,
+    },
     naming::{self, Policy},
     sys::{Machine, links, pci, udev_database},
     topology,
@@ -91,6 +94,67 @@ fn functions<'a>(of: &DeviceFacts, links: &LinkIndex<'a>) -> Vec<(&'a Link, Iden
     found
 }
 
+/// Those of the named netdevs that belong to these ports and functions, by any name or
+/// address; all, where none is given. A function's address means its representor and its
+/// own netdev.
+pub fn of_things<'a>(
+    facts: &'a Facts,
+    texts: &[String],
+) -> Result<Vec<(&'a Link, Identity)>, Failure> {
+    let mut all = named(facts);
+    if texts.is_empty() {
+        return Ok(all);
+    }
+    let inventory = topology::inventory(facts);
+    let known: BTreeSet<u32> = all.iter().map(|(link, _)| link.ifindex).collect();
+    let mut wanted = BTreeSet::new();
+    for text in texts {
+        let netdevs = netdevs_of(facts, &inventory, text);
+        let of_policy: Vec<u32> =
+            netdevs.iter().copied().filter(|index| known.contains(index)).collect();
+        if of_policy.is_empty() {
+            return Err(not_named(text, !netdevs.is_empty()));
+        }
+        wanted.extend(of_policy);
+    }
+    all.retain(|(link, _)| wanted.contains(&link.ifindex));
+    Ok(all)
+}
+
+/// The interface indices of a thing's netdevs.
+fn netdevs_of(facts: &Facts, inventory: &Inventory, text: &str) -> Vec<u32> {
+    let called = |name: &str| {
+        let link = facts.links.iter().find(|link| topology::is_called(link, name));
+        link.map(|link| link.ifindex)
+    };
+    let thing = Thing::parse(text);
+    if let Some(index) = called(text).filter(|_| matches!(thing, Thing::Name(_))) {
+        return vec![index];
+    }
+    let rows = topology::find(facts, inventory, &thing).into_iter();
+    let ports = rows.filter_map(|row| row.port);
+    let netdevs = ports.flat_map(|port| {
+        let own = port.function.as_ref().and_then(|own| called(own.netdev.as_deref()?));
+        port.netdev.iter().map(|netdev| netdev.ifindex).chain(own).collect::<Vec<_>>()
+    });
+    netdevs.collect()
+}
+
+/// The failure where a policy names no netdev of a thing, or the thing has none.
+fn not_named(text: &str, has_netdev: bool) -> Failure {
+    let text = printable(text);
+    let message = match (has_netdev, matches!(Thing::parse(&text), Thing::Name(_))) {
+        (true, _) => {
+            format!("{text} is neither a port of an eswitch nor the netdev of a VF or SF")
+        }
+        (false, true) => {
+            format!("no network interface has the name or altname {text}")
+        }
+        (false, false) => format!("no netdev of {text} is in this network namespace"),
+    };
+    Failure::new(Kind::NotFound, message).state("nothing was changed")
+}
+
 /// Those of the named netdevs that the user means; all, where none is named.
 pub fn selected<'a>(
     machine: &dyn Machine,
@@ -108,16 +172,7 @@ pub fn selected<'a>(
         let link = link.map_err(|error| unread("links", &error))?;
         let index = link.map(|link| link.ifindex);
         if !index.is_some_and(|index| known.contains(&index)) {
-            let message = if index.is_some() {
-                format!(
-                    "{text} is neither a port of an eswitch nor the netdev of a VF or SF"
-                )
-            } else {
-                format!("no network interface has the name or altname {text}")
-            };
-            return Err(
-                Failure::new(Kind::NotFound, message).state("nothing was changed")
-            );
+            return Err(not_named(text, index.is_some()));
         }
         wanted.extend(index);
     }

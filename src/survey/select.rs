@@ -1,12 +1,36 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Which devices the user means.
 
-use super::{no_devlink, reading_mode, unread};
+use super::{find::Finder, narrow, no_devlink, reading_mode, unread};
 use crate::{
     error::{Failure, Kind, printable},
-    model::{Handle, PciAddress},
+    model::{Found, Handle, PciAddress, Thing},
     sys::{Machine, NetlinkError, devlink, gather, links},
 };
+
+/// The device that a port or function is on, by any name or address of it. For verbs that
+/// only read: whoever names a VF to a verb that changes something is told its PF instead.
+pub fn owner(machine: &dyn Machine, text: &str) -> Result<Handle, Failure> {
+    let thing = Thing::parse(text);
+    if matches!(&thing, Thing::Name(name) if name.contains('/')) {
+        return device(machine, text);
+    }
+    let target = narrow::Target::of(machine, &thing).map(|target| target.device);
+    if let Some(device) = target.filter(|device| narrow::exists(machine, device)) {
+        return Ok(device);
+    }
+    let mut found = Finder::new(machine).find(text)?.into_iter();
+    match found.next() {
+        Some(Found { device: Some(device), .. }) => Ok(device),
+        Some(Found { error: Some(why), .. }) => Err(no_such(text, &why)),
+        _ => Err(no_such(text, "nothing has this name")),
+    }
+}
+
+/// The devices that these ports and functions are on, each once.
+pub fn owners(machine: &dyn Machine, texts: &[String]) -> Result<Vec<Handle>, Failure> {
+    each_once(texts, &|text| owner(machine, text))
+}
 
 /// The device that a DEVICE argument names.
 pub fn device(machine: &dyn Machine, text: &str) -> Result<Handle, Failure> {
@@ -51,9 +75,16 @@ fn no_such(text: &str, why: &str) -> Failure {
 
 /// The named devices, each once.
 pub fn devices(machine: &dyn Machine, texts: &[String]) -> Result<Vec<Handle>, Failure> {
+    each_once(texts, &|text| device(machine, text))
+}
+
+fn each_once(
+    texts: &[String],
+    device: &dyn Fn(&str) -> Result<Handle, Failure>,
+) -> Result<Vec<Handle>, Failure> {
     let mut handles = Vec::new();
     for text in texts {
-        let handle = device(machine, text)?;
+        let handle = device(text)?;
         if !handles.contains(&handle) {
             handles.push(handle);
         }
@@ -109,14 +140,15 @@ pub fn devices_or_only(
     }
 }
 
-/// The named devices or, where none is named, all that have an eswitch.
+/// The devices that the named things are on or, where none is named, all that have an
+/// eswitch. For verbs that only read.
 pub fn devices_or_all(
     machine: &dyn Machine,
     texts: &[String],
 ) -> Result<Vec<Handle>, Failure> {
     let handles = match texts {
         [] => with_eswitch(machine)?,
-        texts => devices(machine, texts)?,
+        texts => owners(machine, texts)?,
     };
     if handles.is_empty() { Err(none()) } else { Ok(handles) }
 }

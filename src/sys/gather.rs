@@ -120,7 +120,8 @@ pub fn device(
     }))
 }
 
-fn eswitch(
+/// The eswitch of a device, with a warning where it cannot be read.
+pub fn eswitch(
     machine: &dyn Machine,
     handle: &Handle,
     warnings: &mut Vec<Warning>,

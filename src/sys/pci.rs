@@ -130,14 +130,17 @@ pub fn vfs(machine: &dyn Machine, pf: PciAddress) -> Vec<(u32, OwnFunction)> {
         names.iter().filter_map(|name| name.strip_prefix("virtfn")?.parse().ok());
     let mut vfs: Vec<(u32, OwnFunction)> = numbers
         .filter(|vf: &u32| *vf < MOST_VFS)
-        .filter_map(|vf| {
-            let link = machine.link_name(&format!("{}/virtfn{vf}", folder(pf))).ok()?;
-            let address: PciAddress = link.parse().ok()?;
-            Some((vf, function(machine, Handle::pci(address))?))
-        })
+        .filter_map(|number| Some((number, vf(machine, pf, number)?)))
         .collect();
     vfs.sort_unstable_by_key(|(vf, _)| *vf);
     vfs
+}
+
+/// The VF of a PF with that number.
+#[must_use]
+pub fn vf(machine: &dyn Machine, pf: PciAddress, number: u32) -> Option<OwnFunction> {
+    let link = machine.link_name(&format!("{}/virtfn{number}", folder(pf))).ok()?;
+    function(machine, Handle::pci(link.parse().ok()?))
 }
 
 /// Whether a PF's uplink is part of a LAG of the hardware, which mlx5_core tells in
@@ -260,12 +263,28 @@ pub fn is_sf(device: &Handle) -> bool {
 /// kernels from 6.5, the instance of mlx5's uplink port, `mlx5_core.eth.N`.
 #[must_use]
 pub fn auxiliary_devices(machine: &dyn Machine, pf: PciAddress) -> Vec<Handle> {
+    auxiliary(machine, pf, &|_| true)
+}
+
+/// A PCI function's auxiliary devices without its SFs, of which there can be many.
+#[must_use]
+pub fn aliases(machine: &dyn Machine, pf: PciAddress) -> Vec<Handle> {
+    auxiliary(machine, pf, &|device| !is_sf(device))
+}
+
+fn auxiliary(
+    machine: &dyn Machine,
+    pf: PciAddress,
+    wanted: &dyn Fn(&Handle) -> bool,
+) -> Vec<Handle> {
     let names = machine.list(&folder(pf)).unwrap_or_default();
-    let auxiliary = |name: &&String| {
-        let path = format!("{}/{name}/subsystem", folder(pf));
-        name.contains('.') && machine.link_name(&path).is_ok_and(|bus| bus == "auxiliary")
+    let dotted = names.into_iter().filter(|name| name.contains('.'));
+    let devices = dotted.map(|name| Handle::new("auxiliary", name)).filter(wanted);
+    let is_auxiliary = |device: &Handle| {
+        let path = format!("{}/{}/subsystem", folder(pf), device.name);
+        machine.link_name(&path).is_ok_and(|bus| bus == "auxiliary")
     };
-    names.iter().filter(auxiliary).map(|name| Handle::new("auxiliary", name)).collect()
+    devices.filter(is_auxiliary).collect()
 }
 
 #[cfg(test)]

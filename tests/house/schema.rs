@@ -11,6 +11,20 @@ pub fn schema() -> Value {
         .unwrap()
 }
 
+/// What is wrong with a document according to the shipped schema of that name.
+pub fn problem_in(name: &str, document: &Value) -> Option<String> {
+    let text = fs::read_to_string(format!("docs/{name}.schema.json")).unwrap();
+    problem(document, &serde_json::from_str(&text).unwrap(), name)
+}
+
+/// The part of a shipped schema that a reference names: `FILE#POINTER`.
+fn referenced(reference: &str) -> Value {
+    let (file, pointer) = reference.split_once('#').unwrap();
+    let text = fs::read_to_string(format!("docs/{file}")).unwrap();
+    let schema: Value = serde_json::from_str(&text).unwrap();
+    schema.pointer(pointer).unwrap().clone()
+}
+
 fn type_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
@@ -46,6 +60,17 @@ pub fn problem(value: &Value, schema: &Value, path: &str) -> Option<String> {
             "additionalProperties" => value.as_object().is_some_and(|object| {
                 object.keys().any(|key| schema["properties"].get(key).is_none())
             }),
+            "$ref" => {
+                let inner = referenced(rule.as_str()?);
+                if let Some(wrong) = problem(value, &inner, path) {
+                    return Some(wrong);
+                }
+                false
+            }
+            "anyOf" => {
+                let mut rules = rule.as_array()?.iter();
+                !rules.any(|rule| problem(value, rule, path).is_none())
+            }
             "properties" | "items" | "$schema" | "title" | "description" => false,
             other => {
                 return Some(format!("the validator does not know the keyword {other}"));

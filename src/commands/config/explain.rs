@@ -24,7 +24,7 @@ impl Args {
     pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {
         let files = files(context, &self.file)?;
         let config = declared(&files, &context.output)?;
-        let handles = select::devices(context.machine, &self.devices)?;
+        let handles = select::owners(context.machine, &self.devices)?;
         let inventory = survey::devices_or_all(context.machine, &handles)?;
         context.warnings(&inventory);
         let all = self.devices.is_empty();

@@ -18,7 +18,7 @@ impl Args {
     pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {
         let policy = self.policy.read(context)?;
         let facts = survey::facts(context.machine)?;
-        let selected = survey::selected(context.machine, &facts, &self.netdevs)?;
+        let selected = survey::of_things(&facts, &self.netdevs)?;
         let names = Explanations::new(&policy, selected);
         context.output.result(&Document::new("swdevctl/name-explanation/v1", names))
     }

@@ -18,7 +18,7 @@ pub(in crate::commands) struct Args {
 
 impl Args {
     pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {
-        let named = select::devices(context.machine, &self.devices)?;
+        let named = select::owners(context.machine, &self.devices)?;
         let inventory = survey::devices_or_all(context.machine, &named)?;
         context.warnings(&inventory);
         let mut devices = Vec::new();

@@ -7,7 +7,11 @@ use super::{Capture, Content, Recorded, kept_path, key, unhex};
 use crate::{
     model::{Scheme, UdevNames, errno::ENODEV},
     sys::{Answer, BOOT_ID, Host, Machine, NetlinkError, Question, trace},
-    wire::{extack::Ack, link},
+    wire::{
+        devlink::{self, DevlinkMessage},
+        extack::Ack,
+        link,
+    },
 };
 
 /// The machine that a capture was made of.
@@ -35,16 +39,31 @@ impl Replay {
         Some(Answer { messages: [payload].into_iter().collect(), message: None })
     }
 
+    /// The one port that a request asks for, from the recorded list of its device's ports.
+    fn port(&self, body: &[u8]) -> Option<Answer> {
+        let device = devlink::handle(&DevlinkMessage::parse(body).ok()?)?;
+        let all = devlink::ports(&device).to_bytes();
+        let list = self.answer(&Question::Devlink { dump: true, body: all })?.ok()?;
+        let is_it = |payload: &&[u8]| {
+            let message = DevlinkMessage::parse(payload).ok();
+            let port = message.and_then(|message| devlink::port(&message));
+            port.is_some_and(|port| body == devlink::port_get(&port.handle).to_bytes())
+        };
+        let payload = list.messages.iter().find(is_it)?;
+        Some(Answer { messages: [payload].into_iter().collect(), message: None })
+    }
+
     /// The recorded answer; ENODEV for a question that was not recorded.
     fn answer_or_absent(&self, question: &Question) -> Result<Answer, NetlinkError> {
         if let Some(answer) = self.answer(question) {
             return answer;
         }
-        let link = match question {
+        let of_list = match question {
             Question::Route { kind: link::GETLINK, dump: false, body } => self.link(body),
+            Question::Devlink { dump: false, body } => self.port(body),
             _ => None,
         };
-        link.ok_or(NetlinkError::Refused(Ack { errno: ENODEV, message: None }))
+        of_list.ok_or(NetlinkError::Refused(Ack { errno: ENODEV, message: None }))
     }
 
     fn answer(&self, question: &Question) -> Option<Result<Answer, NetlinkError>> {

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The rows of the inventory that a user means by any name or address of theirs.
+
+use std::collections::BTreeMap;
+
+use super::{details, devices, facts, machine_unread, narrow, policy_in_force};
+use crate::{
+    driver,
+    error::{Failure, Kind, printable},
+    model::{
+        Device, EswitchState, Facts, Fields, Found, Handle, Inventory, Port, Thing,
+        Warning, Where,
+    },
+    naming::Policy,
+    sys::{Machine, links, pci},
+    topology::{self, Row},
+};
+
+/// The most things that are looked for at once.
+pub const MOST_THINGS: usize = 1 << 16;
+
+/// Finds things one after the other. What several of them need is read once.
+pub struct Finder<'a> {
+    machine: &'a dyn Machine,
+    policy: Option<Policy>,
+    /// What was read whole: devices, and under none the machine.
+    whole: BTreeMap<Option<Handle>, (Facts, Inventory)>,
+    /// What could not be read.
+    pub warnings: Vec<Warning>,
+}
+
+impl<'a> Finder<'a> {
+    /// Nothing has been found yet.
+    #[must_use]
+    pub fn new(machine: &'a dyn Machine) -> Self {
+        let policy = policy_in_force(machine).ok();
+        Self { machine, policy, whole: BTreeMap::new(), warnings: Vec::new() }
+    }
+
+    /// What there is of a thing: one row or, for a hardware address, several. A thing
+    /// that is not found has a row that says so.
+    pub fn find(&mut self, text: &str) -> Result<Vec<Found>, Failure> {
+        let thing = Thing::parse(text);
+        let target = narrow::Target::of(self.machine, &thing);
+        let device = target.as_ref().map(|target| target.device.clone());
+        let was_read = self.whole.contains_key(&device) || self.whole.contains_key(&None);
+        let read = if was_read { None } else { target };
+        let few =
+            read.and_then(|of| narrow::facts(self.machine, self.policy.as_ref(), &of));
+        if let Some(few) = few {
+            let inventory = topology::inventory(&few);
+            let rows = self.rows(text, &thing, &few, &inventory);
+            if !rows.is_empty() {
+                log::debug!("find: {} -> by few questions", printable(text));
+                return Ok(rows);
+            }
+        }
+        if device.is_none() && !self.is_anywhere(&thing)? {
+            let why = "no network interface has this name or altname".to_owned();
+            return Ok(vec![Found::nothing(text, thing.kind(), why)]);
+        }
+        let rows = self.in_whole(text, &thing, device)?;
+        log::debug!("find: {} -> {} rows of the whole", printable(text), rows.len());
+        if rows.is_empty() {
+            let why = self.why_not(&thing)?;
+            return Ok(vec![Found::nothing(text, thing.kind(), why)]);
+        }
+        Ok(rows)
+    }
+
+    /// Whether a device, or the machine, had to be read whole.
+    #[must_use]
+    pub fn has_read_whole(&self) -> bool {
+        !self.whole.is_empty()
+    }
+
+    /// Whether all of the machine has to be read for a thing that names no device.
+    fn is_anywhere(&self, thing: &Thing) -> Result<bool, Failure> {
+        let Thing::Name(name) = thing else { return Ok(true) };
+        if pci::is_sf(&Handle::new("auxiliary", name)) {
+            return Ok(true);
+        }
+        // Only representors have no parent.
+        let link = links::by_name(self.machine, name);
+        let link = link.map_err(|error| super::unread("links", &error))?;
+        Ok(link.is_some())
+    }
+
+    fn in_whole(
+        &mut self,
+        text: &str,
+        thing: &Thing,
+        device: Option<Handle>,
+    ) -> Result<Vec<Found>, Failure> {
+        // A capture may lack the folder of a function, and yet have its row; and the
+        // representors of a PF's VFs may be on another device.
+        let is_enough = |device: &Handle| {
+            let driver = pci::driver_of(self.machine, device);
+            let is_represented = driver.is_some_and(|of| driver::is_represented(&of));
+            narrow::exists(self.machine, device) && !is_represented
+        };
+        let device = device.filter(is_enough);
+        let device = device.filter(|_| !self.whole.contains_key(&None));
+        for key in device.map(Some).into_iter().chain([None]) {
+            let (facts, inventory) = match self.whole.remove(&key) {
+                Some(known) => known,
+                None => self.read(key.as_ref())?,
+            };
+            let rows = self.rows(text, thing, &facts, &inventory);
+            self.whole.insert(key, (facts, inventory));
+            if !rows.is_empty() {
+                return Ok(rows);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    fn read(&self, device: Option<&Handle>) -> Result<(Facts, Inventory), Failure> {
+        let Some(device) = device else {
+            let facts = facts(self.machine)?;
+            let inventory = topology::inventory(&facts);
+            return Ok((facts, inventory));
+        };
+        devices(self.machine, std::slice::from_ref(device))
+    }
+
+    /// The rows of a thing, each completed like those of an inventory.
+    fn rows(
+        &mut self,
+        text: &str,
+        thing: &Thing,
+        facts: &Facts,
+        inventory: &Inventory,
+    ) -> Vec<Found> {
+        let rows = topology::find(facts, inventory, thing);
+        // As in the inventory of the whole machine.
+        let of_switch = |row: &&Row| {
+            row.device.eswitch != EswitchState::None || row.device.sriov.is_some()
+        };
+        let rows: Vec<Row> = rows.iter().filter(of_switch).copied().collect();
+        if !rows.is_empty() {
+            self.warn(&inventory.warnings);
+        }
+        let found = rows.into_iter().map(|row| {
+            let main = topology::main_port(row.device);
+            let uplink = main.and_then(|port| port.netdev.as_ref());
+            let uplink = uplink.map(|netdev| netdev.name.clone());
+            let port = row.port.map(|port| self.completed(row.device, port, facts));
+            Found::row(text, thing.kind(), row.device, uplink, port)
+        });
+        found.collect()
+    }
+
+    fn completed(&mut self, device: &Device, port: &Port, facts: &Facts) -> Port {
+        let unprivileged = device.eswitch == EswitchState::Unread;
+        let handle = device.handle.clone();
+        let device = Device { ports: vec![port.clone()], ..device.clone() };
+        let (devices, unassociated, warnings) = (vec![device], Vec::new(), Vec::new());
+        let mut inventory =
+            Inventory { schema: Inventory::SCHEMA, devices, unassociated, warnings };
+        details::complete(self.machine, facts, &mut inventory, &Fields::Ports);
+        let mut ports = inventory.devices.into_iter().flat_map(|device| device.ports);
+        let mut port = ports.next().unwrap_or_else(|| port.clone());
+        // Processes of others are root's to see, as the mode is.
+        if unprivileged {
+            let is_used = Where::of(&port) == Some(Where::Guest);
+            if let Some(function) = &mut port.function {
+                function.details.holders = None;
+            }
+            if is_used {
+                self.warn(&[Warning {
+                    code: "holders-not-permitted",
+                    message: format!("{handle}: only root may see who uses a function"),
+                    device: Some(handle),
+                }]);
+            }
+        }
+        port
+    }
+
+    fn warn(&mut self, warnings: &[Warning]) {
+        for warning in warnings {
+            if !self.warnings.contains(warning) {
+                self.warnings.push(warning.clone());
+            }
+        }
+    }
+
+    fn why_not(&self, thing: &Thing) -> Result<String, Failure> {
+        let text = match thing {
+            Thing::Mac(_) => "no port, and no netdev of a VF or SF, has this address",
+            Thing::Port(port) if !narrow::exists(self.machine, &port.device) => {
+                "sysfs has no such device"
+            }
+            Thing::Port(_) => "no device with an eswitch has this port",
+            Thing::Device(device) if !narrow::exists(self.machine, device) => {
+                "sysfs has no such device"
+            }
+            Thing::Device(_) => "it is no NIC with an eswitch, and no VF or SF of one",
+            Thing::Name(name) => {
+                let link = links::by_name(self.machine, name)
+                    .map_err(|error| machine_unread(&error))?;
+                match link {
+                    Some(_) => {
+                        "it is neither a port of an eswitch nor the netdev of a VF or SF"
+                    }
+                    None => "no network interface has this name or altname",
+                }
+            }
+        };
+        Ok(text.to_owned())
+    }
+}
+
+/// The failure where something was not found.
+#[must_use]
+pub fn not_found(found: &[Found]) -> Option<Failure> {
+    let missing: Vec<&Found> = found.iter().filter(|of| of.error.is_some()).collect();
+    let first = missing.first()?;
+    let why = first.error.as_deref().unwrap_or_default();
+    let message = match missing.len() {
+        1 => format!("{} was not found: {why}", printable(&first.thing)),
+        more => format!(
+            "{more} things were not found, the first of them {}: {why}",
+            printable(&first.thing)
+        ),
+    };
+    let failure = Failure::new(Kind::NotFound, message).on(&first.thing);
+    Some(failure.state("nothing was changed").hint(
+        "\"swdevctl inventory\" lists what there is; netdevs of guests and other network \
+         namespaces are found by the PCI address of their function",
+    ))
+}
