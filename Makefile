@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# build check lint test test-full demo bench install uninstall; see CONTRIBUTING.md.
+# build check lint pictures test test-full demo bench install uninstall; see CONTRIBUTING.md.
 
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
@@ -29,7 +29,7 @@ HELPER_DIR := target/helper/release
 HELPER_BUILD := $(HELPER_BUILD) --target-dir target/helper
 endif
 
-.PHONY: build requirements dependencies check lint test test-full lab demo bench install uninstall
+.PHONY: build requirements dependencies check lint test test-full lab demo bench pictures install uninstall
 
 build: requirements
 	$(CARGO) build --locked --release --bin swdevctl
@@ -49,6 +49,10 @@ check: requirements lint
 	$(CARGO) clippy --locked --no-default-features --lib --bins -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --document-private-items --quiet
 	$(CARGO) test --locked --quiet
+
+# Draws the pictures of the documents anew.
+pictures:
+	SWDEVCTL_WRITE_PICTURES=1 $(CARGO) test --locked --quiet --test house pictures
 
 # Shell scripts and manual pages, where the linters are installed.
 lint:

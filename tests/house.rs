@@ -18,9 +18,11 @@ mod house {
     mod imports;
     mod inventory;
     mod licences;
+    mod machines;
     mod manual;
     mod oldest_rust;
     mod peers;
+    mod pictures;
     mod questions;
     mod replay;
     mod schema;

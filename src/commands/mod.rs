@@ -18,6 +18,7 @@ mod plans;
 mod recover;
 mod rep;
 mod sf;
+mod topology;
 
 use limits::{Limits, Planned};
 pub use output::Output;
@@ -85,6 +86,8 @@ enum Verb {
     Doctor(doctor::Args),
     /// List devices with their uplinks, PFs, VFs, SFs and representors.
     Inventory(inventory::Args),
+    /// Draw cards with their uplinks, functions and representors.
+    Topology(topology::Args),
     /// Find ports and functions by any name or address of theirs.
     Find(find::Args),
     /// Print the name of one netdev: a representor or the uplink.
@@ -172,6 +175,7 @@ impl Cli {
             Verb::Recover(args) => args.run(&context),
             Verb::Doctor(args) => args.run(&context),
             Verb::Inventory(args) => args.run(&context),
+            Verb::Topology(args) => args.run(&context),
             Verb::Find(args) => args.run(&context),
             Verb::Rep(args) => args.run(&context),
             Verb::Name(verb) => verb.run(&context),

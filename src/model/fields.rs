@@ -11,6 +11,8 @@ pub enum Fields {
     Ports,
     /// All.
     All,
+    /// The usual, and these, which cost more.
+    Plus(&'static [&'static str]),
     /// These, and all below them.
     These(Vec<String>),
 }
@@ -38,6 +40,7 @@ impl Fields {
                     || is_within(field, "ports") && !Self::COSTLY.contains(&field)
             }
             Self::All => true,
+            Self::Plus(more) => Self::Usual.want(field) || more.contains(&field),
             Self::These(chosen) => chosen
                 .iter()
                 .any(|chosen| is_within(field, chosen) || is_within(chosen, field)),
@@ -54,7 +57,7 @@ impl Fields {
     /// few, so that what costs much for all representors costs little for them.
     #[must_use]
     pub fn want_of_uplinks(&self, field: &str) -> bool {
-        matches!(self, Self::Usual | Self::Ports) || self.want(field)
+        matches!(self, Self::Usual | Self::Ports | Self::Plus(_)) || self.want(field)
     }
 }
 
@@ -83,6 +86,10 @@ mod tests {
             assert!(!Fields::Usual.want(field) && Fields::All.want(field));
         }
         assert!(Fields::Usual.want_of_uplinks("ports.netdev.speed_mbps"));
+        let more = Fields::Plus(&["drift"]);
+        assert!(more.want("drift") && more.want("ports.netdev.mac"));
+        assert!(!more.want("ports.netdev.speed_mbps"));
+        assert!(more.want_of_uplinks("ports.netdev.speed_mbps"));
         assert!(Fields::Ports.want("ports.netdev.mac"));
         assert!(!Fields::Ports.want("serial_number") && !Fields::Ports.want("drift"));
     }

@@ -33,6 +33,8 @@ mod selected;
 mod sfs;
 #[cfg(feature = "cli")]
 mod table;
+#[cfg(feature = "cli")]
+mod topology;
 mod udev;
 
 #[cfg(feature = "cli")]
@@ -55,4 +57,6 @@ pub use selected::Selected;
 pub use sfs::{DeviceSfs, RemovedSfs};
 #[cfg(feature = "cli")]
 pub use table::Table;
+#[cfg(feature = "cli")]
+pub use topology::{Form, Topology};
 pub use udev::properties;
