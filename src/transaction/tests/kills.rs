@@ -25,6 +25,12 @@ fn kills(Undisturbed { case, effects, .. }: &Undisturbed) -> Vec<Fault> {
 }
 
 impl Effect {
+    /// Whether it is a request to the PF or to devlink, which can take minutes.
+    fn can_last(&self) -> bool {
+        let short = ["link ", "bus/pci/", "sriov_drivers_autoprobe"];
+        !self.disk && !short.iter().any(|prefix| self.what.starts_with(prefix))
+    }
+
     /// The line that it adds to a file.
     fn line(&self) -> Option<&str> {
         let (_, line) = self.what.strip_prefix("append ")?.split_once(' ')?;
@@ -80,6 +86,34 @@ fn killed_while_it_recovers_the_next_one_ends_it() {
         }
     }
     ran(cases, "killed, and killed again while it was recovered");
+}
+
+/// While the kernel is at a request of the killed program, recover changes nothing and
+/// ends; once the kernel is done, it completes or undoes the change.
+#[test]
+fn recover_gives_up_on_a_request_that_never_ends() {
+    let mut cases = 0;
+    for undisturbed in undisturbed() {
+        let case = undisturbed.case;
+        let effects = undisturbed.effects.iter().enumerate();
+        for (number, _) in effects.filter(|(_, effect)| effect.can_last()) {
+            cases += 1;
+            let fault = Fault::KillInEndless(number);
+            let machine = undisturbed.with(&[fault]);
+            undisturbed.change(&machine);
+            let (view, files) = (machine.view(), machine.files.borrow().clone());
+            machine.restart(&[]);
+            let failure = recovered(&machine).unwrap_err();
+            assert_eq!(failure.kind, Kind::NotUndone, "{case}: {}", text(&failure));
+            assert_eq!(*machine.files.borrow(), files, "{case}, {fault:?}");
+            assert!(machine.view() == view, "{case}, {fault:?}");
+            machine.requests.end();
+            undisturbed.recover(&machine, &fault);
+            undisturbed.is_old_or_new(&machine, &fault);
+        }
+    }
+    assert!(cases > 200, "only {cases} requests");
+    ran(cases, "killed in a request that the kernel did not finish at first");
 }
 
 /// The journals of a change that was killed in the middle, and what recover says.
