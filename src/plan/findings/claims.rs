@@ -2,7 +2,10 @@
 //! Other programs that set up the device's SR-IOV.
 
 use super::{Preflight, refuse, warn};
-use crate::{model::Claim, plan::Finding};
+use crate::{
+    model::Claim,
+    plan::{Action, Finding},
+};
 
 impl Preflight<'_> {
     /// A program that wants the same is no matter. One that wants something else than what
@@ -21,7 +24,15 @@ impl Preflight<'_> {
                  swdevctl.toml",
             ));
         }
-        (!claims.is_empty() && !self.only_sfs).then(|| {
+        // These programs do not set up SFs.
+        let sriov = |action: &Action| {
+            let follows = matches!(
+                action,
+                Action::WaitForRepresentors { .. } | Action::RestoreNetdevs { .. }
+            );
+            !follows && !action.is_of_sfs()
+        };
+        (!claims.is_empty() && self.does(sriov)).then(|| {
             warn(
                 "managed-elsewhere",
                 "another program sets up the SR-IOV of this device as well, and may change it \

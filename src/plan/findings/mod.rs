@@ -63,24 +63,9 @@ pub(super) fn findings(
         Action::SetMode { from, to, .. } if from != to => Some(to),
         _ => None,
     });
-    let of_sfs = |action: &Action| {
-        let follows = matches!(
-            action,
-            Action::WaitForRepresentors { .. } | Action::RestoreNetdevs { .. }
-        );
-        follows || action.is_of_sfs()
-    };
-    let only_sfs = steps.iter().all(|step| of_sfs(&step.action));
-    let preflight = Preflight {
-        snapshot,
-        request,
-        profile,
-        driver,
-        vfs,
-        sfs,
-        only_sfs,
-        modes: modes.collect(),
-    };
+    let modes = modes.collect();
+    let preflight =
+        Preflight { snapshot, request, steps, profile, driver, vfs, sfs, modes };
     let mut found: Vec<Finding> = [
         preflight.eswitch_broken(),
         preflight.unread(),
@@ -125,12 +110,11 @@ pub(super) fn findings(
 struct Preflight<'a> {
     snapshot: &'a Snapshot,
     request: &'a Request,
+    steps: &'a [Step],
     profile: Profile,
     driver: &'a str,
     vfs: VfChange,
     sfs: SfChange,
-    /// Whether SFs alone are touched.
-    only_sfs: bool,
     /// The modes that the steps set.
     modes: Vec<EswitchMode>,
 }
@@ -138,6 +122,25 @@ struct Preflight<'a> {
 impl Preflight<'_> {
     fn changes_mode(&self) -> bool {
         !self.modes.is_empty()
+    }
+
+    /// Whether a step does what `is_it` says.
+    fn does(&self, is_it: impl Fn(&Action) -> bool) -> bool {
+        self.steps.iter().any(|step| is_it(&step.action))
+    }
+
+    /// Whether VFs lose their driver or the mode in which it works, for a moment or for
+    /// ever.
+    fn disturbs_vfs(&self) -> bool {
+        let disturbs = |action: &Action| {
+            matches!(
+                action,
+                Action::ReloadDriver { .. }
+                    | Action::SetVfs { from: 1.., .. }
+                    | Action::BindVfs { .. }
+            )
+        };
+        self.changes_mode() || self.does(disturbs)
     }
 
     fn to_switchdev(&self) -> bool {

@@ -2,7 +2,10 @@
 //! What is in the hardware: rules, rates, IPsec, traps, channels.
 
 use super::{Preflight, refuse, warn};
-use crate::{model::Rule, plan::Finding};
+use crate::{
+    model::Rule,
+    plan::{Action, Finding},
+};
 
 impl Preflight<'_> {
     pub(super) fn rules(&self) -> Option<Finding> {
@@ -11,7 +14,19 @@ impl Preflight<'_> {
             let many = if rule.count >= Rule::MOST { " or more" } else { "" };
             format!("{}: {}{many} {}", rule.netdev, rule.count, rule.kind)
         };
-        (!rules.is_empty() && !self.only_sfs).then(|| {
+        // mlx5_core refuses another inline or encap mode too, and TC offload to be turned
+        // off (eswitch_offloads.c, mlx5_devlink_eswitch_inline_mode_set; en_main.c,
+        // set_feature_hw_tc). Rules at representors go with their VFs.
+        let loses = |action: &Action| {
+            matches!(
+                action,
+                Action::ReloadDriver { .. }
+                    | Action::SetMode { .. }
+                    | Action::SetVfs { from: 1.., .. }
+                    | Action::SetTcOffload { to: false, .. }
+            )
+        };
+        (!rules.is_empty() && self.does(loses)).then(|| {
             refuse(
                 "tc-rules-offloaded",
                 "TC rules are offloaded to its eswitch and would be lost, or the kernel \

@@ -5,7 +5,8 @@ use super::*;
 use crate::{
     model::{
         Claim, Function, FunctionDetails, FunctionState, Held, Holder, HolderKind,
-        OpState, PortHandle, Program, Rate, RateKind, Rule, Sf, VfSettings,
+        InlineMode, OpState, PortHandle, Program, Rate, RateKind, Rule, Sf, TcOffload,
+        VfSettings,
     },
     plan::{
         Lasting, Plan, Settings, SfWanted, Sfs,
@@ -256,6 +257,35 @@ fn users_are_found_however_they_use_a_function() {
     assert!(found.contains(&"link-interrupted".into()), "{found:?}");
     mlx5.state.driver = Some("bnxt_en".into());
     assert!(!has(&mlx5, SWITCHDEV, None, "rdma-in-use!"));
+}
+
+/// What else is declared of a device does not disturb its VFs and rules; rules hold off
+/// what the driver refuses because of them.
+#[test]
+fn users_and_rules_stand_in_the_way_of_what_disturbs_them_only() {
+    let mut mlx5 = with_master("mlx5_core", SWITCHDEV, "");
+    mlx5.state.inline_mode = Some(InlineMode::Link);
+    mlx5.tc_offload = vec![(5, TcOffload::On)];
+    mlx5.representors = vec![9];
+    mlx5.links[1].up = false;
+    mlx5.holders = vec![holder(Held::Vf(1), HolderKind::Vfio)];
+    mlx5.rules = vec![Rule { netdev: "rep0".into(), kind: "flower".into(), count: 1 }];
+    mlx5.state.settings_complete = false;
+    let found = |settings: Settings| {
+        let request = Request { settings, ..request(SWITCHDEV, None) };
+        let plan = Plan::new(&mlx5, &request, None);
+        assert!(!plan.steps.is_empty());
+        plan.findings.iter().map(|finding| finding.code).collect::<Vec<_>>()
+    };
+    let default = Settings::default;
+    assert_eq!(found(Settings { autoprobe: Some(false), ..default() }), [""; 0]);
+    assert_eq!(found(Settings { representors_up: Some(true), ..default() }), [""; 0]);
+    let inline_mode = Some(InlineMode::Network);
+    assert_eq!(found(Settings { inline_mode, ..default() }), ["tc-rules-offloaded"]);
+    assert_eq!(
+        found(Settings { tc_offload: Some(false), ..default() }),
+        ["tc-rules-offloaded"]
+    );
 }
 
 #[test]

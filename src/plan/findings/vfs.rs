@@ -8,7 +8,7 @@ use super::{Preflight, refuse, warn};
 use crate::{
     driver::VfNeed,
     model::{Held, Holder, HolderKind, Link, LinkIndex, State, VfSettings, shell_word},
-    plan::{Finding, restore},
+    plan::{Action, Finding, restore},
 };
 
 impl Preflight<'_> {
@@ -35,9 +35,6 @@ impl Preflight<'_> {
             let processes = holder.processes.join(", ");
             format!("{whose}: {} held by {processes}", holder.path)
         };
-        if self.only_sfs {
-            return None;
-        }
         if of_vfs.is_empty() {
             return (!of_pf.is_empty()
                 && self.changes_mode()
@@ -50,6 +47,9 @@ impl Preflight<'_> {
                         "stop the processes",
                     )
                 });
+        }
+        if !self.disturbs_vfs() {
+            return None;
         }
         let mut finding = refuse(
             "vf-in-use",
@@ -151,7 +151,8 @@ impl Preflight<'_> {
 
     pub(super) fn settings_cut_off(&self) -> Option<Finding> {
         let state = &self.snapshot.state;
-        if state.settings_complete || self.only_sfs {
+        let writes = |action: &Action| matches!(action, Action::RestoreVfSettings { .. });
+        if state.settings_complete || !(self.disturbs_vfs() || self.does(writes)) {
             return None;
         }
         let read =
