@@ -107,10 +107,8 @@ fn sfs_go_before_the_mode_and_come_again_after_it() {
         let there = Plan::new(&with_sfs(driver), &request(LEGACY, None), None);
         assert_eq!(words(&there.steps), "remove-sfs set-mode wait", "{driver}");
         let way_back = undone(&there);
-        assert!(
-            way_back.starts_with("set-mode add-sfs set-mode set-up-sfs"),
-            "{way_back}"
-        );
+        let due = "set-mode add-sfs set-up-sfs";
+        assert!(way_back.starts_with(due), "{way_back}");
         let legacy = snapshot(driver, LEGACY, 0, (6, 12));
         let again = Plan::new(&legacy, &request(SWITCHDEV, None), Some(&there.stash));
         let due = "set-mode add-sfs set-up-sfs set-sf-states wait restore-netdevs";

@@ -159,7 +159,10 @@ pub(super) fn undo(state: &State, begun: &[Step]) -> Vec<Step> {
         actions.push(Action::SetAutoprobe { from: false, to: true });
     }
     // With some drivers the mode has gone with the VFs.
-    actions.push(set_mode(state, state.mode, state.mode));
+    let last = actions.iter().rev().find(|action| shapes_mode(action));
+    if !matches!(last, Some(Action::SetMode { to, .. }) if *to == state.mode) {
+        actions.push(set_mode(state, state.mode, state.mode));
+    }
     // Nobody can set a mode that does not exist.
     let unknown = matches!(state.mode, EswitchMode::Unknown(_));
     actions.retain(|action| {
@@ -179,6 +182,14 @@ pub(super) fn undo(state: &State, begun: &[Step]) -> Vec<Step> {
     actions.extend((!unknown).then_some(wait));
     actions.push(Action::RestoreNetdevs { from: (), to: state.netdevs.clone() });
     actions.into_iter().map(|action| step(state, action)).collect()
+}
+
+/// Whether the mode can be another one after it.
+fn shapes_mode(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::SetMode { .. } | Action::SetVfs { .. } | Action::ReloadDriver { .. }
+    )
 }
 
 /// The action that a step's `undo` stands for.

@@ -263,6 +263,15 @@ fn what_was_begun_is_undone_in_reverse_and_all_is_given_back() {
 }
 
 #[test]
+fn a_mode_step_alone_is_undone_by_one_step() {
+    let snapshot = snapshot("mlx5_core", LEGACY, 2, (6, 12));
+    let steps = Plan::new(&snapshot, &request(SWITCHDEV, None), None).steps;
+    assert!(words(&steps).starts_with("switchdev "));
+    let back = words(&Plan::undo(&snapshot.state, &steps, 1));
+    assert_eq!(back.matches("legacy").count(), 1, "{back}");
+}
+
+#[test]
 fn vfs_that_were_to_go_for_ever_come_back_without_a_driver_first() {
     let snapshot = snapshot("mlx5_core", LEGACY, 2, (6, 12));
     let steps = Plan::new(&snapshot, &request(SWITCHDEV, Some(0)), None).steps;
