@@ -105,7 +105,7 @@ pub fn filtered(
     Ok(inventory)
 }
 
-fn facts_and_inventory(
+pub(super) fn facts_and_inventory(
     machine: &dyn Machine,
     handles: &[Handle],
 ) -> Result<(Facts, Inventory), Failure> {

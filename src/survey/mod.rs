@@ -67,6 +67,6 @@ pub use ports::{
 #[cfg(feature = "cli")]
 pub use representor::{by_devlink_port, by_policy_name, master};
 #[cfg(feature = "cli")]
-pub use sfs::{auxiliary, sfs};
+pub use sfs::{auxiliary, devices_with_sfs, sfs};
 #[cfg(feature = "cli")]
 pub use snapshot::{preflight, release, snapshot};

@@ -1,22 +1,50 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The SFs of one device.
+//! The SFs of devices.
 
-use super::Reading;
-use crate::model::{DevlinkPort, Handle, Held, OwnFunction, Port, Role, Sf};
+use std::collections::BTreeMap;
+
+use super::{Reading, device::facts_and_inventory};
+use crate::{
+    error::Failure,
+    model::{
+        Device, DeviceFacts, DevlinkPort, Handle, Held, Inventory, OwnFunction, Port,
+        Role, Sf,
+    },
+    sys::Machine,
+};
 
 /// The SFs of a device, by controller and number.
 #[must_use]
 pub fn sfs(reading: &Reading) -> Vec<Sf> {
-    let ports = reading.device.ports.iter().filter(|port| port.place.role == Role::SfRep);
-    ports.filter_map(|port| sf(reading, port)).collect()
+    of_device(&reading.own, &reading.device)
 }
 
-fn sf(reading: &Reading, port: &Port) -> Option<Sf> {
-    let device = &reading.own.handle;
+/// The inventory of these devices, or of all where there are none, and the SFs of each.
+pub fn devices_with_sfs(
+    machine: &dyn Machine,
+    handles: &[Handle],
+) -> Result<(Inventory, BTreeMap<Handle, Vec<Sf>>), Failure> {
+    let (facts, inventory) = facts_and_inventory(machine, handles)?;
+    let facts: BTreeMap<_, _> =
+        facts.devices.iter().map(|own| (&own.handle, own)).collect();
+    let sfs = inventory.devices.iter().filter_map(|device| {
+        Some((device.handle.clone(), of_device(facts.get(&device.handle)?, device)))
+    });
+    let sfs = sfs.collect();
+    Ok((inventory, sfs))
+}
+
+fn of_device(own: &DeviceFacts, device: &Device) -> Vec<Sf> {
+    let ports = device.ports.iter().filter(|port| port.place.role == Role::SfRep);
+    ports.filter_map(|port| sf(own, port)).collect()
+}
+
+fn sf(own: &DeviceFacts, port: &Port) -> Option<Sf> {
     let is_it = |devlink: &&DevlinkPort| {
-        Some(devlink.handle.index) == port.port_index && devlink.handle.device == *device
+        Some(devlink.handle.index) == port.port_index
+            && devlink.handle.device == own.handle
     };
-    let devlink = reading.own.ports.iter().find(is_it)?;
+    let devlink = own.ports.iter().find(is_it)?;
     let function = devlink.function.clone().unwrap_or_default();
     Some(Sf {
         number: port.place.sf?,

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `swdevctl sf list`.
 
-use super::{Context, sfs};
+use super::Context;
 use crate::{
     error::Failure,
+    model::Handle,
     render::{DeviceSfs, Devices, Document},
     survey::{self, select},
 };
@@ -19,16 +20,14 @@ pub(in crate::commands) struct Args {
 impl Args {
     pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {
         let named = select::owners(context.machine, &self.devices)?;
-        let inventory = survey::devices_or_all(context.machine, &named)?;
+        let (inventory, sfs) = survey::devices_with_sfs(context.machine, &named)?;
         context.warnings(&inventory);
-        let mut devices = Vec::new();
-        for device in inventory.devices {
-            let sfs = sfs(context.machine, &device.handle)?;
-            if !sfs.is_empty() || named.contains(&device.handle) {
-                devices.push(DeviceSfs { handle: device.handle, changed: None, sfs });
-            }
-        }
-        let devices = Devices { devices };
+        let listed =
+            |(handle, sfs): &(Handle, Vec<_>)| !sfs.is_empty() || named.contains(handle);
+        let devices = sfs.into_iter().filter(listed);
+        let devices =
+            devices.map(|(handle, sfs)| DeviceSfs { handle, changed: None, sfs });
+        let devices = Devices { devices: devices.collect() };
         context.output.result(&Document::new("swdevctl/sf-list/v1", devices))
     }
 }

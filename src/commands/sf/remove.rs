@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `swdevctl sf remove`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Context, Planned, change, each, none_named, numbers, sfs};
+use super::{Context, Planned, change, each, none_named, numbers};
 use crate::{
     desired::Numbers,
     error::{Failure, Kind, printable},
@@ -32,78 +32,91 @@ pub(in crate::commands) struct Args {
     change: Planned,
 }
 
+/// What is to be removed, and the SFs that there are.
+struct Chosen {
+    unwanted: BTreeMap<Handle, Sfs>,
+    present: BTreeMap<Handle, Vec<Sf>>,
+}
+
 impl Args {
     pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {
-        let all = match self.number.is_empty() {
+        let chosen = match self.number.is_empty() {
             true => self.by_things(context.machine)?,
             false => self.by_numbers(context.machine)?,
         };
-        let before = all.keys().map(|handle| {
-            Ok((handle.clone(), self.numbers_there(context, handle, &all[handle])?))
-        });
-        let before = before.collect::<Result<BTreeMap<_, _>, Failure>>()?;
-        let Some(done) = change(context, &all, &self.change)? else { return Ok(()) };
+        let Some(done) = change(context, &chosen.unwanted, &self.change)? else {
+            return Ok(());
+        };
         let devices = done.into_iter().map(|(handle, changed)| {
-            let removed = before.get(&handle).filter(|_| changed).cloned();
-            RemovedSfs { removed: removed.unwrap_or_default(), changed, handle }
+            let removed = if changed { chosen.removed(&handle) } else { Vec::new() };
+            RemovedSfs { removed, changed, handle }
         });
         let devices = Devices { devices: devices.collect() };
         context.output.report(&Document::new("swdevctl/sf-remove/v1", devices));
         Ok(())
     }
 
-    /// The numbers of the SFs that are there of those that are not wanted.
-    fn numbers_there(
-        &self,
-        context: &Context,
-        handle: &Handle,
-        sfs_of: &Sfs,
-    ) -> Result<Vec<u32>, Failure> {
-        let all = sfs(context.machine, handle)?;
-        let gone = |sf: &&Sf| sfs_of.unwanted.contains(&(sf.controller, sf.number));
-        Ok(all.iter().filter(gone).map(|sf| sf.number).collect())
-    }
-
-    fn by_numbers(
-        &self,
-        machine: &dyn Machine,
-    ) -> Result<BTreeMap<Handle, Sfs>, Failure> {
+    fn by_numbers(&self, machine: &dyn Machine) -> Result<Chosen, Failure> {
         if self.things.len() > 1 {
             let message = "--number is for the SFs of one device";
             return Err(Failure::new(Kind::Usage, message).state("nothing was changed"));
         }
+        let handles = select::devices_or_only(machine, &self.things)?;
+        let (_, present) = survey::devices_with_sfs(machine, &handles)?;
         let unwanted =
             each(&self.number).into_iter().map(|number| (self.controller, number));
         let sfs = Sfs { wanted: Vec::new(), unwanted: unwanted.collect() };
-        let handles = select::devices_or_only(machine, &self.things)?;
-        Ok(handles.into_iter().map(|handle| (handle, sfs.clone())).collect())
+        let unwanted = handles.into_iter().map(|handle| (handle, sfs.clone())).collect();
+        Ok(Chosen { unwanted, present })
     }
 
-    fn by_things(&self, machine: &dyn Machine) -> Result<BTreeMap<Handle, Sfs>, Failure> {
+    fn by_things(&self, machine: &dyn Machine) -> Result<Chosen, Failure> {
         if self.things.is_empty() {
             return Err(none_named());
         }
-        let mut all: BTreeMap<Handle, Sfs> = BTreeMap::new();
+        let (_, present) = survey::devices_with_sfs(machine, &self.devices(machine)?)?;
+        let mut unwanted: BTreeMap<Handle, Sfs> = BTreeMap::new();
         for thing in &self.things {
-            let sf = find(machine, thing)?;
-            let unwanted = &mut all.entry(sf.port.device).or_default().unwanted;
-            unwanted.push((sf.controller, sf.number));
+            let sf = find(&present, thing)?;
+            let of_device = unwanted.entry(sf.port.device.clone()).or_default();
+            of_device.unwanted.push((sf.controller, sf.number));
         }
-        Ok(all)
+        Ok(Chosen { unwanted, present })
+    }
+
+    /// The devices to search: those of the ports, and none for all where an SF is named
+    /// otherwise.
+    fn devices(&self, machine: &dyn Machine) -> Result<Vec<Handle>, Failure> {
+        let ports = self.things.iter().map(|thing| thing.parse::<PortHandle>().ok());
+        let Some(ports) = ports.collect::<Option<Vec<_>>>() else {
+            return Ok(Vec::new());
+        };
+        let devices: BTreeSet<String> =
+            ports.iter().map(|port| port.device.to_string()).collect();
+        devices.iter().map(|device| select::device(machine, device)).collect()
+    }
+}
+
+impl Chosen {
+    /// The numbers of the SFs that were there of those that are not wanted.
+    fn removed(&self, handle: &Handle) -> Vec<u32> {
+        let (Some(present), Some(sfs)) =
+            (self.present.get(handle), self.unwanted.get(handle))
+        else {
+            return Vec::new();
+        };
+        let gone = |sf: &&Sf| sfs.unwanted.contains(&(sf.controller, sf.number));
+        present.iter().filter(gone).map(|sf| sf.number).collect()
     }
 }
 
 /// The SF with that port, representor, netdev or auxiliary device.
-fn find(machine: &dyn Machine, thing: &str) -> Result<Sf, Failure> {
+fn find<'a>(
+    present: &'a BTreeMap<Handle, Vec<Sf>>,
+    thing: &str,
+) -> Result<&'a Sf, Failure> {
     let port = thing.parse::<PortHandle>().ok();
-    let handles = match &port {
-        Some(port) => vec![select::device(machine, &port.device.to_string())?],
-        None => {
-            let devices = survey::devices_or_all(machine, &[])?.devices;
-            devices.into_iter().map(|device| device.handle).collect()
-        }
-    };
-    let is_it = |sf: &Sf| {
+    let is_it = |sf: &&Sf| {
         let rep = sf.representor.as_ref();
         let rep = rep.is_some_and(|netdev| {
             netdev.name == thing || netdev.altnames.iter().any(|name| name == thing)
@@ -114,10 +127,8 @@ fn find(machine: &dyn Machine, thing: &str) -> Result<Sf, Failure> {
         });
         port.as_ref() == Some(&sf.port) || rep || function
     };
-    for handle in handles {
-        if let Some(sf) = sfs(machine, &handle)?.into_iter().find(is_it) {
-            return Ok(sf);
-        }
+    if let Some(sf) = present.values().flatten().find(is_it) {
+        return Ok(sf);
     }
     let message = format!("no SF has {} as its port, netdev or device", printable(thing));
     Err(Failure::new(Kind::NotFound, message)
