@@ -6,7 +6,7 @@ use crate::{
     error::{Failure, Kind},
     model::{
         EswitchMode, Handle,
-        errno::{EINVAL, ENOSPC, EOPNOTSUPP, ERANGE},
+        errno::{EBUSY, EINVAL, ENOSPC, EOPNOTSUPP, ERANGE},
     },
     survey::of_error,
     sys::{Machine, NetlinkError, devlink, pci},
@@ -103,6 +103,12 @@ fn hint(
             "switchdev_inactive needs a kernel from 6.19 on, and a driver that has it"
                 .into(),
         );
+    }
+    // net/devlink/rate.c, devlink_rate_nodes_check.
+    if ack.errno == EBUSY && says("Rate node(s) exist") {
+        return Some(format!(
+            "delete its rate nodes first: \"devlink port function rate show\" lists them, \"devlink port function rate del {device}/NODE\" deletes one"
+        ));
     }
     let refusals = profile(pci::driver_of(machine, device).as_deref()).refusals;
     let known = refusals.iter().find(|of| of.errno == ack.errno && says(of.says));

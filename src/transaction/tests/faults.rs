@@ -2,6 +2,7 @@
 //! Effects that fail, or are reported wrongly.
 
 use super::*;
+use crate::{model::errno, sys::NetlinkError, transaction::refusal, wire::extack::Ack};
 
 /// A change with a fault must end in the old state with exit code 1, or be done.
 fn ends_well(undisturbed: &Undisturbed, faults: &[Fault]) -> bool {
@@ -199,6 +200,20 @@ fn what_a_failed_switch_breaks_is_told_and_rebuilt() {
     }
     assert!(cases > 3);
     ran(cases, "a failed switch that breaks the eswitch");
+}
+
+/// Devlink itself refuses while there are rate nodes, whatever the driver.
+#[test]
+fn a_refusal_because_of_rate_nodes_says_what_to_do() {
+    for face in FACES {
+        let machine = Simulated::new(face);
+        let device = machine.card.borrow().device.clone();
+        let message = Some("Rate node(s) exists.".into());
+        let error = NetlinkError::Refused(Ack { errno: errno::EBUSY, message });
+        let failure = refusal::setting_mode(&machine, &device, SWITCHDEV, &error);
+        let hint = failure.hint.unwrap();
+        assert!(hint.starts_with("delete its rate nodes first"), "{face:?}: {hint}");
+    }
 }
 
 /// SFs that cannot be created again keep nobody from the mode for ever.
