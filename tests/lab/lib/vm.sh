@@ -82,7 +82,7 @@ vm() {
     cat "$CACHE/root-${root:-trixie}.cpio" "$(modules_cpio "$kernel")" "$(lab_cpio "$series")" ${rebuilt:+"$rebuilt"} "$OVERLAY" "$out/name.cpio" >"$out/initrd"
     truncate -s 64M "$out/disk"
     limit=$(directive "$scenario" timeout)
-    # Two guests run at a time: one processor each is quicker than two.
+    # Several guests run at a time: one processor each is quicker than two.
     cpus=$(directive "$scenario" cpus)
     # A clock that counts instructions does not see what else the build machine does.
     clock=$(directive "$scenario" clock)
