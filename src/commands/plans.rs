@@ -29,7 +29,7 @@ pub(super) fn show(
     context.output.failures(refused)
 }
 
-/// The plan of a device. An earlier change that was cut short stands in the way too.
+/// The plan of a device. An earlier change that was interrupted stands in the way too.
 pub(super) fn of_device(
     context: &Context,
     handle: &Handle,

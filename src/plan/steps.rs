@@ -150,7 +150,7 @@ pub(super) fn undo(state: &State, begun: &[Step]) -> Vec<Step> {
     // VFs that were only to go come back without a driver too, until each gets its own.
     let kept_autoprobe = state.sriov.and_then(|of| of.autoprobe) == Some(true)
         && !begun.iter().any(|step| matches!(step.action, Action::SetAutoprobe { .. }));
-    // An undoing that was cut short may have reached the former mode already.
+    // An undoing that was interrupted may have reached the former mode already.
     if remade && profile(state.driver.as_deref()).vfs_change_in_legacy {
         actions.insert(0, set_mode(state, state.mode, EswitchMode::Legacy));
     }

@@ -69,16 +69,14 @@ fn plan(plan: &Plan) -> String {
     for (number, step) in plan.steps.iter().enumerate() {
         let undo = match step.undo {
             None => String::new(),
-            Some(Undo::Param(ref value)) => format!(" (undone by {value})"),
+            Some(Undo::Param(ref value)) => format!(" (undo: {value})"),
             Some(Undo::Mode(_)) if keeps_mode(&step.action) => String::new(),
-            Some(Undo::Mode(mode)) => format!(" (undone by {mode})"),
-            Some(Undo::Vfs(vfs)) => format!(" (undone by {vfs})"),
-            Some(Undo::Sfs(ref sfs)) if sfs.is_empty() => {
-                " (undone by their removal)".into()
-            }
-            Some(Undo::Sfs(_)) => " (undone by adding them)".into(),
+            Some(Undo::Mode(mode)) => format!(" (undo: {mode})"),
+            Some(Undo::Vfs(vfs)) => format!(" (undo: {vfs} VFs)"),
+            Some(Undo::Sfs(ref sfs)) if sfs.is_empty() => " (undo: remove them)".into(),
+            Some(Undo::Sfs(_)) => " (undo: add them)".into(),
             Some(Undo::Flag(on)) => {
-                format!(" (undone by {})", if on { "on" } else { "off" })
+                format!(" (undo: {})", if on { "on" } else { "off" })
             }
         };
         let _ = writeln!(text, "  {}. {}{undo}", number + 1, action(&step.action));

@@ -33,7 +33,7 @@ pub fn stash_name(device: &Handle, mode: EswitchMode) -> String {
     file_name(device, kind)
 }
 
-/// Where the journal of an earlier change is that was cut short, if there is one.
+/// Where the journal of an earlier change is that was interrupted, if there is one.
 #[must_use]
 pub fn unfinished(machine: &dyn Machine, device: &Handle) -> Option<String> {
     let name = journal_name(device);

@@ -33,13 +33,13 @@ struct Change {
     plan: Option<Plan>,
 }
 
-/// What stands in the way of any change of a device: an earlier one that was cut short.
+/// What stands in the way of any change of a device: an earlier one that was interrupted.
 #[must_use]
 pub fn unfinished(machine: &dyn Machine, device: &Handle) -> Option<Finding> {
     kept::unfinished(machine, device).map(|journal| Finding {
         code: "change-unfinished",
         severity: Severity::Refuse,
-        message: "an earlier change was cut short".into(),
+        message: "an earlier change was interrupted".into(),
         evidence: vec![journal],
         remedy: format!("complete or roll it back first: \"swdevctl recover {device}\""),
         can_be_forced: false,

@@ -160,7 +160,8 @@ impl<'a> Transaction<'a> {
         if self.header.rebuild {
             let damage = verify::differences(machine, &self.header.state);
             if !damage.is_empty() {
-                let message = format!("{device} was rebuilt, and is not as it should be");
+                let message =
+                    format!("{device} was rebuilt, but differs from its state before");
                 let failure = Failure::new(Kind::NotUndone, message).on(device);
                 return Err(failure.state(damage.join("; ")).hint(
                     "check the kernel log (dmesg) for messages from the driver; a reboot makes it new",

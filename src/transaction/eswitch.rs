@@ -79,7 +79,7 @@ impl Performer<'_> {
         for change in changes {
             devlink::set_eswitch(self.effects, self.device, change).map_err(|error| {
                 self.refused(
-                    &format!("give {} its inline or encap mode back", self.device),
+                    &format!("set the inline or encap mode of {}", self.device),
                     &error,
                 )
             })?;
@@ -91,7 +91,7 @@ impl Performer<'_> {
         match what.or_else(|| encap.map(|mode| format!("encap mode {mode}"))) {
             None => Ok(()),
             Some(what) => Err(self.failed(format!(
-                "the kernel reported success, but {} has not got its {what} back",
+                "the kernel reported success, but {} does not have {what}",
                 self.device
             ))),
         }

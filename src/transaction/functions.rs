@@ -92,7 +92,7 @@ impl Performer<'_> {
                 if strict && differs {
                     let (sf, what) = (sfs::describe(&function.key), attributes(&change));
                     return Err(self.failed(format!(
-                        "the kernel reported success, but {sf} (port {port}) has not got its {what}"
+                        "the kernel reported success, but {sf} (port {port}) does not have its {what}"
                     )));
                 }
                 differs

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Runs a plan: each step after its line in the journal is durable; what fails is
-//! rolled back; what was cut short is recovered.
+//! rolled back; what was interrupted is recovered.
 //!
 //! Ending signals are blocked meanwhile. The first one stops the change after the step
 //! that is under way, and rolls it back; the second one leaves at once, and the journal

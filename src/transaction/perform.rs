@@ -152,7 +152,7 @@ impl<'a> Performer<'a> {
     fn wait(&self, wanted: EswitchMode) -> Result<(), Failure> {
         let now = survey::eswitch(self.machine, self.device)?.mode;
         if now != wanted {
-            let message = format!("{} has fallen back to mode {now}", self.device);
+            let message = format!("{} fell back to mode {now}", self.device);
             return Err(self.failed(message));
         }
         let deadline = self.effects.now() + self.limit;

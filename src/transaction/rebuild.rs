@@ -48,7 +48,7 @@ pub fn rebuild(
     device: &Handle,
     terms: &Terms,
 ) -> Result<Recovered, Failure> {
-    // One that was cut short goes on.
+    // A rebuild that was interrupted continues.
     let journals = Journals::of(effects.storage());
     if let Found::Change(change) = journals.find(effects.machine(), device) {
         if change.0.rebuild {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Completes or rolls back a change that was cut short: to its end if the mode was
+//! Completes or rolls back a change that was interrupted: to its end if the mode was
 //! reached, or else to where it began.
 
 use super::{
@@ -77,7 +77,7 @@ pub fn recover(
         };
     }
     let cut_short =
-        Failure::new(Kind::Failed, format!("the change of {device} was cut short"));
+        Failure::new(Kind::Failed, format!("the change of {device} was interrupted"));
     match transaction.undo(cut_short.on(device)) {
         failure if failure.kind == Kind::Failed => Ok(Recovered::Undone(before)),
         failure => Err(failure),
@@ -172,7 +172,7 @@ fn unreadable(
         journals.path(device).display()
     ))
     .hint(format!(
-        "see to it that mode and VFs are what they should be, then \"swdevctl recover --discard {device}\" sets the journal aside"
+        "check the mode and the VFs, and correct them where needed; then set the journal aside with \"swdevctl recover --discard {device}\""
     ))
 }
 

@@ -47,7 +47,7 @@ impl Performer<'_> {
         let Some(address) = self.device.pci_address().map(|pf| pf.to_string()) else {
             return Err(self.failed(format!("{} has no driver to bind", self.device)));
         };
-        // A rebuild that was cut short may have unbound it already.
+        // A rebuild that was interrupted may have unbound it already.
         if pci::driver_of(self.machine, self.device).is_some() {
             vfs::unbind(self.effects, &address)
                 .map_err(|error| self.io(&what("unbind"), &error))?;

@@ -141,12 +141,12 @@ enum Lack {
 impl fmt::Display for Lack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Name(name) => write!(f, "the name {name} could not be given back"),
+            Self::Name(name) => write!(f, "the name {name} could not be restored"),
             Self::Altname(name) => {
-                write!(f, "the altname {name} could not be given back")
+                write!(f, "the altname {name} could not be restored")
             }
-            Self::Mtu(mtu) => write!(f, "the MTU {mtu} could not be given back"),
-            Self::Master(_) => f.pad("it could not be put back into its bridge or bond"),
+            Self::Mtu(mtu) => write!(f, "the MTU {mtu} could not be restored"),
+            Self::Master(_) => f.pad("its bridge or bond could not be restored"),
             Self::Up => f.pad("it could not be brought up"),
         }
     }

@@ -57,8 +57,9 @@ impl Transaction<'_> {
         let now = survey::eswitch(machine, device);
         let now = now.map_or("unknown".into(), |now| now.mode.to_string());
         let cause = failure.hint.take().map_or(String::new(), |hint| format!("; {hint}"));
-        let remedy = verify::remedy(machine, device)
-            .unwrap_or_else(|| format!("\"swdevctl recover {device}\" goes on with it"));
+        let remedy = verify::remedy(machine, device).unwrap_or_else(|| {
+            format!("\"swdevctl recover {device}\" continues the rollback")
+        });
         failure
             .state(format!("{device} is in mode {now}; not undone: {}", left.join("; ")))
             .hint(format!("{remedy}{cause}"))
@@ -103,7 +104,7 @@ impl Transaction<'_> {
             None => "before its first step".into(),
         };
         let kernel = if self.performer.effects.is_stuck() {
-            "; the kernel goes on with what it was asked for"
+            "; the kernel continues with the request"
         } else {
             ""
         };
@@ -112,7 +113,7 @@ impl Transaction<'_> {
             .state(format!(
                 "the change of {device} was left {at}, and its journal is kept{kernel}"
             ))
-            .hint(format!("\"swdevctl recover {device}\" goes on with it{cause}"))
+            .hint(format!("\"swdevctl recover {device}\" completes or undoes it{cause}"))
     }
 
     fn is_gone(&self) -> bool {

@@ -189,7 +189,7 @@ impl Performer<'_> {
 
     /// Lets the driver make a netdev of an SF, where a parameter keeps it from that. Each
     /// SF is asked once. If the parameter is set already, the new start that it takes effect
-    /// with may have been cut short, and is made up for when the netdev is late.
+    /// with may have been interrupted, and is made up for when the netdev is late.
     fn give_netdev(
         &self,
         sf: Option<&Sf>,

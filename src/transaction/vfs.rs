@@ -118,7 +118,7 @@ impl Performer<'_> {
                 }
                 Err(error) => {
                     let failure =
-                        self.refused(&format!("give VF {vf} its {what} back"), &error);
+                        self.refused(&format!("set the {what} of VF {vf}"), &error);
                     return Err(self.with_way_on(failure, wanted, vf, &setting));
                 }
             }
@@ -126,7 +126,7 @@ impl Performer<'_> {
         for (vf, setting) in differing()? {
             let what = setting.field().as_str();
             let message = format!(
-                "the kernel reported success, but VF {vf} has not got its {what} back"
+                "the kernel reported success, but the {what} of VF {vf} did not change"
             );
             if !lenient {
                 let failure = self.failed(message);
@@ -189,7 +189,7 @@ impl Performer<'_> {
         let address = own.device.name.as_str();
         let set_override =
             |driver: Option<&str>| vfs::set_override(self.effects, address, driver);
-        // One may be left of a bind that was cut short.
+        // One may be left of a bind that was interrupted.
         if vfs::driver_override(self.machine, address) != wanted.driver_override {
             set_override(wanted.driver_override.as_deref())?;
         }

@@ -35,9 +35,9 @@ impl Preflight<'_> {
         (!unread.is_empty()).then(|| {
             refuse(
                 "unread",
-                "what stands in the way is not known, since some of it could not be read",
+                "there may be other blockers, since some of the state could not be read",
                 unread.clone(),
-                "try again; --force unread goes on as if there were none of it",
+                "try again, or continue with --force unread as if there were none",
             )
         })
     }

@@ -131,7 +131,7 @@ impl Preflight<'_> {
                 "representors-in-use",
                 "representors that go are in a bridge, a bond or Open vSwitch",
                 used,
-                "those that come again are put back, if the bridge or bond still exists",
+                "representors that are created again are put back if the bridge or bond still exists",
             )
         })
     }

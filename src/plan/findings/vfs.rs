@@ -190,7 +190,7 @@ impl Preflight<'_> {
             warn(
                 "vfs-must-be-zero",
                 format!(
-                    "{} changes the mode only without VFs: they are removed and made again",
+                    "{} changes the mode only without VFs: they are removed and created again",
                     self.driver
                 ),
                 vfs,
