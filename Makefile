@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# build check lint pictures test test-full demo bench install uninstall; see CONTRIBUTING.md.
+# build check lint pictures test test-full demo bench growth install uninstall; see CONTRIBUTING.md.
 
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
@@ -29,7 +29,7 @@ HELPER_DIR := target/helper/release
 HELPER_BUILD := $(HELPER_BUILD) --target-dir target/helper
 endif
 
-.PHONY: build requirements dependencies check lint test test-full lab demo bench pictures install uninstall
+.PHONY: build requirements dependencies check lint test test-full lab demo bench growth pictures install uninstall
 
 build: requirements
 	$(CARGO) build --locked --release --bin swdevctl
@@ -80,6 +80,10 @@ demo: dependencies
 
 bench: build
 	tests/lab/lab run --kernel 6.12 helper-cost --show
+
+# The time of each command at 10, 100, 1,000 and 4,000 VFs, beside devlink and ip.
+growth: build
+	tests/lab/lab run --kernel 6.12 growth --show
 
 install:
 	install -D -m 755 $(RELEASE)/swdevctl $(DESTDIR)$(BINDIR)/swdevctl
