@@ -38,13 +38,13 @@ pub fn difference(wanted: &Wanted, actual: &Actual) -> Difference {
 /// Whether the mode is not the declared one. A device that is to be activated later may
 /// be active already.
 fn mode_changes(wanted: &Wanted, snapshot: &Snapshot) -> bool {
-    wanted_mode(wanted, snapshot) != snapshot.state.mode
+    wanted_mode(wanted, snapshot) != snapshot.state.eswitch.mode
 }
 
 /// The mode that a device is to have; the present one where that is left alone.
 #[must_use]
 pub fn wanted_mode(wanted: &Wanted, snapshot: &Snapshot) -> EswitchMode {
-    let now = snapshot.state.mode;
+    let now = snapshot.state.eswitch.mode;
     let Some(mode) = set(&wanted.keys.mode) else { return now };
     let activated = wanted.keys.activate.is_some()
         && mode == EswitchMode::SwitchdevInactive
@@ -65,7 +65,7 @@ fn device(
     let actual = observed::device(snapshot);
     let item = |key: &str| Item::Device { key: key.to_owned() };
     if let Some(mode) = wanted.keys.mode.as_ref().filter(|_| changes) {
-        let now = Some(format!("\"{}\"", snapshot.state.mode));
+        let now = Some(format!("\"{}\"", snapshot.state.eswitch.mode));
         let value = format!("\"{}\"", wanted_mode(wanted, snapshot));
         difference.add(drift(item("mode"), value, now, &mode.origin));
     }

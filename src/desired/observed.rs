@@ -29,11 +29,15 @@ fn some<T>(value: T) -> Option<Located<T>> {
 pub(super) fn device(snapshot: &Snapshot) -> DeviceKeys {
     let state = &snapshot.state;
     let known = |mode: &EswitchMode| !matches!(mode, EswitchMode::Unknown(_));
-    let inline = state.inline_mode.filter(|mode| !matches!(mode, InlineMode::Unknown(_)));
-    let encap = state.encap_mode.filter(|mode| !matches!(mode, EncapMode::Unknown(_)));
+    let inline =
+        state.eswitch.inline_mode.filter(|mode| !matches!(mode, InlineMode::Unknown(_)));
+    let encap =
+        state.eswitch.encap_mode.filter(|mode| !matches!(mode, EncapMode::Unknown(_)));
     let autoprobe = state.sriov.and_then(|sriov| sriov.autoprobe);
     DeviceKeys {
-        mode: Some(state.mode).filter(known).and_then(|mode| some(Choice::Set(mode))),
+        mode: Some(state.eswitch.mode)
+            .filter(known)
+            .and_then(|mode| some(Choice::Set(mode))),
         vfs: state.sriov.and_then(|sriov| some(Choice::Set(VfCount::Number(sriov.vfs)))),
         autoprobe: autoprobe.and_then(|on| some(Choice::Set(on))),
         inline_mode: inline.and_then(|mode| some(Choice::Set(mode))),

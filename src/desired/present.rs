@@ -79,7 +79,7 @@ fn comments(actual: &Actual, section: &Section) -> Vec<String> {
     let uplinks: Vec<&str> =
         snapshot.uplinks.iter().map(|index| snapshot.name_of(*index)).collect();
     let mut comments = vec![format!("{driver} {}", uplinks.join(" ")).trim().to_owned()];
-    if let EswitchMode::Unknown(number) = state.mode {
+    if let EswitchMode::Unknown(number) = state.eswitch.mode {
         comments.push(format!("mode: {number} is not known to this version of swdevctl"));
     }
     if !state.settings_complete {

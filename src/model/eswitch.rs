@@ -130,7 +130,7 @@ kernel_enum! {
 }
 
 /// The state of an eswitch, as the kernel reports it and JSON shows it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Eswitch {
     /// The mode.
     pub mode: EswitchMode,
@@ -138,6 +138,13 @@ pub struct Eswitch {
     pub inline_mode: Option<InlineMode>,
     /// The encap mode (mlx5 alone).
     pub encap_mode: Option<EncapMode>,
+}
+
+impl From<EswitchMode> for Eswitch {
+    /// The eswitch of a driver without inline and encap mode.
+    fn from(mode: EswitchMode) -> Self {
+        Self { mode, inline_mode: None, encap_mode: None }
+    }
 }
 
 /// The mode of a device that has one.

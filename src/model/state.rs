@@ -4,10 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    EncapMode, EswitchMode, FunctionCaps, Handle, InlineMode, MacAddress, Place, Role,
-    VfSettings,
-};
+use super::{Eswitch, FunctionCaps, Handle, MacAddress, Place, Role, VfSettings};
 
 /// One VF.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -151,12 +148,9 @@ pub struct State {
     pub device: Handle,
     /// Its driver.
     pub driver: Option<String>,
-    /// Mode.
-    pub mode: EswitchMode,
-    /// Inline mode, where the driver has it.
-    pub inline_mode: Option<InlineMode>,
-    /// Encap mode, where the driver has it.
-    pub encap_mode: Option<EncapMode>,
+    /// Its eswitch.
+    #[serde(flatten)]
+    pub eswitch: Eswitch,
     /// SR-IOV, where the device has it.
     pub sriov: Option<SriovState>,
     /// VFs, by number.

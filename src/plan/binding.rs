@@ -80,7 +80,8 @@ pub(super) fn unbind(state: &State, vfs: &VfChange) -> Option<Action> {
 
 /// Waits for the LAG where there is none yet. Only mlx5 tells.
 pub(super) fn wait_for_lag(snapshot: &Snapshot, request: &Request) -> Option<Action> {
-    let is_active = snapshot.lag == Some(true) && snapshot.state.mode == request.mode;
+    let is_active =
+        snapshot.lag == Some(true) && snapshot.state.eswitch.mode == request.mode;
     let is_due = request.binding == Binding::AfterLag && !is_active;
     (is_due && snapshot.lag.is_some())
         .then_some(Action::WaitForLag { from: (), to: true })

@@ -346,7 +346,7 @@ impl Plan {
         log::debug!(
             "plan: {}, mode {} to {}, VFs {} to {} -> {} steps, findings: [{}]",
             state.device,
-            state.mode,
+            state.eswitch.mode,
             request.mode,
             state.vfs(),
             request.vfs.unwrap_or_else(|| state.vfs()),
@@ -356,7 +356,7 @@ impl Plan {
         Self {
             schema: Self::SCHEMA,
             device: state.device.clone(),
-            from: state.mode,
+            from: state.eswitch.mode,
             to: request.mode,
             findings,
             steps,
@@ -378,7 +378,7 @@ impl Plan {
             schema: Self::SCHEMA,
             device: state.device.clone(),
             from,
-            to: state.mode,
+            to: state.eswitch.mode,
             findings: Vec::new(),
             steps: rebuild::steps(state, from, kernel, reload),
             state: state.clone(),

@@ -65,7 +65,7 @@ impl Readiness {
             };
             Plan::new(snapshot, &request, None)
         };
-        let now = snapshot.state.mode;
+        let now = snapshot.state.eswitch.mode;
         let other = if now.has_representors() {
             EswitchMode::Legacy
         } else {
@@ -73,7 +73,7 @@ impl Readiness {
         };
         // The way back, as if the device were there already.
         let mut there = snapshot.clone();
-        there.state.mode = other;
+        there.state.eswitch.mode = other;
         let plans = vec![plan(snapshot, other), plan(&there, now)];
         let checks = checks(snapshot);
         let blocked = plans
@@ -93,7 +93,7 @@ impl Readiness {
 fn checks(snapshot: &Snapshot) -> Vec<Check> {
     let mut checks = vec![vfs(snapshot)];
     checks.extend(steering(snapshot));
-    checks.extend(snapshot.state.inline_mode.map(inline));
+    checks.extend(snapshot.state.eswitch.inline_mode.map(inline));
     let offload = snapshot.tc_offload.iter();
     checks.extend(offload.map(|(ifindex, state)| tc_offload(snapshot, *ifindex, *state)));
     checks.extend(lag(snapshot));
@@ -181,7 +181,7 @@ fn lag(snapshot: &Snapshot) -> Vec<Check> {
 
 /// On a DPU a port in another mode keeps the host's driver from starting.
 fn siblings(snapshot: &Snapshot) -> Vec<Check> {
-    let here = snapshot.state.mode;
+    let here = snapshot.state.eswitch.mode;
     let others = snapshot.siblings.iter().filter(|(_, mode)| *mode != here);
     let text = |(device, mode): &(Handle, EswitchMode)| {
         format!("{device}, on the same card, is in mode {mode}")

@@ -25,7 +25,7 @@ pub(super) fn steps(
 ) -> Vec<Step> {
     let profile = profile(state.driver.as_deref());
     let from = if reload { EswitchMode::Legacy } else { from };
-    let (to, vfs) = (state.mode, state.vfs());
+    let (to, vfs) = (state.eswitch.mode, state.vfs());
     let vfs_first = profile.vfs_change_in_legacy
         || matches!(profile.vfs, VfNeed::SomeBefore(release) if kernel < release);
     let autoprobe = vfs > 0 && state.sriov.and_then(|of| of.autoprobe) == Some(true);

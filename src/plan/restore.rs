@@ -34,7 +34,7 @@ pub(super) fn is_stale(snapshot: &Snapshot, stash: &State) -> bool {
 
 /// Whether a stash is of the mode that the device goes to, and of its last time there.
 pub(super) fn is_current(snapshot: &Snapshot, to: EswitchMode, stash: &State) -> bool {
-    let returns = snapshot.state.mode.has_representors() != to.has_representors();
+    let returns = snapshot.state.eswitch.mode.has_representors() != to.has_representors();
     returns && !is_stale(snapshot, stash)
 }
 
@@ -47,7 +47,7 @@ fn same<'a>(vf: &VfState, other: Option<&'a State>) -> Option<&'a VfState> {
 /// The stashed settings of a VF that the present mode cannot express.
 fn stashed(snapshot: &Snapshot, vf: &VfState, stash: Option<&State>) -> VfSettings {
     let profile = profile(snapshot.state.driver.as_deref());
-    let hidden = |field| !takes(&profile, snapshot.state.mode, field);
+    let hidden = |field| !takes(&profile, snapshot.state.eswitch.mode, field);
     same(vf, stash).map(|before| before.settings.only(hidden)).unwrap_or_default()
 }
 
@@ -152,7 +152,7 @@ impl<'a> Former<'a> {
         vfs: &VfChange,
         leaves: bool,
     ) -> Option<Self> {
-        let stays = snapshot.state.mode.has_representors();
+        let stays = snapshot.state.eswitch.mode.has_representors();
         let state = match (to.has_representors(), stays) {
             (true, true) if vfs.remove || leaves => &snapshot.state,
             (true, false) => stash?,

@@ -54,7 +54,7 @@ impl Settings {
     pub(super) fn differing(&self, snapshot: &Snapshot, request: &Request) -> Self {
         let (state, to) = (&snapshot.state, request.mode);
         let VfChange { target: after, create, .. } = VfChange::new(snapshot, request);
-        let remade = state.mode != to || create;
+        let remade = state.eswitch.mode != to || create;
         let profile = profile(state.driver.as_deref());
         let vfs = self.vfs.iter().filter(|wanted| wanted.vf < after);
         let vfs = vfs.map(|wanted| {
@@ -95,10 +95,11 @@ impl Settings {
             }),
             inline_mode: self.inline_mode.filter(|mode| {
                 // What the driver reports before its first change cannot be set.
-                *mode != InlineMode::None && state.inline_mode != Some(*mode)
+                *mode != InlineMode::None && state.eswitch.inline_mode != Some(*mode)
             }),
             encap_mode: self.encap_mode.filter(|mode| {
-                state.encap_mode.is_some() && state.encap_mode != Some(*mode)
+                state.eswitch.encap_mode.is_some()
+                    && state.eswitch.encap_mode != Some(*mode)
             }),
             vfs: vfs.filter(|wanted| wanted.settings != VfSettings::default()).collect(),
             drivers: drivers.cloned().collect(),

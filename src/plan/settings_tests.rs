@@ -152,7 +152,7 @@ fn parameters_come_before_the_mode_in_the_type_of_the_device() {
 #[test]
 fn an_inline_mode_alone_changes_no_mode() {
     let mut snapshot = snapshot("mlx5_core", SWITCHDEV, 2, (6, 12));
-    snapshot.state.inline_mode = Some(InlineMode::Link);
+    snapshot.state.eswitch.inline_mode = Some(InlineMode::Link);
     snapshot.traps = vec!["ingress_vlan_filter".into()];
     let text = r#"
         [[device]]

@@ -85,7 +85,8 @@ impl Sfs {
     /// former ones.
     pub(super) fn differing(&self, snapshot: &Snapshot, request: &Request) -> Self {
         let state = &snapshot.state;
-        let stays = state.mode.has_representors() == request.mode.has_representors();
+        let stays =
+            state.eswitch.mode.has_representors() == request.mode.has_representors();
         let differs = |wanted: &&SfWanted| {
             let sf = state.sfs.iter().find(|sf| wanted.is(&sf.key)).filter(|_| stays);
             let lacks = |sf: &SfState| wanted.lacks(&sf.key, function(state, &sf.key));
@@ -136,7 +137,8 @@ impl SfChange {
             let keys = state.sfs.iter().map(|sf| sf.key.clone());
             change.remove = keys.filter(goes).collect();
         }
-        let returns = !state.mode.has_representors() && request.mode.has_representors();
+        let returns =
+            !state.eswitch.mode.has_representors() && request.mode.has_representors();
         if let Some(former) = kept(state, stash).filter(|_| returns) {
             change.restore(former);
         }
@@ -250,7 +252,8 @@ pub(super) fn of_state(state: &State) -> SfChange {
 /// Whether the SFs cannot stay over the change of the mode.
 fn goes_with_mode(snapshot: &Snapshot, request: &Request) -> bool {
     let state = &snapshot.state;
-    let leaves = state.mode.has_representors() && !request.mode.has_representors();
+    let leaves =
+        state.eswitch.mode.has_representors() && !request.mode.has_representors();
     leaves && profile(state.driver.as_deref()).loses_sfs.is_some()
 }
 

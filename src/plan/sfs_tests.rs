@@ -51,7 +51,7 @@ fn words(steps: &[Step]) -> String {
 
 fn plan(snapshot: &Snapshot, sfs: Sfs) -> Plan {
     let settings = Settings { sfs, ..Settings::default() };
-    let request = Request { settings, ..request(snapshot.state.mode, None) };
+    let request = Request { settings, ..request(snapshot.state.eswitch.mode, None) };
     Plan::new(snapshot, &request, None)
 }
 

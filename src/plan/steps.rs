@@ -5,7 +5,7 @@
 
 use crate::{
     driver::{VfNeed, profile},
-    model::{EswitchMode, Snapshot, State},
+    model::{Eswitch, EswitchMode, Snapshot, State},
 };
 
 use super::{
@@ -32,7 +32,7 @@ impl VfChange {
     pub(super) fn new(snapshot: &Snapshot, request: &Request) -> Self {
         let current = snapshot.state.vfs();
         let target = request.vfs.unwrap_or(current);
-        let switches = snapshot.state.mode != request.mode;
+        let switches = snapshot.state.eswitch.mode != request.mode;
         let without = profile(snapshot.state.driver.as_deref()).vfs == VfNeed::None;
         let remove = current > 0 && (target != current || switches && without);
         let create = target > 0 && (remove || current == 0);
@@ -57,12 +57,13 @@ pub(super) fn steps(
     let vfs = VfChange::new(snapshot, request);
     let sfs = SfChange::new(snapshot, request, stash);
     let wanted = request.settings.differing(snapshot, request);
-    let moves = state.mode != to || vfs.current != vfs.target;
+    let moves = state.eswitch.mode != to || vfs.current != vfs.target;
     let before = |release| snapshot.kernel < release;
     let in_legacy = profile.vfs_change_in_legacy && (vfs.remove || vfs.create);
-    let leaves = in_legacy && state.mode != EswitchMode::Legacy;
+    let leaves = in_legacy && state.eswitch.mode != EswitchMode::Legacy;
     let falls_back = vfs.remove && profile.legacy_without_vfs_before.is_some_and(before);
-    let from = if falls_back || leaves { EswitchMode::Legacy } else { state.mode };
+    let from =
+        if falls_back || leaves { EswitchMode::Legacy } else { state.eswitch.mode };
     let vfs_first = in_legacy
         || to.has_representors()
             && matches!(profile.vfs, VfNeed::SomeBefore(release) if before(release));
@@ -91,7 +92,7 @@ pub(super) fn steps(
     let late = request.binding == Binding::AfterLag;
     let (late_params, params): (Vec<_>, Vec<_>) =
         wanted.params.iter().partition(|param| param.is_late());
-    let new_representors = state.mode != to
+    let new_representors = state.eswitch.mode != to
         || (vfs.create || !sfs.states.is_empty() || !sfs.add.is_empty())
             && to.has_representors();
 
@@ -100,14 +101,15 @@ pub(super) fn steps(
     actions.extend(set_autoprobe(autoprobe, held));
     actions.extend(sfs.removal());
     actions.extend(binding::unbind(state, &vfs));
-    actions.extend(leaves.then(|| set_mode(state, state.mode, EswitchMode::Legacy)));
+    actions
+        .extend(leaves.then(|| set_mode(state, state.eswitch.mode, EswitchMode::Legacy)));
     actions.extend(vfs.remove.then_some(Action::SetVfs { from: vfs.current, to: 0 }));
     actions.extend(create.clone().filter(|_| vfs_first));
     let (inline_mode, encap_mode) = (wanted.inline_mode, wanted.encap_mode);
     if from != to {
         // Another mode may bring other ones along.
-        let inline_mode = inline_mode.or(state.inline_mode);
-        let encap_mode = encap_mode.or(state.encap_mode);
+        let inline_mode = inline_mode.or(state.eswitch.inline_mode);
+        let encap_mode = encap_mode.or(state.eswitch.encap_mode);
         actions.push(Action::SetMode { from, to, inline_mode, encap_mode });
     } else if inline_mode.is_some() || encap_mode.is_some() {
         actions.push(Action::SetMode { from, to, inline_mode, encap_mode });
@@ -126,7 +128,8 @@ pub(super) fn steps(
     actions.extend(bind.clone().filter(|_| !late));
     actions.extend(sfs.activation());
     actions.extend(
-        new_representors.then_some(Action::WaitForRepresentors { from: state.mode, to }),
+        new_representors
+            .then_some(Action::WaitForRepresentors { from: state.eswitch.mode, to }),
     );
     actions.extend(
         (!netdevs.is_empty()).then_some(Action::RestoreNetdevs { from: (), to: netdevs }),
@@ -152,7 +155,7 @@ pub(super) fn undo(state: &State, begun: &[Step]) -> Vec<Step> {
         && !begun.iter().any(|step| matches!(step.action, Action::SetAutoprobe { .. }));
     // An undoing that was interrupted may have reached the former mode already.
     if remade && profile(state.driver.as_deref()).vfs_change_in_legacy {
-        actions.insert(0, set_mode(state, state.mode, EswitchMode::Legacy));
+        actions.insert(0, set_mode(state, state.eswitch.mode, EswitchMode::Legacy));
     }
     if remade && kept_autoprobe {
         actions.insert(0, Action::SetAutoprobe { from: true, to: false });
@@ -160,13 +163,14 @@ pub(super) fn undo(state: &State, begun: &[Step]) -> Vec<Step> {
     }
     // With some drivers the mode has gone with the VFs.
     let last = actions.iter().rev().find(|action| shapes_mode(action));
-    if !matches!(last, Some(Action::SetMode { to, .. }) if *to == state.mode) {
-        actions.push(set_mode(state, state.mode, state.mode));
+    if !matches!(last, Some(Action::SetMode { to, .. }) if *to == state.eswitch.mode) {
+        actions.push(set_mode(state, state.eswitch.mode, state.eswitch.mode));
     }
     // Nobody can set a mode that does not exist.
-    let unknown = matches!(state.mode, EswitchMode::Unknown(_));
+    let unknown = matches!(state.eswitch.mode, EswitchMode::Unknown(_));
     actions.retain(|action| {
-        !unknown || !matches!(action, Action::SetMode { to, .. } if *to == state.mode)
+        !unknown
+            || !matches!(action, Action::SetMode { to, .. } if *to == state.eswitch.mode)
     });
     let settings = own_settings(state);
     let functions = restore::own_functions(state, &settings);
@@ -178,7 +182,8 @@ pub(super) fn undo(state: &State, begun: &[Step]) -> Vec<Step> {
     actions.extend(sfs.activation());
     let bound = begun.iter().any(|step| matches!(step.action, Action::BindVfs { .. }));
     actions.extend((remade || bound).then(|| bind(state, state.vfs())).flatten());
-    let wait = Action::WaitForRepresentors { from: state.mode, to: state.mode };
+    let wait =
+        Action::WaitForRepresentors { from: state.eswitch.mode, to: state.eswitch.mode };
     actions.extend((!unknown).then_some(wait));
     actions.push(Action::RestoreNetdevs { from: (), to: state.netdevs.clone() });
     actions.into_iter().map(|action| step(state, action)).collect()
@@ -222,14 +227,14 @@ fn reversed(state: &State, step: &Step) -> Option<Action> {
 }
 
 pub(super) fn set_mode(state: &State, from: EswitchMode, to: EswitchMode) -> Action {
-    let State { inline_mode, encap_mode, .. } = *state;
+    let Eswitch { inline_mode, encap_mode, .. } = state.eswitch;
     Action::SetMode { from, to, inline_mode, encap_mode }
 }
 
 /// The settings that VFs have in a state, as far as its mode takes them.
 pub(super) fn own_settings(state: &State) -> Vec<VfWanted> {
     let profile = profile(state.driver.as_deref());
-    let takes = |field| restore::takes(&profile, state.mode, field);
+    let takes = |field| restore::takes(&profile, state.eswitch.mode, field);
     let settings = state.vfs.iter().map(|vf| VfWanted {
         vf: vf.vf,
         settings: vf.settings.only(takes),

@@ -42,9 +42,7 @@ pub(super) fn snapshot(
     let state = State {
         device: device.clone(),
         driver: Some(driver.into()),
-        mode,
-        inline_mode: None,
-        encap_mode: None,
+        eswitch: mode.into(),
         sriov: Some(SriovState { vfs, autoprobe: Some(true) }),
         vfs: (0..vfs).map(vf).collect(),
         settings_complete: true,

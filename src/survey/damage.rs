@@ -152,7 +152,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        model::{Eswitch, EswitchState, Facts},
+        model::{EswitchState, Facts},
         sys::capture::{Capture, Replay},
         topology,
     };
@@ -215,11 +215,7 @@ mod tests {
         };
         let stale = with(&["rx-vlan-filter"], &[]);
         assert_eq!(evidence(&stale, &mut reading), [""; 0], "as it is in switchdev");
-        reading.own.eswitch = EswitchState::Known(Eswitch {
-            mode: EswitchMode::Legacy,
-            inline_mode: None,
-            encap_mode: None,
-        });
+        reading.own.eswitch = EswitchState::Known(EswitchMode::Legacy.into());
         assert!(evidence(&stale, &mut reading)[0].contains("enp1s0np0 is still"));
         let sound = with(&["rx-vlan-filter"], &["rx-vlan-filter"]);
         assert_eq!(evidence(&sound, &mut reading), [""; 0]);

@@ -17,7 +17,7 @@ use crate::{
     driver::profile,
     error::{Failure, Kind},
     model::{
-        DeviceFacts, DevlinkPort, Eswitch, EswitchState, FunctionSettings, Handle, Held,
+        DeviceFacts, DevlinkPort, EswitchState, FunctionSettings, Handle, Held,
         LinkIndex, NetdevState, OwnFunction, ParamValue, Port, Rate, RateKind, Role, Sf,
         Snapshot, SriovState, State, VfSettings, VfState,
     },
@@ -40,8 +40,7 @@ pub fn snapshot(machine: &dyn Machine, handle: &Handle) -> Result<Snapshot, Fail
     let reading = Reading::of(machine, handle)
         .map_err(|failure| failure.state("nothing was changed"))?;
     let Reading { own, device, links, .. } = &reading;
-    let EswitchState::Known(Eswitch { mode, inline_mode, encap_mode }) = own.eswitch
-    else {
+    let EswitchState::Known(eswitch) = own.eswitch else {
         return Err(no_eswitch(machine, handle, Kind::Refused));
     };
     let mut unread = Unread::of(handle, &reading.warnings);
@@ -64,9 +63,7 @@ pub fn snapshot(machine: &dyn Machine, handle: &Handle) -> Result<Snapshot, Fail
     let state = State {
         device: handle.clone(),
         driver: own.driver.clone(),
-        mode,
-        inline_mode,
-        encap_mode,
+        eswitch,
         sriov: own
             .sriov
             .map(|of| SriovState { vfs: of.configured, autoprobe: of.autoprobe }),

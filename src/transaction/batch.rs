@@ -75,7 +75,7 @@ impl Goal<'_> {
         match self {
             Self::Requested(request) => (*request).clone(),
             Self::Sfs(sfs, force) => Request {
-                mode: snapshot.state.mode,
+                mode: snapshot.state.eswitch.mode,
                 vfs: None,
                 force: force.to_vec(),
                 settings: Settings {

@@ -107,7 +107,7 @@ impl<'a> Transaction<'a> {
 
     /// Says how to change the mode without the SFs that were kept for it.
     fn with_way_on(&self, mut failure: Failure) -> Failure {
-        let (before, to) = (self.header.state.mode, self.header.to);
+        let (before, to) = (self.header.state.eswitch.mode, self.header.to);
         let returns = !before.has_representors() && to.has_representors();
         let step = self.header.steps.get(self.progress.done);
         if !returns || !step.is_some_and(|step| step.action.is_of_sfs()) {
@@ -175,7 +175,7 @@ impl<'a> Transaction<'a> {
         if let Err(error) = kept {
             self.performer.note(format!(
                 "what mode {} had cannot be kept for the way back: {error}",
-                self.header.state.mode
+                self.header.state.eswitch.mode
             ));
         }
         if let Err(error) = self.journal.remove() {

@@ -56,7 +56,7 @@ pub fn recover(
         return Err(broken(machine, device));
     }
     let onward = !progress.undoing && is_reached(&header, progress, now);
-    let (before, to) = (header.state.mode, header.to);
+    let (before, to) = (header.state.eswitch.mode, header.to);
     let mut performer = Performer::new(effects, device, terms)?;
     performer.waiter.adopt(&activated(&header))?;
     let observer = terms.observer;

@@ -81,7 +81,7 @@ impl Transaction<'_> {
         };
         let now = format!(
             "{device} is still in mode {}{vfs}: everything is as it was before",
-            state.mode
+            state.eswitch.mode
         );
         if let Err(error) = self.journal.remove() {
             let still = still_journaled(device, &error);

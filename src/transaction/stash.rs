@@ -52,11 +52,11 @@ pub(super) fn keep(
     state: &State,
     to: EswitchMode,
 ) -> io::Result<()> {
-    if state.mode.has_representors() == to.has_representors() {
+    if state.eswitch.mode.has_representors() == to.has_representors() {
         return Ok(());
     }
     storage.remove(STASHES, &stash_name(&state.device, to))?;
-    write(storage, state.mode, state)
+    write(storage, state.eswitch.mode, state)
 }
 
 /// Whether a device has a stash.

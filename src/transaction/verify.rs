@@ -17,7 +17,7 @@ use crate::{
 pub(super) fn differences(machine: &dyn Machine, state: &State) -> Vec<String> {
     let mut differing = Vec::new();
     match devlink::eswitch(machine, &state.device) {
-        Ok(Some(eswitch)) if eswitch.mode == state.mode => {}
+        Ok(Some(eswitch)) if eswitch.mode == state.eswitch.mode => {}
         Ok(Some(eswitch)) => differing.push(format!("the mode is {}", eswitch.mode)),
         Ok(None) => differing.push("it has no mode".into()),
         Err(error) => differing.push(format!("the mode cannot be read: {error}")),

@@ -10,7 +10,7 @@ use std::{
 };
 
 use swdevctl::{
-    model::State,
+    model::{Eswitch, State},
     survey::{self, kept},
     sys::{
         Machine,
@@ -157,7 +157,8 @@ fn leftovers(captures: &[PathBuf]) -> tempfile::TempDir {
             for mode in ["legacy", "switchdev"] {
                 let mode = mode.parse().unwrap();
                 let representors = vec![999_999];
-                let state = State { mode, representors, ..snapshot.state.clone() };
+                let eswitch = Eswitch { mode, ..snapshot.state.eswitch };
+                let state = State { eswitch, representors, ..snapshot.state.clone() };
                 let name = kept::stash_name(&device, mode);
                 let text = serde_json::to_string(&state).unwrap();
                 fs::write(folder.path().join(kept::STASHES).join(name), text).unwrap();

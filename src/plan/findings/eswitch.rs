@@ -43,7 +43,7 @@ impl Preflight<'_> {
     }
 
     pub(super) fn mode_unsupported(&self) -> Option<Finding> {
-        let present = self.snapshot.state.mode;
+        let present = self.snapshot.state.eswitch.mode;
         if let EswitchMode::Unknown(_) = present {
             return self.changes_mode().then(|| {
                 refuse(
@@ -82,13 +82,16 @@ impl Preflight<'_> {
         };
         let fixed = self.profile.decides == Decides::Firmware
             && self.changes_mode()
-            && self.snapshot.state.mode.has_representors()
+            && self.snapshot.state.eswitch.mode.has_representors()
             && !self.snapshot.representors.iter().any(of_abm);
         fixed.then(|| {
             refuse(
                 "firmware-decides",
                 "the firmware that is loaded decides the mode of this card",
-                vec![format!("{} in mode {}", self.driver, self.snapshot.state.mode)],
+                vec![format!(
+                    "{} in mode {}",
+                    self.driver, self.snapshot.state.eswitch.mode
+                )],
                 "load other firmware: with abm the mode can be set",
             )
         })

@@ -169,7 +169,7 @@ fn of_sfs(snapshot: &Snapshot, wanted: &[u32], unwanted: &[u32]) -> Request {
     let unwanted = unwanted.iter().map(|number| (0, *number)).collect();
     let sfs = Sfs { wanted: wanted.collect(), unwanted };
     let settings = Settings { sfs, ..Settings::default() };
-    Request { settings, ..request(snapshot.state.mode, None) }
+    Request { settings, ..request(snapshot.state.eswitch.mode, None) }
 }
 
 #[test]
@@ -264,7 +264,7 @@ fn users_are_found_however_they_use_a_function() {
 #[test]
 fn users_and_rules_stand_in_the_way_of_what_disturbs_them_only() {
     let mut mlx5 = with_master("mlx5_core", SWITCHDEV, "");
-    mlx5.state.inline_mode = Some(InlineMode::Link);
+    mlx5.state.eswitch.inline_mode = Some(InlineMode::Link);
     mlx5.tc_offload = vec![(5, TcOffload::On)];
     mlx5.representors = vec![9];
     mlx5.links[1].up = false;

@@ -184,7 +184,7 @@ impl Preflight<'_> {
     pub(super) fn vfs_must_be_zero(&self) -> Option<Finding> {
         let needed = self.profile.vfs == VfNeed::None
             && self.vfs.current > 0
-            && self.snapshot.state.mode != self.request.mode;
+            && self.snapshot.state.eswitch.mode != self.request.mode;
         needed.then(|| {
             let vfs = self.snapshot.state.vfs.iter().map(|vf| vf.address.clone()).collect();
             warn(
@@ -200,7 +200,7 @@ impl Preflight<'_> {
     }
 
     pub(super) fn not_expressible(&self, stash: Option<&State>) -> Option<Finding> {
-        if self.snapshot.state.mode == self.request.mode {
+        if self.snapshot.state.eswitch.mode == self.request.mode {
             return None;
         }
         let lost = restore::not_expressible(self.snapshot, self.request.mode, stash);

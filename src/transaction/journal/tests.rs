@@ -21,9 +21,7 @@ fn header(device: &str, vfs: u32) -> Header {
     let state = State {
         device: device.clone(),
         driver: Some("mlx5_core".into()),
-        mode: EswitchMode::Legacy,
-        inline_mode: None,
-        encap_mode: None,
+        eswitch: EswitchMode::Legacy.into(),
         sriov: Some(SriovState { vfs, autoprobe: Some(true) }),
         vfs: Vec::new(),
         settings_complete: true,
