@@ -11,6 +11,7 @@ mod house {
     mod config;
     mod documents;
     mod find;
+    mod formats;
     mod headers;
     mod helper_cost;
     mod hostile;

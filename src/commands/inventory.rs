@@ -3,7 +3,7 @@
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use super::Context;
+use super::{Context, format::FormatArgs};
 use crate::{
     error::{Failure, Kind},
     model::{Fields, Filter, PortState, Role},
@@ -30,6 +30,8 @@ pub(super) struct Args {
     /// read only where they are named.
     #[arg(long, value_name = "FIELD", value_delimiter = ',')]
     fields: Vec<String>,
+    #[command(flatten)]
+    format: FormatArgs,
 }
 
 /// The words for some values.
@@ -54,7 +56,12 @@ fn state() -> impl TypedValueParser<Value = PortState> {
 
 impl Args {
     pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {
-        let fields = fields::wanted(&self.fields).map_err(|name| unknown(&name))?;
+        let formatted = self.format.fields();
+        let has_format = formatted.is_some();
+        let fields = match formatted {
+            Some(fields) => fields,
+            None => fields::wanted(&self.fields).map_err(|name| unknown(&name))?,
+        };
         let filter = Filter {
             roles: self.role.clone(),
             drivers: self.driver.clone(),
@@ -63,6 +70,9 @@ impl Args {
         let handles = select::owners(context.machine, &self.devices)?;
         let inventory = survey::filtered(context.machine, &handles, &fields, &filter)?;
         context.warnings(&inventory);
+        if has_format {
+            return self.format.write(context, &inventory);
+        }
         match fields {
             Fields::These(chosen) => {
                 context.output.result(&Selected::new(inventory, &chosen))

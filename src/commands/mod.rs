@@ -8,6 +8,7 @@ mod completions;
 mod config;
 mod doctor;
 mod find;
+mod format;
 mod inventory;
 mod limits;
 mod mode;

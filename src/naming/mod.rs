@@ -16,6 +16,8 @@ mod file;
 mod identify;
 mod policy;
 mod rename;
+#[cfg(feature = "cli")]
+mod rules;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -28,4 +30,6 @@ pub use file::{DEFAULT, PolicyError};
 pub use identify::{ending_of_function, identity, is_own_netdev, owner, port_place};
 pub use policy::{Attempt, Name, Policy};
 pub use rename::{Change, NameConflict, Target, changes};
+#[cfg(feature = "cli")]
+pub use rules::{Match, Omitted, Rule, Rules};
 pub use template::Misfit;

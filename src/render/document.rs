@@ -69,6 +69,20 @@ pub struct Captured {
     pub masked: bool,
 }
 
+/// A file that other programs read was written.
+#[derive(Debug, Serialize)]
+pub struct Written {
+    /// Its path.
+    pub file: String,
+}
+
+impl Text for Written {
+    /// Nothing: a timer's log would repeat it.
+    fn to_text(&self) -> String {
+        String::new()
+    }
+}
+
 impl Text for Captured {
     fn to_text(&self) -> String {
         format!("{}\n", printable(&self.file))

@@ -19,6 +19,15 @@ pub fn write<W: Write>(mut writer: W, value: &impl Serialize) -> io::Result<()> 
     writer.write_all(b"\n")
 }
 
+/// A document of several lines, with its last newline.
+pub fn text(value: &impl Serialize) -> String {
+    let mut text = Vec::new();
+    match write(&mut text, value) {
+        Ok(()) => String::from_utf8_lossy(&text).into_owned(),
+        Err(error) => format!("JSON: {error}\n"),
+    }
+}
+
 /// A document on one line, with its newline.
 pub fn line(value: &impl Serialize) -> String {
     let mut line = Vec::new();

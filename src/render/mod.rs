@@ -12,6 +12,8 @@ pub mod fields;
 #[cfg(feature = "cli")]
 mod find;
 #[cfg(feature = "cli")]
+mod formats;
+#[cfg(feature = "cli")]
 mod inventory;
 #[cfg(feature = "cli")]
 pub mod json;
@@ -28,6 +30,8 @@ mod readiness;
 #[cfg(feature = "cli")]
 mod recovered;
 #[cfg(feature = "cli")]
+mod rules;
+#[cfg(feature = "cli")]
 mod selected;
 #[cfg(feature = "cli")]
 mod sfs;
@@ -40,9 +44,11 @@ mod udev;
 #[cfg(feature = "cli")]
 pub use declared::Declaration;
 #[cfg(feature = "cli")]
-pub use document::{Captured, DeviceNetdev, Devices, Document, Text};
+pub use document::{Captured, DeviceNetdev, Devices, Document, Text, Written};
 #[cfg(feature = "cli")]
 pub use find::Finds;
+#[cfg(feature = "cli")]
+pub use formats::{Consumer, Formatted};
 #[cfg(feature = "cli")]
 pub use look::{Look, Tone};
 #[cfg(feature = "cli")]
@@ -51,6 +57,8 @@ use plan::findings;
 pub use plan::{Plans, action};
 #[cfg(feature = "cli")]
 pub use recovered::Recoveries;
+#[cfg(feature = "cli")]
+pub use rules::{RuleFile, RuleForm};
 #[cfg(feature = "cli")]
 pub use selected::Selected;
 #[cfg(feature = "cli")]

@@ -37,6 +37,8 @@ mod netlink;
 pub mod others;
 pub mod pci;
 #[cfg(feature = "cli")]
+mod replace;
+#[cfg(feature = "cli")]
 pub mod routes;
 #[cfg(feature = "cli")]
 pub mod signals;
@@ -65,6 +67,8 @@ pub use machine::{Answer, Change, Machine, NetlinkError, Question, Writable};
 #[cfg(feature = "cli")]
 pub use memo::Memo;
 pub use messages::Messages;
+#[cfg(feature = "cli")]
+pub use replace::replace;
 
 /// The file with the id of this boot.
 #[cfg(feature = "cli")]

@@ -4,6 +4,7 @@
 mod apply;
 mod check;
 mod explain;
+mod rules;
 mod show;
 
 use super::Context;
@@ -22,6 +23,8 @@ pub(super) enum NameVerb {
     Explain(explain::Args),
     /// Find names that several netdevs would have, and show what the policy would change.
     Check(check::Args),
+    /// Write one udev rule a netdev, for hosts without a shell and without swdevctl-udev.
+    Rules(rules::Args),
     /// Rename netdevs to the names of the policy, all or none.
     Apply(apply::Args),
 }
@@ -32,6 +35,7 @@ impl NameVerb {
             Self::Show(args) => args.run(context),
             Self::Explain(args) => args.run(context),
             Self::Check(args) => args.run(context),
+            Self::Rules(args) => args.run(context),
             Self::Apply(args) => args.run(context),
         }
     }
