@@ -3,13 +3,16 @@
 
 use std::{fs, path::Path};
 
-const DOCUMENTS: [&str; 7] = [
+const DOCUMENTS: [&str; 10] = [
     "README.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
     "docs/adding-a-driver.md",
+    "docs/ansible.md",
     "docs/architecture.md",
+    "docs/kubernetes.md",
     "docs/libraries.md",
+    "docs/openstack.md",
     "tests/lab/README.md",
 ];
 
