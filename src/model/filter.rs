@@ -74,12 +74,6 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Whether all ports are wanted.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-
     /// Removes ports without the wanted roles and drivers, and devices that have no other.
     pub fn retain_placed(&self, inventory: &mut Inventory) {
         let has_driver = |driver: Option<&String>| {

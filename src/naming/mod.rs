@@ -14,6 +14,7 @@ mod check;
 mod explanation;
 mod file;
 mod identify;
+mod number;
 mod policy;
 mod rename;
 #[cfg(feature = "cli")]
