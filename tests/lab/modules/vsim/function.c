@@ -78,8 +78,8 @@ void vs_aux_del(struct vs_aux *a)
 	devlink_port_unregister(&a->dlp);
 	devlink_unregister(a->dl);
 	devlink_free(a->dl);
-	ida_free(&eth_ids, a->ad.id);
 	auxiliary_device_delete(&a->ad);
+	ida_free(&eth_ids, a->ad.id);
 	auxiliary_device_uninit(&a->ad);
 }
 
@@ -229,8 +229,8 @@ void vs_sf_off(struct vs_port *p)
 		return;
 	p->sf = NULL;
 	function_stop(f);
-	ida_free(&sf_ids, f->ad.id);
 	auxiliary_device_delete(&f->ad);
+	ida_free(&sf_ids, f->ad.id);
 	auxiliary_device_uninit(&f->ad);
 }
 

@@ -73,11 +73,16 @@ static int sf_state_set(struct devlink_port *dp, enum devlink_port_fn_state st, 
 	p->sf_active = on && !err;
 	return err;
 }
+/* Port indices of SFs begin here. */
+static u32 first_sf_index(struct vs_pf *pf)
+{
+	return is_face(pf, &mlx5_face) ? (pf->vhca << 16) | 0x8000 : 1000;
+}
 static int sf_del(struct devlink *dl, struct devlink_port *dp, struct netlink_ext_ack *ea)
 {
 	struct vs_port *p = dlp_port(dp);
 
-	ida_free(&p->pf->sf_ids, p->index & 0x7fff);
+	ida_free(&p->pf->sf_ids, p->index - first_sf_index(p->pf));
 	vs_port_del(p);
 	return 0;
 }
@@ -153,7 +158,7 @@ static int sf_new(struct devlink *dl, const struct devlink_port_new_attrs *a,
 	id = ida_alloc(&pf->sf_ids, GFP_KERNEL);
 	if (id < 0)
 		return id;
-	like.index = is_face(pf, &mlx5_face) ? (pf->vhca << 16) | (0x8000 + id) : 1000 + id;
+	like.index = first_sf_index(pf) + id;
 	p = vs_port_add(pf, &like);
 	if (IS_ERR(p)) {
 		ida_free(&pf->sf_ids, id);
