@@ -142,8 +142,7 @@ pub fn eswitch(
             }
             let message = format!("{handle}: only root may see the eswitch mode");
             let device = Some(handle.clone());
-            let code = Warning::MODE_NOT_PERMITTED;
-            warnings.push(Warning { code, message, device });
+            warnings.push(Warning { code: "eswitch-not-permitted", message, device });
             Ok(EswitchState::Unread)
         }
         Err(error) if error.is_absent() => Ok(EswitchState::None),

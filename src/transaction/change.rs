@@ -186,10 +186,12 @@ impl<'a> Transaction<'a> {
         if let Some(failure) = self.incomplete {
             return Err(failure);
         }
+        let mut notes = self.performer.notes.into_inner();
+        notes.append(&mut self.performer.taken.into_inner());
         Ok(Outcome {
             representors: self.performer.representors.into_inner(),
             kernel_message: self.performer.kernel_message.into_inner(),
-            notes: self.performer.notes.into_inner(),
+            notes,
         })
     }
 }

@@ -32,6 +32,8 @@ pub(super) struct Performer<'a> {
     pub undoing: bool,
     /// What could not be restored, and is no failure.
     pub notes: RefCell<Vec<String>>,
+    /// What others have taken since, as a name: a rollback ends without it.
+    pub taken: RefCell<Vec<String>>,
     /// What the kernel said when the mode was set.
     pub kernel_message: RefCell<Option<String>>,
     /// How many representors there are at the end.
@@ -54,6 +56,7 @@ impl<'a> Performer<'a> {
             limit: terms.limit,
             undoing: false,
             notes: RefCell::default(),
+            taken: RefCell::default(),
             kernel_message: RefCell::default(),
             representors: Cell::default(),
             forwarding_lost: Cell::default(),
@@ -67,6 +70,7 @@ impl<'a> Performer<'a> {
         self.limit = self.limit.clamp(least, most);
         // What could not be restored in the new state is no matter in the old one.
         self.notes.take();
+        self.taken.take();
     }
 
     /// An error where a signal says not to go on: the first one ends a change, and the
@@ -107,6 +111,12 @@ impl<'a> Performer<'a> {
 
     pub(super) fn note(&self, text: String) {
         self.notes.borrow_mut().push(text);
+    }
+
+    /// Notes what cannot be restored because others have it now, or have removed it: no
+    /// further attempt would change that.
+    pub(super) fn note_taken(&self, text: String) {
+        self.taken.borrow_mut().push(text);
     }
 
     pub(super) fn failed(&self, message: impl Into<String>) -> Failure {

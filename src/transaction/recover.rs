@@ -68,7 +68,12 @@ pub fn recover(
     }
     if onward {
         return match transaction.finish() {
-            Ok(_) => Ok(Recovered::Finished(to)),
+            Ok(outcome) => {
+                for note in outcome.notes {
+                    log::warn!("{device}: {note}");
+                }
+                Ok(Recovered::Finished(to))
+            }
             Err(failure) if failure.kind == Kind::Failed => {
                 log::warn!("{device}: rolled back: {}", failure.message);
                 Ok(Recovered::Undone(before))

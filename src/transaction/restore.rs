@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 
 use crate::{
     error::{Failure, errno_name},
-    model::{AltName, IfName, Link, NetdevState, PortKey, Role},
+    model::{AltName, IfName, Link, NetdevState, PortKey, Role, errno},
     survey::{self, Reading},
     sys::{NetlinkError, links, udev_database::Progress},
 };
@@ -92,6 +92,9 @@ impl Performer<'_> {
             match self.give(link.ifindex, &lack) {
                 Ok(()) => restored.push(lack),
                 Err(error) if error.is_gone() => {}
+                Err(error) if error.errno() == Some(errno::EEXIST) => {
+                    self.of_another(link, &lack);
+                }
                 Err(error) => {
                     let answer = error.errno().map_or(error.to_string(), errno_name);
                     self.note(format!("{}: {lack}: {answer}", link.name));
@@ -99,9 +102,24 @@ impl Performer<'_> {
             }
         }
         if let Some(name) = wanted.master.as_ref().filter(|name| !is_there(all, name)) {
-            self.note(format!("{}: {name}, which it was in, is gone", link.name));
+            self.note_taken(format!("{}: {name}, which it was in, is gone", link.name));
         }
         restored
+    }
+
+    /// Notes that a name belongs to another netdev now.
+    fn of_another(&self, link: &Link, lack: &Lack) {
+        let name = match lack {
+            Lack::Name(name) => name.as_str(),
+            Lack::Altname(name) => name.as_str(),
+            _ => "?",
+        };
+        let other = links::by_name(self.machine, name).ok().flatten();
+        match other.filter(|other| other.ifindex != link.ifindex) {
+            Some(other) => self
+                .note_taken(format!("{}: {lack}: {} has it now", link.name, other.name)),
+            None => self.note(format!("{}: {lack}: EEXIST", link.name)),
+        }
     }
 
     fn give(&self, ifindex: u32, lack: &Lack) -> Result<(), NetlinkError> {

@@ -79,10 +79,15 @@ impl Transaction<'_> {
             1 => " with its VF".into(),
             vfs => format!(" with its {vfs} VFs"),
         };
-        let now = format!(
-            "{device} is still in mode {}{vfs}: everything is as it was before",
-            state.eswitch.mode
-        );
+        let taken = self.performer.taken.into_inner();
+        for what in &taken {
+            log::warn!("{device}: {what}");
+        }
+        let all = match taken.as_slice() {
+            [] => "everything is as it was before".to_owned(),
+            taken => format!("all is as it was before, except: {}", taken.join("; ")),
+        };
+        let now = format!("{device} is still in mode {}{vfs}: {all}", state.eswitch.mode);
         if let Err(error) = self.journal.remove() {
             let still = still_journaled(device, &error);
             failure.kind = still.kind;

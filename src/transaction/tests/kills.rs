@@ -88,6 +88,30 @@ fn killed_while_it_recovers_the_next_one_ends_it() {
     ran(cases, "killed, and killed again while it was recovered");
 }
 
+/// Another netdev gets the names of those that went with the change: recover cannot take
+/// them back, now or later, so it ends without them, and keeps no journal.
+#[test]
+fn names_that_others_have_taken_since_hold_no_recovery_up() {
+    const EVERY: usize = 8;
+    let (mut cases, mut taken) = (0, 0);
+    for (offset, undisturbed) in undisturbed().iter().enumerate() {
+        for number in (offset % EVERY..undisturbed.effects.len()).step_by(EVERY) {
+            let fault = Fault::KillAfter(number);
+            let machine = undisturbed.with(&[fault]);
+            undisturbed.change(&machine);
+            let names = machine.card.borrow_mut().take_names(&undisturbed.card);
+            if names == 0 {
+                continue;
+            }
+            (cases, taken) = (cases + 1, taken + names);
+            undisturbed.recover(&machine, &fault);
+            undisturbed.is_sound(&machine, &fault);
+        }
+    }
+    assert!(cases > 100, "only {cases}");
+    ran(cases, &format!("{taken} names were taken before recover"));
+}
+
 /// While the kernel is at a request of the killed program, recover changes nothing and
 /// ends; once the kernel is done, it completes or undoes the change.
 #[test]

@@ -222,10 +222,8 @@ impl Card {
     }
 
     pub(super) fn rename(&mut self, ifindex: u32, name: &str) -> Answer {
-        let taken = self.netdevs.values().any(|netdev| {
-            let own = netdev.ifindex == ifindex && netdev.name == name;
-            !own && (netdev.name == name || netdev.altnames.iter().any(|alt| alt == name))
-        });
+        let own = self.netdev(ifindex).is_some_and(|netdev| netdev.name == name);
+        let taken = !own && self.is_name(name);
         let old = self.face.kernel < (6, 2);
         match self.netdev(ifindex) {
             None => Err((errno::ENODEV, None)),
@@ -236,5 +234,45 @@ impl Card {
                 Ok(())
             }
         }
+    }
+
+    pub(super) fn add_altname(&mut self, ifindex: u32, name: String) -> Answer {
+        let taken = self.is_name(&name);
+        match self.netdev(ifindex) {
+            None => Err((errno::ENODEV, None)),
+            Some(_) if taken => Err((errno::EEXIST, None)),
+            Some(netdev) => {
+                netdev.altnames.push(name);
+                Ok(())
+            }
+        }
+    }
+
+    /// Whether a netdev has this name or altname.
+    fn is_name(&self, name: &str) -> bool {
+        self.netdevs.values().any(|netdev| {
+            netdev.name == name || netdev.altnames.iter().any(|alt| alt == name)
+        })
+    }
+
+    /// Gives another netdev the altnames, and the names of functions' own netdevs, that
+    /// netdevs had before, and none has now; returns how many.
+    pub(super) fn take_names(&mut self, before: &Self) -> usize {
+        let own = |owner: &Owner| matches!(owner, Owner::Vf(_) | Owner::Sf(_));
+        let names = before.netdevs.iter().flat_map(|(owner, netdev)| {
+            netdev.altnames.iter().chain(own(owner).then_some(&netdev.name))
+        });
+        let free: Vec<String> =
+            names.filter(|name| !self.is_name(name)).cloned().collect();
+        let other = self.netdevs.entry(Owner::Bridge).or_insert_with(|| Netdev {
+            ifindex: 1000,
+            name: "other".into(),
+            altnames: Vec::new(),
+            mtu: 1500,
+            up: false,
+            master: None,
+        });
+        other.altnames.extend_from_slice(&free);
+        free.len()
     }
 }

@@ -24,6 +24,9 @@ impl Simulated {
             if let LinkChange::Vf(vf, setting) = change {
                 return card.set_vf(vf, setting);
             }
+            if let LinkChange::AddAltname(name) = change {
+                return card.add_altname(index, name);
+            }
             let Some(netdev) = card.netdev(index) else {
                 return Err((errno::ENODEV, None));
             };
@@ -31,11 +34,10 @@ impl Simulated {
                 LinkChange::Mtu(mtu) => netdev.mtu = mtu,
                 LinkChange::Master(master) => netdev.master = Some(master),
                 LinkChange::Up(up) => netdev.up = up,
-                LinkChange::AddAltname(name) => netdev.altnames.push(name),
                 LinkChange::RemoveAltname(name) => {
                     netdev.altnames.retain(|own| *own != name);
                 }
-                LinkChange::Name(_) | LinkChange::Vf(..) => {}
+                LinkChange::Name(_) | LinkChange::AddAltname(_) | LinkChange::Vf(..) => {}
             }
             Ok(())
         })

@@ -97,8 +97,10 @@ impl Simulated {
             return Ok(links.iter().map(|link| self.link_message(link, false)).collect());
         }
         let index = link::kernel::ifindex(body);
-        let named =
-            |link: &&Link| link.ifindex == index || link::get_by_name(&link.name) == body;
+        let named = |link: &&Link| {
+            let mut names = link.altnames.iter().chain([&link.name]);
+            link.ifindex == index || names.any(|name| link::get_by_name(name) == body)
+        };
         match links.iter().find(named) {
             Some(link) => Ok(vec![self.link_message(link, body == vf::get(index))]),
             None => Err(refused(errno::ENODEV, None)),
