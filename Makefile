@@ -95,7 +95,7 @@ install:
 	for unit in $(UNITS); do sed 's|/usr/bin/swdevctl|$(BINDIR)/swdevctl|' systemd/$$unit >$(DESTDIR)$(UNITDIR)/$$unit; done
 	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man8 man/swdevctl.8 man/swdevctl-udev.8
 	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man5 man/swdevctl-naming.5 man/swdevctl.toml.5
-	install -D -m 644 -t $(DESTDIR)$(DATADIR)/swdevctl docs/inventory-v1.schema.json docs/find-v1.schema.json docs/swdevctl-toml-v1.schema.json
+	install -D -m 644 -t $(DESTDIR)$(DATADIR)/swdevctl docs/inventory-v1.schema.json docs/find-v1.schema.json docs/watch-v1.schema.json docs/watch.jq docs/swdevctl-toml-v1.schema.json
 	install -D -m 644 -t $(DESTDIR)$(DATADIR)/swdevctl/naming-policy naming-policy/*.toml
 	install -d $(DESTDIR)$(BASHDIR)
 	$(RELEASE)/swdevctl completions bash >$(DESTDIR)$(BASHDIR)/swdevctl

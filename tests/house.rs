@@ -30,6 +30,7 @@ mod house {
     mod seam;
     mod second_opinion;
     mod verbose;
+    mod watch;
 
     /// Prints a note that the test harness does not capture.
     fn note(text: &str) {

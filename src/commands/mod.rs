@@ -20,6 +20,7 @@ mod recover;
 mod rep;
 mod sf;
 mod topology;
+mod watch;
 
 use limits::{Limits, Planned};
 pub use output::Output;
@@ -91,6 +92,8 @@ enum Verb {
     Topology(topology::Args),
     /// Find ports and functions by any name or address of theirs.
     Find(find::Args),
+    /// Print the inventory and then each change of it, as lines of JSON.
+    Watch(watch::Args),
     /// Print the name of one netdev: a representor or the uplink.
     Rep(rep::Args),
     /// Show, explain, check and apply the names of uplinks, representors, VFs and SFs.
@@ -178,6 +181,7 @@ impl Cli {
             Verb::Inventory(args) => args.run(&context),
             Verb::Topology(args) => args.run(&context),
             Verb::Find(args) => args.run(&context),
+            Verb::Watch(args) => args.run(&context),
             Verb::Rep(args) => args.run(&context),
             Verb::Name(verb) => verb.run(&context),
             Verb::Sf(verb) => verb.run(&context),

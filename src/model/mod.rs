@@ -9,6 +9,7 @@ mod address;
 mod base;
 mod claim;
 mod details;
+mod device_head;
 mod devlink;
 pub mod errno;
 mod eswitch;
@@ -40,6 +41,7 @@ pub use claim::{Claim, Program};
 pub use details::{
     Declared, DeviceDetails, DeviceInfo, FunctionDetails, Vdpa, Version, VersionKind,
 };
+pub use device_head::DeviceHead;
 pub use devlink::{
     DevlinkPort, Flavour, FunctionCaps, FunctionState, OpState, Param, ParamMode,
     ParamType, ParamValue, PortFunction, PortType, Rate, RateKind,

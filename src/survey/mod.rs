@@ -42,6 +42,8 @@ mod sfs;
 mod snapshot;
 #[cfg(feature = "cli")]
 mod surroundings;
+#[cfg(feature = "cli")]
+pub mod watch;
 
 #[cfg(feature = "cli")]
 pub use device::{

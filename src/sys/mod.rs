@@ -34,6 +34,8 @@ mod memo;
 mod messages;
 mod netlink;
 #[cfg(feature = "cli")]
+pub mod notices;
+#[cfg(feature = "cli")]
 pub mod others;
 pub mod pci;
 #[cfg(feature = "cli")]

@@ -23,7 +23,7 @@ use super::{Events, Live, NetlinkError};
 /// How long events are collected after the first one, so that representors that appear
 /// together are handled together.
 const BATCH: Duration = Duration::from_millis(40);
-const RTNLGRP_LINK: u32 = 1;
+pub(super) const RTNLGRP_LINK: u32 = 1;
 
 /// Open subscriptions to all events about netdevs.
 pub struct Watch {
@@ -106,7 +106,7 @@ enum Woken {
     Late,
 }
 
-fn subscribe(protocol: isize, group: u32) -> io::Result<Socket> {
+pub(super) fn subscribe(protocol: isize, group: u32) -> io::Result<Socket> {
     let mut socket = Socket::new(protocol)?;
     socket.bind_auto()?;
     socket.set_non_blocking(true)?;

@@ -6,11 +6,13 @@
 //! shared by all PFs of a card, so it does not distinguish two PFs. A netdev that cannot
 //! be placed is reported with the reason: nothing is guessed, and nothing is dropped.
 
+mod difference;
 mod find;
 mod ports;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use difference::{Change, changes};
 pub use find::{Row, find, is_called, main_port, port_order};
 
 use crate::driver::{Ids, owner_of_orphan, profile};
