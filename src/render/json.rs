@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{
     Serializer,
-    ser::{CompactFormatter, Formatter, PrettyFormatter},
+    ser::{CompactFormatter, Formatter},
 };
 
 use crate::error::is_unprintable;
@@ -14,7 +14,7 @@ use crate::error::is_unprintable;
 /// Writes a document of several lines, with its last newline. The document is written
 /// piece by piece: one of thousands of representors has megabytes.
 pub fn write<W: Write>(mut writer: W, value: &impl Serialize) -> io::Result<()> {
-    let formatter = Printable(PrettyFormatter::new());
+    let formatter = Printable(Indented::default());
     value.serialize(&mut Serializer::with_formatter(&mut writer, formatter))?;
     writer.write_all(b"\n")
 }
@@ -35,6 +35,97 @@ pub fn line(value: &impl Serialize) -> String {
     match value.serialize(&mut Serializer::with_formatter(&mut line, formatter)) {
         Ok(()) => String::from_utf8_lossy(&line).into_owned() + "\n",
         Err(error) => format!("JSON: {error}\n"),
+    }
+}
+
+/// One line a value, as serde_json's own formatter; but what is between two values is
+/// written at once, since a document has that for each of its lines.
+#[derive(Default)]
+struct Indented {
+    level: usize,
+    has_value: bool,
+}
+
+/// A comma, the end of a line, and the beginning of the next one.
+const BETWEEN: &str =
+    ",\n                                                                ";
+
+impl Indented {
+    fn begin<W: Write + ?Sized>(
+        &mut self,
+        writer: &mut W,
+        open: &[u8],
+    ) -> io::Result<()> {
+        self.level += 1;
+        self.has_value = false;
+        writer.write_all(open)
+    }
+
+    fn end<W: Write + ?Sized>(&mut self, writer: &mut W, close: &[u8]) -> io::Result<()> {
+        self.level -= 1;
+        if self.has_value {
+            self.next(writer, true)?;
+        }
+        writer.write_all(close)
+    }
+
+    /// A new line, behind a comma unless it is the first.
+    fn next<W: Write + ?Sized>(&self, writer: &mut W, first: bool) -> io::Result<()> {
+        let (begin, indent) = (usize::from(first), 2 * self.level);
+        let written = indent.min(BETWEEN.len() - 2);
+        writer.write_all(&BETWEEN.as_bytes()[begin..2 + written])?;
+        (written..indent).try_for_each(|_| writer.write_all(b" "))
+    }
+}
+
+impl Formatter for Indented {
+    fn begin_array<W: Write + ?Sized>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.begin(writer, b"[")
+    }
+
+    fn end_array<W: Write + ?Sized>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.end(writer, b"]")
+    }
+
+    fn begin_array_value<W: Write + ?Sized>(
+        &mut self,
+        writer: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
+        self.next(writer, first)
+    }
+
+    fn end_array_value<W: Write + ?Sized>(&mut self, _: &mut W) -> io::Result<()> {
+        self.has_value = true;
+        Ok(())
+    }
+
+    fn begin_object<W: Write + ?Sized>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.begin(writer, b"{")
+    }
+
+    fn end_object<W: Write + ?Sized>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.end(writer, b"}")
+    }
+
+    fn begin_object_key<W: Write + ?Sized>(
+        &mut self,
+        writer: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
+        self.next(writer, first)
+    }
+
+    fn begin_object_value<W: Write + ?Sized>(
+        &mut self,
+        writer: &mut W,
+    ) -> io::Result<()> {
+        writer.write_all(b": ")
+    }
+
+    fn end_object_value<W: Write + ?Sized>(&mut self, _: &mut W) -> io::Result<()> {
+        self.has_value = true;
+        Ok(())
     }
 }
 
@@ -103,7 +194,11 @@ mod tests {
             assert_eq!(serde_json::from_str::<Value>(text).unwrap(), value);
         }
         assert_eq!(line(&value).lines().count(), 1);
-        let plain = json!({ "plain": [{ "a": true, "b": [] }, {}] });
+        let mut plain = json!({ "plain": [{ "a": true, "b": [] }, {}, [1, "c"]] });
+        // Deeper than what is written at once.
+        for level in 0..40 {
+            plain = json!([level, { "inner": plain }]);
+        }
         let mut text = Vec::new();
         write(&mut text, &plain).unwrap();
         assert_eq!(text, format!("{plain:#}\n").into_bytes());
