@@ -62,27 +62,24 @@ struct Watcher<'a> {
 }
 
 impl Args {
-    #[allow(clippy::unused_self)]
     pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {
         let live = context.live()?;
         let notices = Notices::open(live).map_err(|error| {
             Failure::new(Kind::Failed, format!("cannot subscribe to events: {error}"))
         })?;
+        let began = Instant::now();
         let inventory = watch::inventory(live)?;
         let mut watcher = Watcher {
             live,
             notices,
             known: Known::of(&inventory),
+            // Which devices to look at was not known before the reading, and the look must
+            // come first: the next look leads to another reading.
             look: Look::default(),
             inventory,
             read_at: Instant::now(),
-            took: Duration::ZERO,
+            took: began.elapsed(),
         };
-        // A look before a reading: what changes in between is seen by the next look.
-        watcher.look = watcher.look_now();
-        if let Some(fresh) = watcher.read() {
-            watcher.inventory = fresh;
-        }
         let snapshot = Change::Snapshot { inventory: &watcher.inventory };
         if !watcher.print(vec![snapshot])? {
             return Ok(());

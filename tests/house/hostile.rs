@@ -125,8 +125,9 @@ fn nothing_raw_from_a_name_reaches_a_terminal() {
     fs::write(&policy, "name = \"\\u001b[31mx\"\nversion = 1\nextends = \"systemd\"\n")
         .unwrap();
     let policy = policy.to_str().unwrap();
-    let verbs: [&[&str]; 12] = [
+    let verbs: [&[&str]; 13] = [
         &["inventory"],
+        &["find", "01:00.0", "01:00.1", "x\u{1b}[2J"],
         &["doctor"],
         &["mode", "show"],
         &["mode", "set", "legacy", "--all", "--dry-run", "--vfs", "1"],
