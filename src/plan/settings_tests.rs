@@ -6,8 +6,8 @@ use super::*;
 use crate::{
     desired::{Config, Subject, Wanted},
     model::{
-        ConfigFile, Device, DeviceDetails, EswitchState, Handle, Link, Param, ParamMode,
-        ParamType, ParamValue, TxRate, Vlan,
+        ConfigFile, Device, DeviceDetails, EswitchState, InlineMode, Link, Param,
+        ParamMode, ParamType, ParamValue, TxRate, VfSettings, Vlan,
     },
 };
 

@@ -7,7 +7,7 @@ use crate::{
     desired::{Config, Subject},
     model::{
         ConfigFile, Device, DeviceDetails, DevlinkPort, EswitchState, Flavour,
-        FunctionCaps, MacAddress, Role,
+        FunctionCaps, FunctionSettings, MacAddress, NetdevState, PortKey, Role, SfState,
     },
 };
 

@@ -4,8 +4,8 @@
 
 use super::*;
 use crate::model::{
-    DamageKind, DeviceFacts, EswitchState, Held, LinkState, MacAddress, Role, SriovState,
-    TxRate, VfState, Vlan,
+    DamageKind, DeviceFacts, EswitchState, FunctionSettings, Held, LinkState, MacAddress,
+    NetdevState, PortKey, Role, SriovState, TxRate, VfField, VfSettings, VfState, Vlan,
 };
 
 pub(super) const LEGACY: EswitchMode = EswitchMode::Legacy;
