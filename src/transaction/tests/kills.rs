@@ -3,14 +3,15 @@
 
 use super::*;
 
-/// Kills before the first effect, and in and after each; of each third line that is
+/// Kills before the first effect, after each, and in each whose request outlasts the
+/// program; of each third line that is
 /// added, a part is on the disk or, in changes of one driver, each number of its bytes.
 fn kills(Undisturbed { case, effects, .. }: &Undisturbed) -> Vec<Fault> {
     let each_byte = case.face.driver == "mlx5_core" && case.wanted == Some(3);
     let mut kills = vec![Fault::KillBefore(0)];
     for (number, effect) in effects.iter().enumerate() {
         kills.push(Fault::KillAfter(number));
-        if !effect.disk {
+        if effect.can_last() {
             kills.push(Fault::KillIn(number));
         } else if let Some(line) = effect.line() {
             let bytes = match (each_byte, number % 3) {
