@@ -244,6 +244,11 @@ pub struct Warning {
     pub device: Option<Handle>,
 }
 
+impl Warning {
+    /// The code where the caller may not read a mode.
+    pub const MODE_NOT_PERMITTED: &'static str = "eswitch-not-permitted";
+}
+
 /// The whole document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Inventory {

@@ -51,13 +51,14 @@ pub(super) fn complete(
         true => Attached::read(machine),
         false => Attached::default(),
     };
+    let holders = fields.want("ports.function.holders") && may_see_holders(inventory);
     for device in &mut inventory.devices {
         complete_device(machine, device, &attached, fields);
         for port in &mut device.ports {
             complete_netdev(machine, port, fields);
             complete_function(machine, port, &attached, fields);
         }
-        if fields.want("ports.function.holders") {
+        if holders {
             add_holders(machine, device);
         }
     }
@@ -128,6 +129,19 @@ fn complete_function(
     if port.place.role == Role::Vf {
         port.netdev_elsewhere = function.details.netdev_elsewhere;
     }
+}
+
+/// Whether the files that other processes hold can be seen: they are root's to see, as the
+/// mode is.
+fn may_see_holders(inventory: &mut Inventory) -> bool {
+    let denied = |warning: &Warning| warning.code == Warning::MODE_NOT_PERMITTED;
+    let is_denied = inventory.warnings.iter().any(denied);
+    if is_denied {
+        let message = "only root may see who uses a function".to_owned();
+        let code = "holders-not-permitted";
+        inventory.warnings.push(Warning { code, message, device: None });
+    }
+    !is_denied
 }
 
 /// Finds the processes that use the functions of a device: all are looked for at once.

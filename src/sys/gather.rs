@@ -142,7 +142,8 @@ pub fn eswitch(
             }
             let message = format!("{handle}: only root may see the eswitch mode");
             let device = Some(handle.clone());
-            warnings.push(Warning { code: "eswitch-not-permitted", message, device });
+            let code = Warning::MODE_NOT_PERMITTED;
+            warnings.push(Warning { code, message, device });
             Ok(EswitchState::Unread)
         }
         Err(error) if error.is_absent() => Ok(EswitchState::None),

@@ -17,6 +17,7 @@ const FEATURES_HW: u16 = 2;
 const FEATURES_WANTED: u16 = 3;
 const FEATURES_ACTIVE: u16 = 4;
 const FEATURES_NOCHANGE: u16 = 5;
+const BITSET_NOMASK: u16 = 1;
 const BITSET_BITS: u16 = 3;
 const BITSET_BITS_BIT: u16 = 1;
 const BIT_NAME: u16 = 2;
@@ -88,29 +89,38 @@ pub fn is_held_back(payload: &[u8], name: &str) -> bool {
     has(FEATURES_WANTED) == Some(true) && has(FEATURES_ACTIVE) == Some(false)
 }
 
+/// Whether a set has the bit of that name. A set with a mask lists all bits that it is
+/// about, with a value where the bit is set; one without lists those that are set.
 fn set_has(payload: &[u8], set: u16, name: &str) -> Option<bool> {
     let attributes = Attributes::parse(payload.get(GENERIC_HEADER..)?).ok()?;
     let set = attributes.nested(set)?;
+    let has_mask = set.value(BITSET_NOMASK).is_none();
     let bits = set.nested(BITSET_BITS)?;
     let mut bits = bits.iter().filter(|(kind, _)| *kind == BITSET_BITS_BIT);
     Some(bits.any(|(_, bytes)| {
-        let bit = Attributes::parse(bytes).ok();
-        bit.and_then(|bit| bit.text(BIT_NAME)).as_deref() == Some(name)
+        let Ok(bit) = Attributes::parse(bytes) else { return false };
+        let is_set = !has_mask || bit.value(BIT_VALUE).is_some();
+        is_set && bit.text(BIT_NAME).as_deref() == Some(name)
     }))
 }
 
-/// A reply as the kernel gives it.
+/// A reply as the kernel gives it: the features that can be changed are a set with a mask
+/// of all features.
 #[cfg(test)]
 pub(crate) fn reply(hw: &[&str], wanted: &[&str], active: &[&str]) -> Vec<u8> {
-    let set = |names: &[&str]| {
+    let bits = |names: &[&str], is_set: &dyn Fn(&str) -> bool| {
         let bits = names.iter().fold(Attributes::default(), |bits, name| {
             let bit = Attributes::default().with_text(BIT_NAME, name);
+            let bit = if is_set(name) { bit.with(BIT_VALUE, []) } else { bit };
             bits.with_nested(BITSET_BITS_BIT, &bit)
         });
         Attributes::default().with_nested(BITSET_BITS, &bits)
     };
+    let set = |names: &[&str]| bits(names, &|_| false).with(BITSET_NOMASK, []);
+    let all: Vec<&str> =
+        [hw, wanted, active, &["hw-tc-offload", "rx-gro"]].concat().to_vec();
     let attributes = Attributes::default()
-        .with_nested(FEATURES_HW, &set(hw))
+        .with_nested(FEATURES_HW, &bits(&all, &|name| hw.contains(&name)))
         .with_nested(FEATURES_WANTED, &set(wanted))
         .with_nested(FEATURES_ACTIVE, &set(active))
         .with_nested(FEATURES_NOCHANGE, &set(&["highdma"]));

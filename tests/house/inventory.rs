@@ -8,6 +8,8 @@ use serde_json::{Map, Value, json};
 
 use super::{replay, schema};
 
+const FACES: &str = "tests/fixtures/capture/6.12/faces.capture.json";
+
 fn swdevctl(capture: &str, arguments: &[&str]) -> (Option<i32>, String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_swdevctl"))
         .args(["inventory", "--replay", capture])
@@ -138,11 +140,48 @@ fn all_fields_are_a_valid_inventory_with_what_costs_more() {
     assert!(named > 30, "{named}");
 }
 
+/// Without root the kernel tells neither the mode nor whose files other processes hold.
+#[test]
+fn who_uses_a_function_is_null_and_not_nobody_without_root() {
+    const ESWITCH_GET: &str = "devlink get 1d";
+    let text = std::fs::read_to_string(FACES).unwrap();
+    let mut capture: Value = serde_json::from_str(&text).unwrap();
+    let answers = capture["answers"].as_object_mut().unwrap();
+    let asked: Vec<String> = answers
+        .keys()
+        .filter_map(|key| Some(key.strip_prefix(ESWITCH_GET)?.into()))
+        .collect();
+    for device in asked {
+        let refused = json!({"refused": {"errno": 1, "message": null}});
+        answers.insert(format!("{ESWITCH_GET}{device}"), refused);
+        // The device is there all the same.
+        let there = format!("01{device}");
+        let answer = json!({"answer": {"messages": [there], "message": null}});
+        answers.insert(format!("devlink get {there}"), answer);
+    }
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), capture.to_string()).unwrap();
+    let holders = |capture: &str| {
+        let all = inventory(capture, &["--fields", "all"]);
+        let functions = all["devices"].as_array().unwrap().iter().flat_map(|device| {
+            let ports = device["ports"].as_array().unwrap().iter();
+            ports.map(|port| port["function"].clone()).filter(Value::is_object)
+        });
+        let holders: Vec<Value> = functions.map(|of| of["holders"].clone()).collect();
+        let codes = all["warnings"].as_array().unwrap().iter();
+        let codes: Vec<Value> = codes.map(|warning| warning["code"].clone()).collect();
+        (holders, codes.contains(&json!("holders-not-permitted")))
+    };
+    let (as_root, warned) = holders(FACES);
+    assert!(as_root.len() > 5 && as_root.iter().all(Value::is_array) && !warned);
+    let (as_user, warned) = holders(file.path().to_str().unwrap());
+    assert!(as_user.len() > 5 && as_user.iter().all(Value::is_null) && warned);
+}
+
 #[test]
 fn filters_leave_the_ports_that_fit() {
-    let faces = "tests/fixtures/capture/6.12/faces.capture.json";
     let of = |arguments: &[&str]| {
-        let left = inventory(faces, arguments);
+        let left = inventory(FACES, arguments);
         let devices = left["devices"].as_array().unwrap().clone();
         let ports = devices.iter().flat_map(|device| {
             let driver = device["driver"].as_str().unwrap().to_owned();
@@ -161,21 +200,20 @@ fn filters_leave_the_ports_that_fit() {
     assert!(!up.is_empty() && up.iter().all(|port| port.ends_with("uplink")), "{up:?}");
     assert_eq!(of(&["--state", "up,down"]).1.len(), of(&[]).1.len());
     assert_eq!(of(&["--state", "absent"]).0, 0);
-    let (code, text, _) = swdevctl(faces, &["--state", "elsewhere"]);
+    let (code, text, _) = swdevctl(FACES, &["--state", "elsewhere"]);
     assert_eq!((code, text.as_str()), (Some(0), "no device and no port to list\n"));
 }
 
 #[test]
 fn fields_are_columns_in_the_order_of_the_choice() {
-    let faces = "tests/fixtures/capture/6.12/faces.capture.json";
     let fields = ["--driver", "iavf", "--fields", "ports.netdev.name,ports.vf,handle"];
-    let (code, text, _) = swdevctl(faces, &fields);
+    let (code, text, _) = swdevctl(FACES, &fields);
     let expected = "NETDEV.NAME  VF  HANDLE
 enp5s0r0     0   pci/0000:05:00.0
 enp5s0r1     1   pci/0000:05:00.0
 ";
     assert_eq!((code, text.as_str()), (Some(0), expected));
-    let (_, text, _) = swdevctl(faces, &["--fields", "handle,eswitch"]);
+    let (_, text, _) = swdevctl(FACES, &["--fields", "handle,eswitch"]);
     let expected =
         "HANDLE            ESWITCH.MODE  ESWITCH.INLINE_MODE  ESWITCH.ENCAP_MODE";
     assert_eq!(text.lines().next(), Some(expected));
@@ -184,13 +222,12 @@ enp5s0r1     1   pci/0000:05:00.0
 
 #[test]
 fn an_unknown_field_is_refused_with_the_list_of_all() {
-    let faces = "tests/fixtures/capture/6.12/faces.capture.json";
-    let (code, _, error) = swdevctl(faces, &["--fields", "handle,ports.netdev.nam"]);
+    let (code, _, error) = swdevctl(FACES, &["--fields", "handle,ports.netdev.nam"]);
     assert_eq!(code, Some(2));
     assert!(error.contains("no device has a field \"ports.netdev.nam\""), "{error}");
     assert!(error.contains("ports.function.vdpa"), "{error}");
     for bad in [["--role", "vfrep"], ["--state", "running"]] {
-        let (code, _, error) = swdevctl(faces, &bad);
+        let (code, _, error) = swdevctl(FACES, &bad);
         assert_eq!(code, Some(2));
         assert!(error.contains("possible values: "), "{error}");
     }
