@@ -194,6 +194,12 @@ pub fn printable(text: &str) -> String {
     out
 }
 
+/// As [`printable`], and on one line.
+#[must_use]
+pub fn one_line(text: &str) -> String {
+    printable(text).replace('\n', "\\n")
+}
+
 /// `EBUSY: Device or resource busy`, for a positive errno.
 #[must_use]
 pub fn errno_name(errno: i32) -> String {

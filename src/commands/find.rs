@@ -27,6 +27,7 @@ impl Args {
         for thing in &things {
             found.extend(finder.find(thing)?);
         }
+        finder.complete(&mut found);
         let warnings = finder.warnings;
         for warning in &warnings {
             context.output.warning(&warning.message);

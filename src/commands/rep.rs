@@ -55,7 +55,9 @@ fn print(context: &Context, device: &Handle, netdev: &Netdev) -> Result<(), Fail
 
 /// Prints the netdev of the port that a thing names.
 fn of_thing(context: &Context, thing: &str) -> Result<(), Failure> {
-    let rows = Finder::new(context.machine).find(thing)?;
+    let mut finder = Finder::new(context.machine);
+    let mut rows = finder.find(thing)?;
+    finder.complete(&mut rows);
     if let Some(failure) = find::not_found(&rows) {
         return Err(failure);
     }

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::Context;
 use crate::{
     error::{Failure, Kind},
-    model::{Handle, Inventory},
+    model::Inventory,
     render::json,
     survey::watch::{self, Known, Look},
     sys::{
@@ -134,8 +134,7 @@ impl Watcher<'_> {
     }
 
     fn look_now(&self) -> Look {
-        let devices = self.inventory.devices.iter().map(|device| device.handle.clone());
-        Look::at(self.live, &devices.collect::<Vec<Handle>>())
+        Look::at(self.live, &self.inventory)
     }
 
     /// The inventory now; none where it cannot be read, because it changes all the time,
@@ -160,8 +159,8 @@ impl Watcher<'_> {
         };
         let goes_on = self.print(topology::changes(&self.inventory, &fresh))?;
         self.known = Known::of(&fresh);
-        self.look =
-            if same_devices(&self.inventory, &fresh) { look } else { Look::default() };
+        // A look at other devices than there are now leads to another reading.
+        self.look = look;
         self.inventory = fresh;
         Ok(goes_on)
     }
@@ -197,14 +196,6 @@ impl Watcher<'_> {
         }
         Ok(true)
     }
-}
-
-/// Whether two inventories have the same devices, so that looks at them compare.
-fn same_devices(old: &Inventory, new: &Inventory) -> bool {
-    let handles = |of: &Inventory| {
-        of.devices.iter().map(|device| device.handle.clone()).collect::<Vec<_>>()
-    };
-    handles(old) == handles(new)
 }
 
 fn failed(what: &str, error: &io::Error) -> Failure {

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::{Device, EswitchMode, Handle, Port, Role, SwitchId};
+use super::{Device, EswitchMode, Handle, Port, Role, SwitchId, is_vfio};
 
 /// Where the own netdev of a function is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -44,8 +44,8 @@ impl Where {
             return None;
         }
         let driver = function.driver.as_deref();
-        let is_handed_out = driver.is_some_and(|driver| driver.contains("vfio"))
-            || !function.details.vdpa.is_empty();
+        let is_handed_out =
+            driver.is_some_and(is_vfio) || !function.details.vdpa.is_empty();
         Some(match function.details.netdev_elsewhere {
             _ if function.netdev.is_some() => Self::Here,
             Some(true) => Self::Namespace,
@@ -116,7 +116,8 @@ impl Found {
         }
     }
 
-    /// A device, with the name of its uplink and the row that was found.
+    /// A device, with the name of its uplink and the row that was found. Where netdevs are
+    /// is read later.
     #[must_use]
     pub fn row(
         thing: &str,
@@ -136,7 +137,7 @@ impl Found {
             switch_id: device.switch_id.clone(),
             uplink,
             representor: netdev.map(|netdev| netdev.name.clone()),
-            location: port.as_ref().and_then(Where::of),
+            location: None,
             port,
             error: None,
         }

@@ -4,6 +4,8 @@
 //! Keys are never removed or retyped within a version, and what is unknown is
 //! null, so there is no `skip_serializing_if` here.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct as _};
 
 use super::{
@@ -112,6 +114,16 @@ pub struct Sriov {
     pub autoprobe: Option<bool>,
 }
 
+impl fmt::Display for Sriov {
+    /// How many VFs there are of how many, for people.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.total {
+            Some(total) => write!(f, "{} of {total} VFs", self.configured),
+            None => write!(f, "{} VFs", self.configured),
+        }
+    }
+}
+
 /// The PF, VF or SF that a port leads to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Function {
@@ -170,6 +182,25 @@ pub struct Port {
     pub netdev_elsewhere: Option<bool>,
     /// The function that it stands for.
     pub function: Option<Function>,
+}
+
+impl Port {
+    /// Whether it has no netdev in any network namespace that is known of.
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
+        self.netdev.is_none() && self.netdev_elsewhere != Some(true)
+    }
+
+    /// Whether it is of a VF or SF whose representor, or the representor's netdev, is not
+    /// there though the device's mode wants one.
+    #[must_use]
+    pub fn lacks_representor(&self, mode: Option<EswitchMode>) -> bool {
+        match self.place.role {
+            Role::VfRep | Role::SfRep => self.is_absent(),
+            Role::Vf => mode.is_some_and(EswitchMode::has_representors),
+            _ => false,
+        }
+    }
 }
 
 impl Serialize for Port {
@@ -247,6 +278,15 @@ pub struct Warning {
 impl Warning {
     /// The code where the caller may not read a mode.
     pub const MODE_NOT_PERMITTED: &'static str = "eswitch-not-permitted";
+    /// The code where the caller may not see who uses functions.
+    pub const HOLDERS_NOT_PERMITTED: &'static str = "holders-not-permitted";
+
+    /// Whether it says that the caller lacks a privilege. The files that processes of other
+    /// users hold are root's to see, as the mode is.
+    #[must_use]
+    pub fn denies(&self) -> bool {
+        self.code == Self::MODE_NOT_PERMITTED
+    }
 }
 
 /// The whole document.
@@ -265,4 +305,10 @@ pub struct Inventory {
 impl Inventory {
     /// Name of this version of the document.
     pub const SCHEMA: &'static str = "swdevctl/inventory/v1";
+
+    /// The handles of its devices.
+    #[must_use]
+    pub fn handles(&self) -> Vec<&Handle> {
+        self.devices.iter().map(|device| &device.handle).collect()
+    }
 }

@@ -80,6 +80,12 @@ pub struct Link {
 }
 
 impl Link {
+    /// Whether it has that name or altname.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        self.name == name || self.altnames.iter().any(|altname| altname == name)
+    }
+
     /// The device that the link says it is on: its parent, or else that of its
     /// devlink port. Nothing for a virtual interface, and for the representors
     /// that have neither.

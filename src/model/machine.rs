@@ -12,6 +12,13 @@ pub struct OwnFunction {
     pub driver: Option<String>,
 }
 
+/// Whether a driver hands its functions out to guests: vfio-pci, or a vendor's driver on
+/// the same framework, as mlx5_vfio_pci.
+#[must_use]
+pub fn is_vfio(driver: &str) -> bool {
+    driver.contains("vfio")
+}
+
 /// What was read of one device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeviceFacts {

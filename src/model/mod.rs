@@ -58,7 +58,7 @@ pub use inventory::{
 };
 pub use link::{Link, LinkType};
 pub use link_index::LinkIndex;
-pub use machine::{ConfigFile, DeviceFacts, Facts, OwnFunction};
+pub use machine::{ConfigFile, DeviceFacts, Facts, OwnFunction, is_vfio};
 pub use netdev::{Master, Netdev};
 pub use place::Place;
 pub use recovered::{Recovered, RecoveredDevice};

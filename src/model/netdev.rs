@@ -61,6 +61,18 @@ pub struct Netdev {
 }
 
 impl Netdev {
+    /// Whether it has that name or altname.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        self.name == name || self.altnames.iter().any(|altname| altname == name)
+    }
+
+    /// The name that the naming policy gives, where it has another one and no such altname.
+    #[must_use]
+    pub fn missing_name(&self) -> Option<&str> {
+        self.policy_name.as_deref().filter(|name| !self.is_called(name))
+    }
+
     /// A link as the inventory shows it.
     #[must_use]
     pub fn of(link: &Link, links: &LinkIndex) -> Self {

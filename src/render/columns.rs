@@ -3,7 +3,7 @@
 //! comes only where there is room, and what is left is wrapped and never cut.
 
 use super::look::{Look, Tone};
-use crate::error::printable;
+use crate::error::one_line;
 
 /// The space between columns.
 const GAP: usize = 2;
@@ -19,7 +19,7 @@ impl Cell {
     /// A cell in a tone. What could steer a terminal is escaped.
     #[must_use]
     pub fn new(text: impl AsRef<str>, tone: Tone) -> Self {
-        Self { text: printable(text.as_ref()).replace('\n', "\\n"), tone }
+        Self { text: one_line(text.as_ref()), tone }
     }
 
     fn is_empty(&self) -> bool {

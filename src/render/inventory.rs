@@ -7,9 +7,7 @@ use super::{
 };
 use crate::{
     error::printable,
-    model::{
-        Device, EswitchMode, EswitchState, Function, Inventory, Netdev, Port, Role, Sriov,
-    },
+    model::{Device, EswitchMode, EswitchState, Function, Inventory, Netdev, Port, Role},
 };
 
 impl Text for Inventory {
@@ -52,7 +50,7 @@ fn head(device: &Device, look: Look) -> String {
         plain(device.driver.clone().unwrap_or_else(|| "no driver".into())),
         mode(device.eswitch),
     ];
-    parts.extend(device.sriov.map(vfs).map(plain));
+    parts.extend(device.sriov.map(|sriov| plain(sriov.to_string())));
     let switch = device.switch_id.as_ref().map(|id| format!("switch {id}"));
     let bond = device.bond.as_ref().map(|bond| format!("bond {bond}"));
     parts.extend(switch.into_iter().chain(bond).map(plain));
@@ -86,13 +84,6 @@ fn mode(eswitch: EswitchState) -> (String, Tone) {
     }
 }
 
-fn vfs(sriov: Sriov) -> String {
-    match sriov.total {
-        Some(total) => format!("{} of {total} VFs", sriov.configured),
-        None => format!("{} VFs", sriov.configured),
-    }
-}
-
 fn ports(device: &Device, look: Look) -> String {
     let cells = |of: &dyn Fn(&Port) -> Cell| device.ports.iter().map(of).collect();
     let column = |title, of: &dyn Fn(&Port) -> Option<String>| {
@@ -106,9 +97,9 @@ fn ports(device: &Device, look: Look) -> String {
     let function = |of: fn(&Function) -> Option<String>| {
         move |port: &Port| port.function.as_ref().and_then(of)
     };
-    let switched = device.eswitch.mode().is_some_and(EswitchMode::has_representors);
+    let mode = device.eswitch.mode();
     let columns = [
-        Column::new("NETDEV", cells(&|port| name(port, switched))),
+        Column::new("NETDEV", cells(&|port| name(port, mode))),
         column("ROLE", &|port| Some(port.place.role.as_str().to_owned())),
         column("CTRL", &|port| number(Some(port.place.controller).filter(|of| *of != 0))),
         column("PF", &|port| number(port.place.pf)),
@@ -128,13 +119,10 @@ fn ports(device: &Device, look: Look) -> String {
 
 /// The name of a port's netdev. A VF without a representor, and a port without a netdev,
 /// are what a switch in use should not have.
-fn name(port: &Port, switched: bool) -> Cell {
-    let elsewhere = port.netdev_elsewhere == Some(true);
-    let tone = match (&port.netdev, port.place.role) {
-        (_, Role::Vf) if switched => Tone::Bad,
-        (None, Role::Uplink | Role::VfRep | Role::SfRep) if !elsewhere => Tone::Bad,
-        _ => Tone::Plain,
-    };
+fn name(port: &Port, mode: Option<EswitchMode>) -> Cell {
+    let is_lost_uplink = port.place.role == Role::Uplink && port.is_absent();
+    let is_wrong = is_lost_uplink || port.lacks_representor(mode);
+    let tone = if is_wrong { Tone::Bad } else { Tone::Plain };
     let name = port.netdev.as_ref().map(|netdev| netdev.name.as_str());
     Cell::new(name.unwrap_or_default(), tone)
 }

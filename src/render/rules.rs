@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Text;
 use crate::{
-    error::printable,
+    error::one_line,
     naming::{Match, Rules},
 };
 
@@ -42,7 +42,7 @@ impl Text for RuleFile {
         let mut text =
             format!("# Names of the policy {}, one rule a netdev.\n", self.rules.policy);
         for omitted in &self.rules.omitted {
-            let netdev = printable(&omitted.netdev).replace('\n', "\\n");
+            let netdev = one_line(&omitted.netdev);
             let _ = writeln!(text, "# No rule for {netdev}: {}.", omitted.reason);
         }
         let rules = self.rules.rules.iter().map(|rule| {

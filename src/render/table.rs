@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Aligned tables for people.
 
-use crate::error::printable;
+use crate::error::one_line;
 
 /// Rows of cells under a header.
 #[derive(Debug, Clone, Default)]
@@ -21,7 +21,7 @@ impl Table {
     pub fn row(&mut self, cells: &[String]) {
         let cell = |text: &String| match text.as_str() {
             "" => "-".to_owned(),
-            text => printable(text).replace('\n', "\\n"),
+            text => one_line(text),
         };
         self.rows.push(cells.iter().map(cell).collect());
     }

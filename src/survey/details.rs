@@ -4,12 +4,12 @@
 
 use std::collections::HashMap;
 
-use super::{declared, named, policy_in_force};
+use super::{declared, netdevs::named_in, policy_in_force};
 use crate::{
     desired::{Choice, Config, FileError, VfCount, Wanted},
     model::{
-        Declared, Device, Facts, Fields, Function, Held, Inventory, OwnFunction, Port,
-        Role, Warning,
+        Declared, Device, Facts, Fields, Function, Handle, Held, Inventory, OwnFunction,
+        Port, Role, Warning,
     },
     sys::{
         Machine, blockers, config,
@@ -51,22 +51,38 @@ pub(super) fn complete(
         true => Attached::read(machine),
         false => Attached::default(),
     };
-    let holders = fields.want("ports.function.holders") && may_see_holders(inventory);
     for device in &mut inventory.devices {
         complete_device(machine, device, &attached, fields);
-        for port in &mut device.ports {
-            complete_netdev(machine, port, fields);
-            complete_function(machine, port, &attached, fields);
-        }
-        if holders {
-            add_holders(machine, device);
-        }
     }
+    let holders = fields.want("ports.function.holders") && may_see_holders(inventory);
+    let ports = inventory.devices.iter_mut();
+    let ports = ports.map(|of| (of.handle.clone(), of.ports.iter_mut().collect()));
+    complete_ports(machine, ports, &attached, fields, holders);
     if fields.want_any(&["ports.netdev.policy_name", "ports.function.policy_name"]) {
         add_policy_names(machine, facts, inventory);
     }
     if fields.want_any(&["declared", "drift"]) {
         declare(machine, inventory, fields);
+    }
+}
+
+/// Reads the wanted fields of ports, given by their devices; `holders` says whether to look
+/// for the processes that use functions.
+pub(super) fn complete_ports<'p>(
+    machine: &dyn Machine,
+    devices: impl Iterator<Item = (Handle, Vec<&'p mut Port>)>,
+    attached: &Attached,
+    fields: &Fields,
+    holders: bool,
+) {
+    for (device, mut ports) in devices {
+        for port in &mut ports {
+            complete_netdev(machine, port, fields);
+            complete_function(machine, port, attached, fields);
+        }
+        if holders {
+            add_holders(machine, &device, ports);
+        }
     }
 }
 
@@ -131,23 +147,21 @@ fn complete_function(
     }
 }
 
-/// Whether the files that other processes hold can be seen: they are root's to see, as the
-/// mode is.
+/// Whether the files that other processes hold can be seen; a warning says if not.
 fn may_see_holders(inventory: &mut Inventory) -> bool {
-    let denied = |warning: &Warning| warning.code == Warning::MODE_NOT_PERMITTED;
-    let is_denied = inventory.warnings.iter().any(denied);
+    let is_denied = inventory.warnings.iter().any(Warning::denies);
     if is_denied {
         let message = "only root may see who uses a function".to_owned();
-        let code = "holders-not-permitted";
+        let code = Warning::HOLDERS_NOT_PERMITTED;
         inventory.warnings.push(Warning { code, message, device: None });
     }
     !is_denied
 }
 
-/// Finds the processes that use the functions of a device: all are looked for at once.
-fn add_holders(machine: &dyn Machine, device: &mut Device) {
+/// Finds the processes that use functions of a device: all are looked for at once.
+fn add_holders(machine: &dyn Machine, device: &Handle, ports: Vec<&mut Port>) {
     let mut ports: Vec<&mut Function> =
-        device.ports.iter_mut().filter_map(|port| port.function.as_mut()).collect();
+        ports.into_iter().filter_map(|port| port.function.as_mut()).collect();
     let of = |(at, function): (usize, &&mut Function)| {
         let own =
             OwnFunction { device: function.handle(), driver: function.driver.clone() };
@@ -157,7 +171,7 @@ fn add_holders(machine: &dyn Machine, device: &mut Device) {
     for function in &mut ports {
         function.details.holders = Some(Vec::new());
     }
-    for holder in holders::holders(machine, &device.handle, &functions) {
+    for holder in holders::holders(machine, device, &functions) {
         let Held::Vf(at) = holder.of else { continue };
         let function = ports.get_mut(at as usize);
         let processes = function.and_then(|function| function.details.holders.as_mut());
@@ -225,7 +239,7 @@ fn add_policy_names(machine: &dyn Machine, facts: &Facts, inventory: &mut Invent
             return;
         }
     };
-    let names = named(facts).into_iter().filter_map(|(link, identity)| {
+    let names = named_in(facts, inventory).into_iter().filter_map(|(link, identity)| {
         Some((link.name.as_str(), policy.name(&identity)?.name.to_string()))
     });
     let names: HashMap<&str, String> = names.collect();

@@ -3,16 +3,19 @@
 
 use std::collections::BTreeMap;
 
-use super::{details, devices, facts, machine_unread, narrow, policy_in_force};
+use super::{
+    details, devices, facts, machine_unread, narrow, policy_in_force,
+    target::{Target, exists},
+};
 use crate::{
     driver,
     error::{Failure, Kind, printable},
     model::{
-        Device, EswitchState, Facts, Fields, Found, Handle, Inventory, Port, Thing,
-        Warning, Where,
+        EswitchState, Facts, Fields, Found, Handle, Inventory, Port, Thing, Warning,
+        Where,
     },
     naming::Policy,
-    sys::{Machine, links, pci},
+    sys::{Machine, details::Attached, links, pci},
     topology::{self, Row},
 };
 
@@ -41,7 +44,7 @@ impl<'a> Finder<'a> {
     /// that is not found has a row that says so.
     pub fn find(&mut self, text: &str) -> Result<Vec<Found>, Failure> {
         let thing = Thing::parse(text);
-        let target = narrow::Target::of(self.machine, &thing);
+        let target = Target::of(self.machine, &thing);
         let device = target.as_ref().map(|target| target.device.clone());
         let was_read = self.whole.contains_key(&device) || self.whole.contains_key(&None);
         let read = if was_read { None } else { target };
@@ -66,6 +69,28 @@ impl<'a> Finder<'a> {
             return Ok(vec![Found::nothing(text, thing.kind(), why)]);
         }
         Ok(rows)
+    }
+
+    /// Reads what the ports of rows have in an inventory beside what they were found by, of
+    /// all rows at once, and where netdevs are.
+    pub fn complete(&mut self, found: &mut [Found]) {
+        let mut ports: BTreeMap<Handle, Vec<&mut Port>> = BTreeMap::new();
+        for row in found.iter_mut() {
+            if let (Some(device), Some(port)) = (&row.device, &mut row.port) {
+                ports.entry(device.clone()).or_default().push(port);
+            }
+        }
+        let attached = Attached::read(self.machine);
+        let fields = Fields::Ports;
+        let may_see_holders = !self.warnings.iter().any(Warning::denies);
+        let ports = ports.into_iter();
+        details::complete_ports(self.machine, ports, &attached, &fields, may_see_holders);
+        for row in found {
+            row.location = row.port.as_ref().and_then(Where::of);
+            if !may_see_holders && row.location == Some(Where::Guest) {
+                self.warn(&row.device.iter().map(unseen).collect::<Vec<_>>());
+            }
+        }
     }
 
     /// Whether a device, or the machine, had to be read whole.
@@ -97,7 +122,7 @@ impl<'a> Finder<'a> {
         let is_enough = |device: &Handle| {
             let driver = pci::driver_of(self.machine, device);
             let is_represented = driver.is_some_and(|of| driver::is_represented(&of));
-            narrow::exists(self.machine, device) && !is_represented
+            exists(self.machine, device) && !is_represented
         };
         let device = device.filter(is_enough);
         let device = device.filter(|_| !self.whole.contains_key(&None));
@@ -124,7 +149,6 @@ impl<'a> Finder<'a> {
         devices(self.machine, std::slice::from_ref(device))
     }
 
-    /// The rows of a thing, each completed like those of an inventory.
     fn rows(
         &mut self,
         text: &str,
@@ -145,37 +169,9 @@ impl<'a> Finder<'a> {
             let main = topology::main_port(row.device);
             let uplink = main.and_then(|port| port.netdev.as_ref());
             let uplink = uplink.map(|netdev| netdev.name.clone());
-            let port = row.port.map(|port| self.completed(row.device, port, facts));
-            Found::row(text, thing.kind(), row.device, uplink, port)
+            Found::row(text, thing.kind(), row.device, uplink, row.port.cloned())
         });
         found.collect()
-    }
-
-    fn completed(&mut self, device: &Device, port: &Port, facts: &Facts) -> Port {
-        let unprivileged = device.eswitch == EswitchState::Unread;
-        let handle = device.handle.clone();
-        let device = Device { ports: vec![port.clone()], ..device.clone() };
-        let (devices, unassociated, warnings) = (vec![device], Vec::new(), Vec::new());
-        let mut inventory =
-            Inventory { schema: Inventory::SCHEMA, devices, unassociated, warnings };
-        details::complete(self.machine, facts, &mut inventory, &Fields::Ports);
-        let mut ports = inventory.devices.into_iter().flat_map(|device| device.ports);
-        let mut port = ports.next().unwrap_or_else(|| port.clone());
-        // Processes of others are root's to see, as the mode is.
-        if unprivileged {
-            let is_used = Where::of(&port) == Some(Where::Guest);
-            if let Some(function) = &mut port.function {
-                function.details.holders = None;
-            }
-            if is_used {
-                self.warn(&[Warning {
-                    code: "holders-not-permitted",
-                    message: format!("{handle}: only root may see who uses a function"),
-                    device: Some(handle),
-                }]);
-            }
-        }
-        port
     }
 
     fn warn(&mut self, warnings: &[Warning]) {
@@ -189,11 +185,11 @@ impl<'a> Finder<'a> {
     fn why_not(&self, thing: &Thing) -> Result<String, Failure> {
         let text = match thing {
             Thing::Mac(_) => "no port, and no netdev of a VF or SF, has this address",
-            Thing::Port(port) if !narrow::exists(self.machine, &port.device) => {
+            Thing::Port(port) if !exists(self.machine, &port.device) => {
                 "sysfs has no such device"
             }
             Thing::Port(_) => "no device with an eswitch has this port",
-            Thing::Device(device) if !narrow::exists(self.machine, device) => {
+            Thing::Device(device) if !exists(self.machine, device) => {
                 "sysfs has no such device"
             }
             Thing::Device(_) => "it is no NIC with an eswitch, and no VF or SF of one",
@@ -209,6 +205,15 @@ impl<'a> Finder<'a> {
             }
         };
         Ok(text.to_owned())
+    }
+}
+
+/// The warning that the caller may not see who uses functions of a device.
+fn unseen(device: &Handle) -> Warning {
+    Warning {
+        code: Warning::HOLDERS_NOT_PERMITTED,
+        message: format!("{device}: only root may see who uses a function"),
+        device: Some(device.clone()),
     }
 }
 

@@ -43,6 +43,8 @@ mod snapshot;
 #[cfg(feature = "cli")]
 mod surroundings;
 #[cfg(feature = "cli")]
+mod target;
+#[cfg(feature = "cli")]
 pub mod watch;
 
 #[cfg(feature = "cli")]

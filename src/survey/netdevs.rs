@@ -41,7 +41,14 @@ pub fn policy_name(policy: &Policy, link: &Link, device: &DeviceFacts) -> Option
 /// eswitches, and the own netdevs of VFs and SFs.
 #[must_use]
 pub fn named(facts: &Facts) -> Vec<(&Link, Identity)> {
-    let inventory = topology::inventory(facts);
+    named_in(facts, &topology::inventory(facts))
+}
+
+/// As [`named`], with the inventory of these facts, or of some of their devices and ports.
+pub(super) fn named_in<'a>(
+    facts: &'a Facts,
+    inventory: &Inventory,
+) -> Vec<(&'a Link, Identity)> {
     let links = LinkIndex::new(&facts.links);
     let mut found = Vec::new();
     for device in &inventory.devices {
@@ -101,19 +108,44 @@ pub fn of_things<'a>(
     facts: &'a Facts,
     texts: &[String],
 ) -> Result<Vec<(&'a Link, Identity)>, Failure> {
-    let mut all = named(facts);
+    let inventory = topology::inventory(facts);
+    let netdevs = |text: &str| Ok(netdevs_of(facts, &inventory, text));
+    only(named_in(facts, &inventory), texts, &netdevs)
+}
+
+/// Those of the named netdevs that the user means; all, where none is named.
+pub fn selected<'a>(
+    machine: &dyn Machine,
+    facts: &'a Facts,
+    texts: &[String],
+) -> Result<Vec<(&'a Link, Identity)>, Failure> {
+    let netdevs = |text: &str| {
+        let link = links::by_name(machine, text);
+        let link = link.map_err(|error| unread("links", &error))?;
+        Ok(link.into_iter().map(|link| link.ifindex).collect())
+    };
+    only(named(facts), texts, &netdevs)
+}
+
+/// Those of the named netdevs that the texts mean, each by its interface indices; all,
+/// where there is no text.
+fn only<'a>(
+    mut all: Vec<(&'a Link, Identity)>,
+    texts: &[String],
+    netdevs: &dyn Fn(&str) -> Result<Vec<u32>, Failure>,
+) -> Result<Vec<(&'a Link, Identity)>, Failure> {
     if texts.is_empty() {
         return Ok(all);
     }
-    let inventory = topology::inventory(facts);
     let known: BTreeSet<u32> = all.iter().map(|(link, _)| link.ifindex).collect();
     let mut wanted = BTreeSet::new();
     for text in texts {
-        let netdevs = netdevs_of(facts, &inventory, text);
-        let of_policy: Vec<u32> =
-            netdevs.iter().copied().filter(|index| known.contains(index)).collect();
+        let netdevs = netdevs(text)?;
+        let has_netdev = !netdevs.is_empty();
+        let of_policy = netdevs.into_iter().filter(|index| known.contains(index));
+        let of_policy: Vec<u32> = of_policy.collect();
         if of_policy.is_empty() {
-            return Err(not_named(text, !netdevs.is_empty()));
+            return Err(not_named(text, has_netdev));
         }
         wanted.extend(of_policy);
     }
@@ -124,7 +156,7 @@ pub fn of_things<'a>(
 /// The interface indices of a thing's netdevs.
 fn netdevs_of(facts: &Facts, inventory: &Inventory, text: &str) -> Vec<u32> {
     let called = |name: &str| {
-        let link = facts.links.iter().find(|link| topology::is_called(link, name));
+        let link = facts.links.iter().find(|link| link.is_called(name));
         link.map(|link| link.ifindex)
     };
     let thing = Thing::parse(text);
@@ -153,31 +185,6 @@ fn not_named(text: &str, has_netdev: bool) -> Failure {
         (false, false) => format!("no netdev of {text} is in this network namespace"),
     };
     Failure::new(Kind::NotFound, message).state("nothing was changed")
-}
-
-/// Those of the named netdevs that the user means; all, where none is named.
-pub fn selected<'a>(
-    machine: &dyn Machine,
-    facts: &'a Facts,
-    texts: &[String],
-) -> Result<Vec<(&'a Link, Identity)>, Failure> {
-    let mut all = named(facts);
-    if texts.is_empty() {
-        return Ok(all);
-    }
-    let known: BTreeSet<u32> = all.iter().map(|(link, _)| link.ifindex).collect();
-    let mut wanted = BTreeSet::new();
-    for text in texts {
-        let link = links::by_name(machine, text);
-        let link = link.map_err(|error| unread("links", &error))?;
-        let index = link.map(|link| link.ifindex);
-        if !index.is_some_and(|index| known.contains(&index)) {
-            return Err(not_named(text, index.is_some()));
-        }
-        wanted.extend(index);
-    }
-    all.retain(|(link, _)| wanted.contains(&link.ifindex));
-    Ok(all)
 }
 
 /// Whether a `.link` file that did not come with systemd has named a netdev.

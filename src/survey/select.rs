@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Which devices the user means.
 
-use super::{find::Finder, narrow, no_devlink, reading_mode, unread};
+use super::{
+    find::Finder,
+    no_devlink, reading_mode,
+    target::{Target, exists},
+    unread,
+};
 use crate::{
     error::{Failure, Kind, printable},
     model::{Found, Handle, PciAddress, Thing},
@@ -15,8 +20,8 @@ pub fn owner(machine: &dyn Machine, text: &str) -> Result<Handle, Failure> {
     if matches!(&thing, Thing::Name(name) if name.contains('/')) {
         return device(machine, text);
     }
-    let target = narrow::Target::of(machine, &thing).map(|target| target.device);
-    if let Some(device) = target.filter(|device| narrow::exists(machine, device)) {
+    let target = Target::of(machine, &thing).map(|target| target.device);
+    if let Some(device) = target.filter(|device| exists(machine, device)) {
         return Ok(device);
     }
     let mut found = Finder::new(machine).find(text)?.into_iter();
@@ -64,8 +69,11 @@ fn existing(
     text: &str,
     handle: Handle,
 ) -> Result<Handle, Failure> {
-    let present = handle.sysfs_path().is_some_and(|path| machine.list(&path).is_ok());
-    if present { Ok(handle) } else { Err(no_such(text, "sysfs has no such device")) }
+    if exists(machine, &handle) {
+        Ok(handle)
+    } else {
+        Err(no_such(text, "sysfs has no such device"))
+    }
 }
 
 fn no_such(text: &str, why: &str) -> Failure {

@@ -21,6 +21,7 @@ pub struct Look {
 /// What of a device changes without an event.
 #[derive(Debug, PartialEq, Eq)]
 struct Silent {
+    device: Handle,
     eswitch: Option<Eswitch>,
     sriov: Option<Sriov>,
     lag: Option<bool>,
@@ -28,10 +29,11 @@ struct Silent {
 }
 
 impl Look {
-    /// Asks each of these devices one question, and reads a few files.
+    /// Asks each device of an inventory one question, and reads a few files.
     #[must_use]
-    pub fn at(machine: &dyn Machine, devices: &[Handle]) -> Self {
+    pub fn at(machine: &dyn Machine, inventory: &Inventory) -> Self {
         let silent = |device: &Handle| Silent {
+            device: device.clone(),
             eswitch: devlink::eswitch(machine, device).ok().flatten(),
             sriov: pci::sriov(machine, device, 0),
             lag: pci::lag(machine, device),
@@ -39,7 +41,7 @@ impl Look {
         };
         let files = config::desired(machine.host()).unwrap_or_default();
         Self {
-            devices: devices.iter().map(silent).collect(),
+            devices: inventory.handles().into_iter().map(silent).collect(),
             declared: files
                 .into_iter()
                 .map(|file| file.path + "\n" + &file.text)

@@ -3,7 +3,7 @@
 //! vDPA or UIO.
 
 use super::Machine;
-use crate::model::{Handle, Held, Holder, HolderKind, OwnFunction};
+use crate::model::{Handle, Held, Holder, HolderKind, OwnFunction, is_vfio};
 
 type DeviceFile = (Held, HolderKind, String);
 
@@ -48,7 +48,7 @@ fn files(
     let mut files = Vec::new();
     let mut add = |kind, path: String| files.push((of, kind, path));
     // Only a VFIO driver has VFIO files.
-    if driver.is_some_and(|driver| driver.contains("vfio")) {
+    if driver.is_some_and(is_vfio) {
         if let Ok(group) = machine.link_name(&format!("{folder}/iommu_group")) {
             add(HolderKind::Vfio, format!("/dev/vfio/{group}"));
         }

@@ -93,10 +93,7 @@ pub enum Change<'a> {
 #[must_use]
 pub fn changes<'a>(old: &'a Inventory, new: &'a Inventory) -> Vec<Change<'a>> {
     let mut changes = Vec::new();
-    let handles = |inventory: &'a Inventory| {
-        inventory.devices.iter().map(|device| &device.handle).collect::<Vec<_>>()
-    };
-    let (before, after) = (handles(old), handles(new));
+    let (before, after) = (old.handles(), new.handles());
     for edit in edits(&before, &after) {
         changes.push(match edit {
             Edit::Remove { at, index } => {

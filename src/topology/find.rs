@@ -115,7 +115,7 @@ impl<'a> Search<'_, 'a> {
 
     fn name(&self, name: &str) -> Option<Row<'a>> {
         let mut links = self.facts.links.iter();
-        let link = links.find(|link| is_called(link, name));
+        let link = links.find(|link| link.is_called(name));
         let Some(link) = link else {
             return self.function(&Handle::new("auxiliary", name));
         };
@@ -149,10 +149,4 @@ impl<'a> Search<'_, 'a> {
         let mut ports = ports.iter().filter(with_mac);
         ports.any(|port| Some(port.handle.index) == index)
     }
-}
-
-/// Whether a link has that name or altname.
-#[must_use]
-pub fn is_called(link: &Link, name: &str) -> bool {
-    link.name == name || link.altnames.iter().any(|altname| altname == name)
 }

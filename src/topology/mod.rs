@@ -13,7 +13,7 @@ mod ports;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use difference::{Change, changes};
-pub use find::{Row, find, is_called, main_port, port_order};
+pub use find::{Row, find, main_port, port_order};
 
 use crate::driver::{Ids, owner_of_orphan, profile};
 use crate::model::{

@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 
 use crate::{
     error::{Failure, errno_name},
-    model::{AltName, IfName, Link, NetdevState, PortKey, Role, errno},
+    model::{AltName, IfName, Link, NetdevState, PortKey, Role},
     survey::{self, Reading},
     sys::{NetlinkError, links, udev_database::Progress},
 };
@@ -92,13 +92,16 @@ impl Performer<'_> {
             match self.give(link.ifindex, &lack) {
                 Ok(()) => restored.push(lack),
                 Err(error) if error.is_gone() => {}
-                Err(error) if error.errno() == Some(errno::EEXIST) => {
-                    self.of_another(link, &lack);
-                }
-                Err(error) => {
-                    let answer = error.errno().map_or(error.to_string(), errno_name);
-                    self.note(format!("{}: {lack}: {answer}", link.name));
-                }
+                Err(error) => match self.owner(link, &lack) {
+                    Some(other) => {
+                        let text = format!("{}: {lack}: {other} has it now", link.name);
+                        self.note_taken(text);
+                    }
+                    None => {
+                        let answer = error.errno().map_or(error.to_string(), errno_name);
+                        self.note(format!("{}: {lack}: {answer}", link.name));
+                    }
+                },
             }
         }
         if let Some(name) = wanted.master.as_ref().filter(|name| !is_there(all, name)) {
@@ -107,19 +110,15 @@ impl Performer<'_> {
         restored
     }
 
-    /// Notes that a name belongs to another netdev now.
-    fn of_another(&self, link: &Link, lack: &Lack) {
+    /// The other netdev that has the name or altname now.
+    fn owner(&self, link: &Link, lack: &Lack) -> Option<String> {
         let name = match lack {
             Lack::Name(name) => name.as_str(),
             Lack::Altname(name) => name.as_str(),
-            _ => "?",
+            Lack::Mtu(_) | Lack::Master(_) | Lack::Up => return None,
         };
-        let other = links::by_name(self.machine, name).ok().flatten();
-        match other.filter(|other| other.ifindex != link.ifindex) {
-            Some(other) => self
-                .note_taken(format!("{}: {lack}: {} has it now", link.name, other.name)),
-            None => self.note(format!("{}: {lack}: EEXIST", link.name)),
-        }
+        let owner = links::by_name(self.machine, name).ok().flatten()?;
+        (owner.ifindex != link.ifindex).then_some(owner.name)
     }
 
     fn give(&self, ifindex: u32, lack: &Lack) -> Result<(), NetlinkError> {

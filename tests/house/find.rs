@@ -205,7 +205,8 @@ fn every_row_of_every_capture_is_found_by_each_name_of_it() {
                 found.filter(|row| row["thing"] == **thing).cloned().collect();
             is_found(&format!("{path}: {thing}"), &found, answers);
             let mut finder = Finder::new(&telling);
-            let found = finder.find(thing).unwrap();
+            let mut found = finder.find(thing).unwrap();
+            finder.complete(&mut found);
             let found: Vec<Value> =
                 found.iter().map(|row| serde_json::to_value(row).unwrap()).collect();
             is_found(&format!("{path}, alone: {thing}"), &found, answers);

@@ -118,9 +118,7 @@ fn find<'a>(
     let port = thing.parse::<PortHandle>().ok();
     let is_it = |sf: &&Sf| {
         let rep = sf.representor.as_ref();
-        let rep = rep.is_some_and(|netdev| {
-            netdev.name == thing || netdev.altnames.iter().any(|name| name == thing)
-        });
+        let rep = rep.is_some_and(|netdev| netdev.is_called(thing));
         let function = sf.function.as_ref().is_some_and(|function| {
             let address = thing.strip_prefix("auxiliary/").unwrap_or(thing);
             function.address == address || function.netdev.as_deref() == Some(thing)

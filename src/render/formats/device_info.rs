@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::representor;
-use crate::model::{Device, Function, Inventory, PciAddress, Port, Role, Vdpa};
+use super::{representor, vf};
+use crate::model::{Device, Function, Inventory, Port, Vdpa};
 
 const VERSION: &str = "1.1.0";
 
@@ -54,27 +54,22 @@ struct Around<'a> {
 
 pub(super) fn devices(inventory: &Inventory) -> BTreeMap<&str, Info<'_>> {
     let ports = inventory.devices.iter().flat_map(|device| {
-        device.ports.iter().filter_map(|port| Some((vf(port)?, info(device, port)?)))
+        device.ports.iter().filter_map(|port| {
+            let function = vf(port)?;
+            Some((function.address.as_str(), info(device, port, function)))
+        })
     });
-    ports.map(|(function, info)| (function.address.as_str(), info)).collect()
+    ports.collect()
 }
 
-/// The VF of a port, where it is on this machine.
-fn vf(port: &Port) -> Option<&Function> {
-    let is_vf = matches!(port.place.role, Role::Vf | Role::VfRep);
-    let function = port.function.as_ref().filter(|_| is_vf)?;
-    function.address.parse::<PciAddress>().is_ok().then_some(function)
-}
-
-fn info<'a>(device: &'a Device, port: &'a Port) -> Option<Info<'a>> {
-    let function = vf(port)?;
+fn info<'a>(device: &'a Device, port: &'a Port, function: &'a Function) -> Info<'a> {
     let is_pf = device.handle.pci_address().is_some() && !port.foreign;
     let around = Around {
         pf_pci_address: is_pf.then_some(device.address.as_str()),
         representor_device: representor(port),
     };
     let (version, pci_address) = (VERSION, function.address.as_str());
-    Some(match function.details.vdpa.iter().find_map(vdpa) {
+    match function.details.vdpa.iter().find_map(vdpa) {
         Some((parent_device, driver, path)) => Info::Vdpa {
             version,
             vdpa: VdpaInfo { parent_device, driver, path, pci_address, around },
@@ -83,7 +78,7 @@ fn info<'a>(device: &'a Device, port: &'a Port) -> Option<Info<'a>> {
             let rdma_device = function.details.rdma.first().map(String::as_str);
             Info::Pci { version, pci: Pci { pci_address, rdma_device, around } }
         }
-    })
+    }
 }
 
 /// Name, driver and path of a vDPA device, where it has all that the specification wants.

@@ -8,8 +8,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::representor;
-use crate::model::{Device, Function, Inventory, LinkType, PciAddress, Port, Role};
+use super::{representor, vf};
+use crate::{
+    model::{Device, Function, Inventory, LinkType, Port},
+    topology,
+};
 
 /// The longest string that an attribute can be (DeviceAttributeMaxValueLength).
 const LONGEST: usize = 64;
@@ -38,14 +41,12 @@ pub(super) fn devices(inventory: &Inventory) -> Devices<'_> {
     let vfs = inventory
         .devices
         .iter()
-        .flat_map(|device| device.ports.iter().filter_map(|port| vf(device, port)));
+        .flat_map(|of| of.ports.iter().filter_map(|port| device(of, port)));
     Devices { devices: vfs.collect() }
 }
 
-fn vf<'a>(device: &'a Device, port: &'a Port) -> Option<DraDevice<'a>> {
-    let is_vf = matches!(port.place.role, Role::Vf | Role::VfRep) && !port.foreign;
-    let function = port.function.as_ref().filter(|_| is_vf)?;
-    function.address.parse::<PciAddress>().ok()?;
+fn device<'a>(device: &'a Device, port: &'a Port) -> Option<DraDevice<'a>> {
+    let function = vf(port).filter(|_| !port.foreign)?;
     let mut attributes = BTreeMap::new();
     let strings = strings(device, port, function).into_iter();
     let fitting = strings.filter_map(|(name, value)| {
@@ -81,10 +82,7 @@ fn strings<'a>(
     function: &'a Function,
 ) -> [(&'static str, Option<&'a str>); 16] {
     let details = &device.details;
-    let pf = device.ports.iter().find(|port| {
-        matches!(port.place.role, Role::Uplink | Role::Pf) && port.netdev.is_some()
-    });
-    let pf = pf.and_then(|port| port.netdev.as_ref());
+    let pf = topology::main_port(device).and_then(|port| port.netdev.as_ref());
     let link_type = pf.map(|netdev| match netdev.link_type {
         LinkType::ETHER => "ethernet",
         LinkType::INFINIBAND => "infiniband",

@@ -12,7 +12,7 @@ mod prometheus;
 use serde::Serialize;
 
 use super::{Text, json};
-use crate::model::{EswitchMode, Inventory, Netdev, Port, Role};
+use crate::model::{Function, Inventory, PciAddress, Port, Role};
 
 /// Who reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,18 +81,9 @@ fn representor(port: &Port) -> Option<&str> {
     netdev.map(|netdev| netdev.name.as_str())
 }
 
-/// Whether a port has no netdev in any namespace that is known of.
-fn is_missing(port: &Port, mode: Option<EswitchMode>) -> bool {
-    let absent = port.netdev.is_none() && port.netdev_elsewhere != Some(true);
-    match port.place.role {
-        Role::VfRep | Role::SfRep | Role::PfRep => absent,
-        Role::Vf => mode.is_some_and(EswitchMode::has_representors),
-        _ => false,
-    }
-}
-
-/// Whether a netdev has another name than its policy gives; none where no policy gives one.
-fn is_misnamed(netdev: &Netdev) -> Option<bool> {
-    let right = netdev.policy_name.as_ref()?;
-    Some(netdev.name != *right && !netdev.altnames.contains(right))
+/// The VF of a port, where it is on this machine.
+fn vf(port: &Port) -> Option<&Function> {
+    let is_vf = matches!(port.place.role, Role::Vf | Role::VfRep);
+    let function = port.function.as_ref().filter(|_| is_vf)?;
+    function.address.parse::<PciAddress>().is_ok().then_some(function)
 }

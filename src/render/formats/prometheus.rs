@@ -5,7 +5,6 @@
 
 use std::fmt::Write as _;
 
-use super::{is_misnamed, is_missing};
 use crate::{
     error::printable,
     model::{Device, EswitchMode, Inventory, Port, Role},
@@ -125,10 +124,14 @@ fn counts(devices: &[Device]) -> Vec<Metric> {
             representors.add(&[of_device, ("kind", word)], count(&has));
         }
         let mode = device.eswitch.mode();
-        missing.add(&[of_device], count(&|port| is_missing(port, mode)));
+        let is_missing = |port: &Port| {
+            port.lacks_representor(mode)
+                || port.place.role == Role::PfRep && port.is_absent()
+        };
+        missing.add(&[of_device], count(&is_missing));
         let misnamed = |port: &Port| {
             let netdev = port.netdev.as_ref().filter(|_| port.place.is_representor());
-            netdev.and_then(is_misnamed) == Some(true)
+            netdev.is_some_and(|netdev| netdev.missing_name().is_some())
         };
         unnamed.add(&[of_device], count(&misnamed));
     }

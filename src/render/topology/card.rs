@@ -7,9 +7,7 @@ use super::{
     row::{self, Row},
     words::{clean, identifier, speed},
 };
-use crate::model::{
-    Declared, Device, EswitchMode, EswitchState, Netdev, Port, Role, Sriov,
-};
+use crate::model::{Declared, Device, EswitchMode, EswitchState, Netdev, Port, Role};
 
 /// What colour a mode has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,11 +130,11 @@ impl Card {
         let (wires, others): (Vec<&Port>, Vec<&Port>) =
             device.ports.iter().partition(is_wire);
         let uplinks = wires.iter().enumerate();
-        let vfs = device.sriov.map(vfs);
+        let vfs = device.sriov.map(|sriov| sriov.to_string());
         let switch = device.switch_id.as_ref().map(|id| clean(&format!("switch {id}")));
         Self {
             uplinks: uplinks.map(|(at, port)| Uplink::of(port, &id, at)).collect(),
-            sections: sections(&others, &id, kind == ModeKind::Switchdev),
+            sections: sections(&others, &id, device.eswitch.mode()),
             handle: clean(&device.handle.to_string()),
             driver: clean(device.driver.as_deref().unwrap_or("no driver")),
             facts: vfs.into_iter().chain(switch).collect(),
@@ -146,6 +144,12 @@ impl Card {
             kind,
             id,
         }
+    }
+
+    /// What there is to say of the device as a whole, but for what is wrong.
+    pub(super) fn head(&self) -> impl Iterator<Item = &str> {
+        let head = [&self.handle, &self.driver, &self.mode];
+        head.into_iter().chain(&self.facts).chain(&self.lag).map(String::as_str)
     }
 
     pub(super) fn rows(&self) -> impl Iterator<Item = &Row> {
@@ -180,11 +184,11 @@ fn is_wire(device: &Device, port: &Port) -> bool {
     }
 }
 
-fn sections(ports: &[&Port], card: &str, switched: bool) -> Vec<Section> {
+fn sections(ports: &[&Port], card: &str, mode: Option<EswitchMode>) -> Vec<Section> {
     let mut sections: Vec<(u32, Vec<Row>)> = Vec::new();
     for port in ports {
         let controller = port.place.controller;
-        let row = Row::of(port, card, switched);
+        let row = Row::of(port, card, mode);
         match sections.iter_mut().find(|(of, _)| *of == controller) {
             Some((_, rows)) => rows.push(row),
             None => sections.push((controller, vec![row])),
@@ -197,13 +201,6 @@ fn sections(ports: &[&Port], card: &str, switched: bool) -> Vec<Section> {
     };
     let section = |(controller, rows)| Section { heading: heading(controller), rows };
     sections.into_iter().map(section).collect()
-}
-
-fn vfs(sriov: Sriov) -> String {
-    match sriov.total {
-        Some(total) => format!("{} of {total} VFs", sriov.configured),
-        None => format!("{} VFs", sriov.configured),
-    }
 }
 
 fn lag(device: &Device) -> Option<String> {

@@ -39,10 +39,8 @@ fn cluster(out: &mut String, card: &Card) {
         ModeKind::Legacy | ModeKind::Nothing => "gray40",
         ModeKind::Other => "darkorange",
     };
-    let mut head = vec![card.handle.as_str(), &card.driver, &card.mode];
-    head.extend(
-        card.facts.iter().chain(&card.lag).chain(&card.wrong).map(String::as_str),
-    );
+    let wrong = card.wrong.iter().map(String::as_str);
+    let head: Vec<&str> = card.head().chain(wrong).collect();
     let edge = if card.wrong.is_empty() { color } else { "red" };
     let _ = writeln!(out, "  subgraph {} {{", quoted(&format!("cluster-{}", card.id)));
     let label = quoted(&head.join("  "));

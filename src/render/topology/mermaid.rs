@@ -52,10 +52,8 @@ fn subgraph(out: &mut String, card: &Card, id: &str) {
         ModeKind::Legacy | ModeKind::Nothing => "legacy",
         ModeKind::Other => "other",
     };
-    let mut head = vec![card.handle.as_str(), &card.driver, &card.mode];
-    head.extend(
-        card.facts.iter().chain(&card.lag).chain(&card.wrong).map(String::as_str),
-    );
+    let wrong = card.wrong.iter().map(String::as_str);
+    let head: Vec<&str> = card.head().chain(wrong).collect();
     let _ = writeln!(out, "  subgraph {id}[{}]", quoted(&[&head.join(", ")]));
     let _ = writeln!(out, "    {id}e{{{{\"eswitch\"}}}}:::{class}");
     for (at, uplink) in card.uplinks.iter().enumerate() {

@@ -14,7 +14,7 @@ mod words;
 
 use std::collections::HashMap;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer, ser::SerializeStruct as _};
 
 use self::card::Card;
 use super::{Look, Text};
@@ -50,14 +50,9 @@ impl Form {
 }
 
 /// A picture of some devices.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct Topology {
-    schema: &'static str,
-    format: &'static str,
-    picture: String,
-    #[serde(skip)]
     form: Form,
-    #[serde(skip)]
     drawing: Drawing,
 }
 
@@ -80,16 +75,8 @@ impl Topology {
         }
         let lone =
             |of: &Unassociated| (words::clean(&of.netdev.name), words::clean(&of.reason));
-        let drawing =
-            Drawing { cards, lone: inventory.unassociated.iter().map(lone).collect() };
-        let picture = match form {
-            Form::Text { unicode } => text::draw(&drawing, unicode, Look::default()),
-            Form::Svg => svg::draw(&drawing),
-            Form::Dot => dot::draw(&drawing),
-            Form::Mermaid => mermaid::draw(&drawing),
-        };
-        let format = form.as_str();
-        Self { schema: "swdevctl/topology/v1", format, picture, form, drawing }
+        let lone = inventory.unassociated.iter().map(lone).collect();
+        Self { form, drawing: Drawing { cards, lone } }
     }
 }
 
@@ -112,13 +99,25 @@ fn unique(cards: &mut [Card]) {
 
 impl Text for Topology {
     fn to_text(&self) -> String {
-        self.picture.clone()
+        self.to_styled(Look::default())
     }
 
     fn to_styled(&self, look: Look) -> String {
         match self.form {
             Form::Text { unicode } => text::draw(&self.drawing, unicode, look),
-            Form::Svg | Form::Dot | Form::Mermaid => self.picture.clone(),
+            Form::Svg => svg::draw(&self.drawing),
+            Form::Dot => dot::draw(&self.drawing),
+            Form::Mermaid => mermaid::draw(&self.drawing),
         }
+    }
+}
+
+impl Serialize for Topology {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Topology", 3)?;
+        object.serialize_field("schema", "swdevctl/topology/v1")?;
+        object.serialize_field("format", self.form.as_str())?;
+        object.serialize_field("picture", &self.to_text())?;
+        object.end()
     }
 }

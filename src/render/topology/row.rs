@@ -5,7 +5,7 @@ use super::{
     card::Link,
     words::{clean, identifier},
 };
-use crate::model::{Function, FunctionState, Netdev, Port, Role};
+use crate::model::{EswitchMode, Function, FunctionState, Netdev, Port, Role, is_vfio};
 
 /// What is bound to a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +23,7 @@ impl Driver {
     fn of(function: Option<&Function>) -> Self {
         let Some(function) = function else { return Self::Unseen };
         match function.driver.as_deref().map(clean) {
-            Some(driver) if driver.contains("vfio") => Self::Guest(driver),
+            Some(driver) if is_vfio(&driver) => Self::Guest(driver),
             Some(driver) => Self::Here(driver),
             None => Self::Nothing,
         }
@@ -75,14 +75,14 @@ pub(super) struct Row {
 }
 
 impl Row {
-    pub(super) fn of(port: &Port, card: &str, switched: bool) -> Self {
+    pub(super) fn of(port: &Port, card: &str, mode: Option<EswitchMode>) -> Self {
         let place = port.place;
         let function = port.function.as_ref();
-        let represented = place.is_representor() || (switched && place.role == Role::Vf);
+        let represented = place.is_representor() || port.lacks_representor(mode);
         let is_known = place.is_representor();
         let link = if is_known { Link::of(port) } else { Link::Absent };
         let netdev = port.netdev.as_ref().filter(|_| is_known);
-        let wrong = wrong(port, switched);
+        let wrong = wrong(port, mode);
         let (label, number) = label(port);
         let controller = match place.controller {
             0 => String::new(),
@@ -165,22 +165,18 @@ fn own(port: &Port) -> Option<String> {
 }
 
 /// What a port that a switch in use has should not be like.
-fn wrong(port: &Port, switched: bool) -> Vec<String> {
-    let is_absent = Link::of(port) == Link::Absent;
-    let missing = match port.place.role {
-        Role::Vf if switched => Some("no representor"),
-        Role::VfRep | Role::SfRep if is_absent => Some("representor has no netdev"),
-        _ => None,
-    };
+fn wrong(port: &Port, mode: Option<EswitchMode>) -> Vec<String> {
+    let missing = port.lacks_representor(mode).then_some(match port.place.role {
+        Role::Vf => "no representor",
+        _ => "representor has no netdev",
+    });
     missing.map(str::to_owned).into_iter().chain(wrong_name(port)).collect()
 }
 
 /// The name that a netdev should have by the naming policy, where it has another.
 pub(super) fn wrong_name(port: &Port) -> Option<String> {
-    let netdev = port.netdev.as_ref()?;
-    let right = netdev.policy_name.as_ref()?;
-    let has = netdev.name == *right || netdev.altnames.contains(right);
-    (!has).then(|| format!("should be {}", clean(right)))
+    let right = port.netdev.as_ref()?.missing_name()?;
+    Some(format!("should be {}", clean(right)))
 }
 
 /// The bridge, bond or datapath of a netdev.

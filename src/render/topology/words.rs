@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Text of devices as a picture can have it, and ranges of names and addresses.
 
-use crate::error::printable;
+use crate::error::one_line;
 
 /// The longest text that is drawn of one name, in characters.
 const LONGEST: usize = 64;
 
 /// Text on one line that steers no terminal, and of bounded length.
 pub(super) fn clean(text: &str) -> String {
-    let text = printable(text).replace('\n', "\\n");
+    let text = one_line(text);
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}...", &text[..end]),
         None => text,

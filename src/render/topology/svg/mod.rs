@@ -99,10 +99,7 @@ fn card(canvas: &mut Canvas, card: &Card, layout: &Layout, y: f64, width: f64) -
 }
 
 fn title(card: &Card) -> String {
-    let head = [&card.handle, &card.driver, &card.mode].map(String::as_str);
-    let rest = card.facts.iter().chain(&card.lag).map(String::as_str);
-    let mut lines: Vec<String> =
-        vec![head.into_iter().chain(rest).collect::<Vec<_>>().join(", ")];
+    let mut lines = vec![card.head().collect::<Vec<_>>().join(", ")];
     lines.extend(card.wrong.iter().map(|wrong| format!("wrong: {wrong}")));
     lines.join("\n")
 }
