@@ -23,17 +23,17 @@ impl Args {
     pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {
         let things = self.things()?;
         let mut finder = Finder::new(context.machine);
-        let mut found = Vec::with_capacity(things.len());
+        let mut rows = Vec::with_capacity(things.len());
         for thing in &things {
-            found.extend(finder.find(thing)?);
+            rows.extend(finder.find(thing)?);
         }
-        finder.complete(&mut found);
+        finder.complete(&mut rows);
         let warnings = finder.warnings;
         for warning in &warnings {
             context.output.warning(&warning.message);
         }
-        let failure = find::not_found(&found);
-        let finds = Finds { found, warnings };
+        let failure = find::not_found(&rows);
+        let finds = Finds { found: rows, warnings };
         context.output.result(&Document::new("swdevctl/find/v1", finds))?;
         failure.map_or(Ok(()), Err)
     }
@@ -60,8 +60,8 @@ fn listed(list: impl io::Read) -> Result<Vec<String>, Failure> {
         Failure::new(Kind::Usage, message).state("nothing was changed")
     };
     let mut text = Vec::new();
-    let read = list.take(MOST_BYTES + 1).read_to_end(&mut text);
-    read.map_err(|error| refused(error.to_string()))?;
+    let length = list.take(MOST_BYTES + 1).read_to_end(&mut text);
+    length.map_err(|error| refused(error.to_string()))?;
     let text = String::from_utf8_lossy(&text);
     let things: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
     if things.len() > MOST_THINGS || text.len() as u64 > MOST_BYTES {
@@ -77,13 +77,13 @@ mod tests {
 
     #[test]
     fn a_list_is_split_at_white_space_and_bounded() {
-        let of = |text: &[u8]| listed(text);
-        assert_eq!(of(b"").unwrap(), [""; 0]);
-        assert_eq!(of(b" a\n\tb c\n\n").unwrap(), ["a", "b", "c"]);
-        assert_eq!(of(b"\xff \0").unwrap(), ["\u{fffd}", "\0"]);
+        let split = |text: &[u8]| listed(text);
+        assert_eq!(split(b"").unwrap(), [""; 0]);
+        assert_eq!(split(b" a\n\tb c\n\n").unwrap(), ["a", "b", "c"]);
+        assert_eq!(split(b"\xff \0").unwrap(), ["\u{fffd}", "\0"]);
         let many = "a ".repeat(MOST_THINGS);
-        assert_eq!(of(many.as_bytes()).unwrap().len(), MOST_THINGS);
-        assert_eq!(of((many + "a").as_bytes()).unwrap_err().kind, Kind::Usage);
+        assert_eq!(split(many.as_bytes()).unwrap().len(), MOST_THINGS);
+        assert_eq!(split((many + "a").as_bytes()).unwrap_err().kind, Kind::Usage);
         let endless = listed(io::repeat(b'a')).unwrap_err();
         assert_eq!(endless.kind, Kind::Usage);
         assert_eq!(listed(io::repeat(b' ')).unwrap_err().kind, Kind::Usage);

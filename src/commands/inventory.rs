@@ -41,8 +41,8 @@ fn words<T: Copy + Send + Sync + 'static>(
 ) -> impl TypedValueParser<Value = T> {
     let texts = values.iter().map(|value| word(*value));
     PossibleValuesParser::new(texts).try_map(move |text| {
-        let found = values.iter().find(|value| word(**value) == text);
-        found.copied().ok_or("it is none of these")
+        let value = values.iter().find(|value| word(**value) == text);
+        value.copied().ok_or("it is none of these")
     })
 }
 
@@ -85,6 +85,8 @@ impl Args {
 fn unknown(name: &str) -> Failure {
     let message = format!("no device has a field {name:?}");
     let names = fields::names().join(", ");
-    let hint = format!("the fields are all, {names}; and each beginning of these");
+    let hint = format!(
+        "the fields are all, {names}; and what stands before a dot in these, as ports.netdev"
+    );
     Failure::new(Kind::Usage, message).hint(hint)
 }

@@ -42,7 +42,8 @@ const GLOBAL: &str = "Global options";
 /// and list which representor belongs to which function.
 ///
 /// A DEVICE is a devlink handle (pci/0000:03:00.0), a PCI address
-/// (0000:03:00.0 or 03:00.0), or the name or altname of a network interface.
+/// (0000:03:00.0 or 03:00.0), or the name or altname of a network interface. Commands that
+/// only read also take what find takes: a VF, for example, means its card.
 #[derive(Debug, Parser)]
 #[command(name = "swdevctl", version, max_term_width = 100)]
 pub struct Cli {
@@ -124,7 +125,7 @@ struct Context<'a> {
 impl Context<'_> {
     /// The machine to change or to capture; an error with `--replay`.
     fn live(&self) -> Result<&Live, Failure> {
-        const REFUSED: &str = "--replay cannot be used with a command that changes or captures a machine; add --dry-run";
+        const REFUSED: &str = "--replay cannot be used with a command that changes, watches or captures a machine; a change can be planned with --dry-run";
         self.live.ok_or_else(|| Failure::new(Kind::Usage, REFUSED))
     }
 

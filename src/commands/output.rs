@@ -15,7 +15,7 @@ use crate::{
     error::{Failure, Kind, printable},
     model::Handle,
     plan::{Finding, Report},
-    render::{self, Look, Text, json},
+    render::{self, Text, TextStyle, json},
     transaction::{Event, Terms, batch::Batch},
 };
 
@@ -48,14 +48,14 @@ impl Output {
     /// Prints the result, as JSON or as text.
     pub fn result(self, value: &impl Text) -> Result<(), Failure> {
         if !self.json {
-            return self.text(&value.to_styled(self.look()));
+            return self.text(&value.to_styled(self.text_style()));
         }
         let mut stdout = BufWriter::with_capacity(PIECE, io::stdout().lock());
         written(json::write(&mut stdout, value).and_then(|()| stdout.flush()))
     }
 
     /// How text looks on standard output.
-    fn look(self) -> Look {
+    fn text_style(self) -> TextStyle {
         let stdout = io::stdout();
         let color = match self.color {
             anstream::ColorChoice::Auto => anstream::AutoStream::choice(&stdout),
@@ -63,7 +63,7 @@ impl Output {
         };
         let color = !matches!(color, anstream::ColorChoice::Never);
         let width = stdout.is_terminal().then(|| columns(std::env::var("COLUMNS").ok()));
-        Look { width, color }
+        TextStyle { width, color }
     }
 
     /// Prints the result of a change; on standard error where standard output cannot be

@@ -16,7 +16,12 @@ use crate::{
 
 /// Arguments of `rep`.
 #[derive(Debug, clap::Args)]
-#[command(group = clap::ArgGroup::new("which").required(true).multiple(true))]
+#[command(
+    override_usage = "swdevctl rep [OPTIONS] <THING>\n       \
+                      swdevctl rep [OPTIONS] --device <DEVICE> \
+                      <--vf <N>|--sf <N>|--pf <N>|--uplink>",
+    group = clap::ArgGroup::new("which").required(true).multiple(true)
+)]
 pub(super) struct Args {
     /// The port, by any name or address of it or of its function, as for find.
     #[arg(

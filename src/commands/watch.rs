@@ -14,7 +14,7 @@ use crate::{
     error::{Failure, Kind},
     model::Inventory,
     render::json,
-    survey::watch::{self, Known, Look},
+    survey::watch::{self, Known, Polled},
     sys::{
         Live,
         notices::{Notice, Notices},
@@ -26,7 +26,7 @@ use crate::{
 const QUIET: Duration = Duration::from_millis(100);
 /// How long a reading is put off at most while events keep coming.
 const MOST: Duration = Duration::from_secs(1);
-/// How often it is looked for what changes without an event.
+/// How often the values that change without an event are polled.
 const SLOW: Duration = Duration::from_secs(1);
 /// How often all is read even so: the names of an interface that is down change without
 /// an event, and nothing else tells of them.
@@ -55,7 +55,7 @@ struct Watcher<'a> {
     notices: Notices,
     inventory: Inventory,
     known: Known,
-    look: Look,
+    polled: Polled,
     read_at: Instant,
     /// How long the last reading took.
     took: Duration,
@@ -73,9 +73,9 @@ impl Args {
             live,
             notices,
             known: Known::of(&inventory),
-            // Which devices to look at was not known before the reading, and the look must
-            // come first: the next look leads to another reading.
-            look: Look::default(),
+            // Before the first reading no device was known to poll, and values must be polled
+            // before a reading: the next poll leads to another one.
+            polled: Polled::default(),
             inventory,
             read_at: Instant::now(),
             took: began.elapsed(),
@@ -101,7 +101,7 @@ impl Watcher<'_> {
                     true
                 }
                 Notice::Nothing => {
-                    self.look_now() != self.look
+                    self.poll() != self.polled
                         || self.read_at.elapsed() > WHOLE.max(self.took * PART)
                 }
             };
@@ -133,8 +133,8 @@ impl Watcher<'_> {
         }
     }
 
-    fn look_now(&self) -> Look {
-        Look::at(self.live, &self.inventory)
+    fn poll(&self) -> Polled {
+        Polled::at(self.live, &self.inventory)
     }
 
     /// The inventory now; none where it cannot be read, because it changes all the time,
@@ -151,16 +151,17 @@ impl Watcher<'_> {
     /// Reads the inventory again and prints what is other; false where nobody reads any
     /// more.
     fn report(&mut self) -> Result<bool, Failure> {
-        let look = self.look_now();
+        let polled = self.poll();
         let Some(fresh) = self.read() else {
-            // So that the next look leads to another reading.
-            self.look = Look::default();
+            // So that the next poll leads to another reading.
+            self.polled = Polled::default();
             return Ok(true);
         };
         let goes_on = self.print(topology::changes(&self.inventory, &fresh))?;
         self.known = Known::of(&fresh);
-        // A look at other devices than there are now leads to another reading.
-        self.look = look;
+        // If the devices are others than those that were polled, the next poll leads to
+        // another reading.
+        self.polled = polled;
         self.inventory = fresh;
         Ok(goes_on)
     }

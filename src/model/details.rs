@@ -60,11 +60,12 @@ impl DeviceInfo {
     }
 
     fn first(&self, kind: VersionKind, names: &[&str]) -> Option<&str> {
-        let of = |name: &&str| {
-            let same = |of: &&Version| of.kind == kind && of.name == **name;
-            self.versions.iter().find(same)
+        let named = |name: &&str| {
+            let is_it =
+                |version: &&Version| version.kind == kind && version.name == **name;
+            self.versions.iter().find(is_it)
         };
-        names.iter().find_map(of).map(|version| version.value.as_str())
+        names.iter().find_map(named).map(|version| version.value.as_str())
     }
 }
 
@@ -170,7 +171,7 @@ mod tests {
             name: name.into(),
             value: format!("{kind:?} {name}"),
         };
-        let of = |versions: &[(VersionKind, &str)]| {
+        let picked = |versions: &[(VersionKind, &str)]| {
             let versions = versions.iter().map(|(kind, name)| version(*kind, name));
             let mut details = DeviceDetails::default();
             let versions = versions.collect();
@@ -178,13 +179,13 @@ mod tests {
             (details.firmware_version, details.part_number)
         };
         use VersionKind::{Fixed, Running, Stored};
-        assert_eq!(of(&[]), (None, None));
+        assert_eq!(picked(&[]), (None, None));
         let mlx5 = [(Fixed, "fw.psid"), (Running, "fw.version"), (Running, "fw")];
-        assert_eq!(of(&mlx5), (Some("Running fw.version".into()), None));
+        assert_eq!(picked(&mlx5), (Some("Running fw.version".into()), None));
         let ice = [(Fixed, "board.id"), (Stored, "fw.mgmt"), (Running, "fw.mgmt")];
         let both = (Some("Running fw.mgmt".into()), Some("Fixed board.id".into()));
-        assert_eq!(of(&ice), both);
+        assert_eq!(picked(&ice), both);
         let newest = [(Fixed, "board.id"), (Fixed, "board.part_number")];
-        assert_eq!(of(&newest), (None, Some("Fixed board.part_number".into())));
+        assert_eq!(picked(&newest), (None, Some("Fixed board.part_number".into())));
     }
 }

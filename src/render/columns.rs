@@ -2,7 +2,7 @@
 //! A table that fits the terminal: what is empty goes first, what is a matter of luxury
 //! comes only where there is room, and what is left is wrapped and never cut.
 
-use super::look::{Look, Tone};
+use super::text_style::{TextStyle, Tone};
 use crate::error::one_line;
 
 /// The space between columns.
@@ -70,16 +70,16 @@ impl Column {
 
 /// The columns as text, each line indented by so many spaces.
 #[must_use]
-pub fn lay_out(columns: &[Column], indent: usize, look: Look) -> String {
-    let shown = shown(columns, indent, look);
-    let lines = lines(&shown, indent, look.width);
+pub fn lay_out(columns: &[Column], indent: usize, style: TextStyle) -> String {
+    let shown = shown(columns, indent, style);
+    let lines = lines(&shown, indent, style.width);
     let rows = shown.first().map_or(0, |(column, _)| column.cells.len());
     let mut text = String::new();
     for row in 0..=rows {
         for (number, line) in lines.iter().enumerate() {
             let indent = if number == 0 { indent } else { 2 * indent.max(1) };
             text.push_str(&" ".repeat(indent));
-            write_line(&mut text, line, row.checked_sub(1), look);
+            write_line(&mut text, line, row.checked_sub(1), style);
         }
     }
     text
@@ -90,7 +90,7 @@ fn write_line(
     text: &mut String,
     line: &[(&Column, usize)],
     row: Option<usize>,
-    look: Look,
+    style: TextStyle,
 ) {
     let content = |column: &'_ Column| match row.and_then(|row| column.cells.get(row)) {
         Some(cell) => (cell.shown().to_owned(), cell.tone),
@@ -98,7 +98,7 @@ fn write_line(
     };
     for (number, (column, width)) in line.iter().enumerate() {
         let (content, tone) = content(column);
-        text.push_str(&look.paint(&content, tone).to_string());
+        text.push_str(&style.paint(&content, tone).to_string());
         if number + 1 < line.len() {
             let padding = width + GAP - content.chars().count();
             text.push_str(&" ".repeat(padding));
@@ -108,9 +108,9 @@ fn write_line(
 }
 
 /// The columns that are shown, each with its width.
-fn shown(columns: &[Column], indent: usize, look: Look) -> Vec<(&Column, usize)> {
+fn shown(columns: &[Column], indent: usize, style: TextStyle) -> Vec<(&Column, usize)> {
     let measured = columns.iter().map(|column| (column, column.width()));
-    let Some(room) = look.width else {
+    let Some(room) = style.width else {
         let shown = measured.filter(|(of, _)| !of.is_luxury || !of.is_empty());
         return shown.collect();
     };
@@ -168,7 +168,7 @@ mod tests {
     }
 
     fn at(width: Option<usize>) -> String {
-        lay_out(&columns(), 2, Look { width, color: false })
+        lay_out(&columns(), 2, TextStyle { width, color: false })
     }
 
     #[test]
@@ -209,8 +209,8 @@ mod tests {
         let cells = vec![Cell::new("down", Tone::Odd), Cell::new("up", Tone::Plain)];
         let columns =
             [Column::new("STATE", cells), Column::new("VF", vec![Cell::default(); 2])];
-        let look = Look { width: None, color: true };
-        let text = lay_out(&columns, 0, look);
+        let style = TextStyle { width: None, color: true };
+        let text = lay_out(&columns, 0, style);
         assert!(text.contains("\x1b[33mdown\x1b[0m   -\n"), "{text:?}");
         assert!(text.ends_with("\nup     -\n"), "{text:?}");
     }

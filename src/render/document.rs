@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::Look;
+use super::TextStyle;
 use crate::{error::printable, model::Netdev};
 
 /// A value with a form for people.
@@ -12,7 +12,7 @@ pub trait Text: Serialize {
     fn to_text(&self) -> String;
 
     /// The text as it looks where it is printed.
-    fn to_styled(&self, _look: Look) -> String {
+    fn to_styled(&self, _style: TextStyle) -> String {
         self.to_text()
     }
 }

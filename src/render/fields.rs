@@ -148,11 +148,11 @@ mod tests {
 
     #[test]
     fn columns_are_in_the_order_of_the_choice_and_each_once() {
-        let of = |chosen: &[&str]| columns(&tree(&texts(chosen)));
-        assert_eq!(of(&["ports.vf", "handle"]), ["ports.vf", "handle"]);
+        let chosen_columns = |chosen: &[&str]| columns(&tree(&texts(chosen)));
+        assert_eq!(chosen_columns(&["ports.vf", "handle"]), ["ports.vf", "handle"]);
         let eswitch = ["eswitch.mode", "eswitch.inline_mode", "eswitch.encap_mode"];
-        assert_eq!(of(&["eswitch", "eswitch.mode"]), eswitch);
-        let mode_first = of(&["eswitch.encap_mode", "eswitch"]);
+        assert_eq!(chosen_columns(&["eswitch", "eswitch.mode"]), eswitch);
+        let mode_first = chosen_columns(&["eswitch.encap_mode", "eswitch"]);
         assert_eq!(mode_first[0], "eswitch.encap_mode");
         assert_eq!(mode_first.len(), 3);
     }

@@ -2,7 +2,7 @@
 //! An inventory for people.
 
 use super::{
-    Look, Table, Text, Tone,
+    Table, Text, TextStyle, Tone,
     columns::{Cell, Column, lay_out},
 };
 use crate::{
@@ -12,14 +12,14 @@ use crate::{
 
 impl Text for Inventory {
     fn to_text(&self) -> String {
-        self.to_styled(Look::default())
+        self.to_styled(TextStyle::default())
     }
 
-    fn to_styled(&self, look: Look) -> String {
+    fn to_styled(&self, style: TextStyle) -> String {
         let mut parts: Vec<String> =
-            self.devices.iter().map(|device| device_text(device, look)).collect();
+            self.devices.iter().map(|device| device_text(device, style)).collect();
         if !self.unassociated.is_empty() {
-            parts.push(unassociated(self, look));
+            parts.push(unassociated(self, style));
         }
         if parts.is_empty() {
             return "no device and no port to list\n".into();
@@ -28,22 +28,23 @@ impl Text for Inventory {
     }
 }
 
-fn unassociated(inventory: &Inventory, look: Look) -> String {
+fn unassociated(inventory: &Inventory, style: TextStyle) -> String {
     let mut table = Table::new(&["NETDEV", "PORT NAME", "REASON"]);
-    for lone in &inventory.unassociated {
-        let port_name = lone.phys_port_name.clone().unwrap_or_default();
-        table.row(&[lone.netdev.name.clone(), port_name, lone.reason.clone()]);
+    for row in &inventory.unassociated {
+        let port_name = row.phys_port_name.clone().unwrap_or_default();
+        table.row(&[row.netdev.name.clone(), port_name, row.reason.clone()]);
     }
-    format!("{}\n{}", look.paint("unassociated", Tone::Odd), table.to_text(2))
+    format!("{}\n{}", style.paint("unassociated", Tone::Odd), table.to_text(2))
 }
 
-fn device_text(device: &Device, look: Look) -> String {
-    let ports = if device.ports.is_empty() { String::new() } else { ports(device, look) };
-    format!("{}{ports}", head(device, look))
+fn device_text(device: &Device, style: TextStyle) -> String {
+    let ports =
+        if device.ports.is_empty() { String::new() } else { ports(device, style) };
+    format!("{}{ports}", head(device, style))
 }
 
 /// What there is to say of the device as a whole, wrapped between its parts.
-fn head(device: &Device, look: Look) -> String {
+fn head(device: &Device, style: TextStyle) -> String {
     let plain = |text: String| (printable(&text), Tone::Plain);
     let mut parts = vec![
         (printable(&device.handle.to_string()), Tone::Title),
@@ -57,14 +58,14 @@ fn head(device: &Device, look: Look) -> String {
     let (mut text, mut column) = (String::new(), 0);
     for (number, (part, tone)) in parts.iter().enumerate() {
         let length = part.chars().count();
-        let fits = look.width.is_none_or(|width| column + 2 + length <= width);
+        let fits = style.width.is_none_or(|width| column + 2 + length <= width);
         match (number, fits) {
             (0, _) => {}
             (_, true) => text.push_str("  "),
             (_, false) => text.push_str("\n    "),
         }
         column = if fits || number == 0 { column + 2 + length } else { 4 + length };
-        text.push_str(&look.paint(part, *tone).to_string());
+        text.push_str(&style.paint(part, *tone).to_string());
     }
     text + "\n"
 }
@@ -84,37 +85,39 @@ fn mode(eswitch: EswitchState) -> (String, Tone) {
     }
 }
 
-fn ports(device: &Device, look: Look) -> String {
-    let cells = |of: &dyn Fn(&Port) -> Cell| device.ports.iter().map(of).collect();
-    let column = |title, of: &dyn Fn(&Port) -> Option<String>| {
-        Column::new(title, cells(&|port| of(port).into()))
+fn ports(device: &Device, style: TextStyle) -> String {
+    let cells = |cell: &dyn Fn(&Port) -> Cell| device.ports.iter().map(cell).collect();
+    let column = |title, text: &dyn Fn(&Port) -> Option<String>| {
+        Column::new(title, cells(&|port| text(port).into()))
     };
     let number = |number: Option<u32>| number.map(|number| number.to_string());
-    let netdev = |title, of: &dyn Fn(&Netdev) -> Option<String>| {
-        let text = |port: &Port| port.netdev.as_ref().and_then(of);
+    let netdev = |title, field: &dyn Fn(&Netdev) -> Option<String>| {
+        let text = |port: &Port| port.netdev.as_ref().and_then(field);
         Column::luxury(title, cells(&|port| text(port).into()))
     };
-    let function = |of: fn(&Function) -> Option<String>| {
-        move |port: &Port| port.function.as_ref().and_then(of)
+    let function = |field: fn(&Function) -> Option<String>| {
+        move |port: &Port| port.function.as_ref().and_then(field)
     };
     let mode = device.eswitch.mode();
     let columns = [
         Column::new("NETDEV", cells(&|port| name(port, mode))),
         column("ROLE", &|port| Some(port.place.role.as_str().to_owned())),
-        column("CTRL", &|port| number(Some(port.place.controller).filter(|of| *of != 0))),
+        column("CTRL", &|port| {
+            number(Some(port.place.controller).filter(|number| *number != 0))
+        }),
         column("PF", &|port| number(port.place.pf)),
         column("VF", &|port| number(port.place.vf)),
         column("SF", &|port| number(port.place.sf)),
-        column("FUNCTION", &function(|of| Some(of.address.clone()))),
-        column("DRIVER", &function(|of| of.driver.clone())),
-        column("OWN NETDEV", &function(|of| of.netdev.clone())),
+        column("FUNCTION", &function(|function| Some(function.address.clone()))),
+        column("DRIVER", &function(|function| function.driver.clone())),
+        column("OWN NETDEV", &function(|function| function.netdev.clone())),
         Column::luxury("STATE", cells(&state)),
-        netdev("MASTER", &|of| Some(of.master.as_ref()?.name.clone())),
-        netdev("MBIT/S", &|of| number(of.speed_mbps)),
-        netdev("ADDRESS", &|of| Some(of.mac.as_ref()?.to_string())),
-        netdev("ALTNAMES", &|of| Some(of.altnames.join(" "))),
+        netdev("MASTER", &|netdev| Some(netdev.master.as_ref()?.name.clone())),
+        netdev("MBIT/S", &|netdev| number(netdev.speed_mbps)),
+        netdev("ADDRESS", &|netdev| Some(netdev.mac.as_ref()?.to_string())),
+        netdev("ALTNAMES", &|netdev| Some(netdev.altnames.join(" "))),
     ];
-    lay_out(&columns, 2, look)
+    lay_out(&columns, 2, style)
 }
 
 /// The name of a port's netdev. A VF without a representor, and a port without a netdev,

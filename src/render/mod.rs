@@ -18,8 +18,6 @@ mod inventory;
 #[cfg(feature = "cli")]
 pub mod json;
 #[cfg(feature = "cli")]
-mod look;
-#[cfg(feature = "cli")]
 mod mode;
 #[cfg(feature = "cli")]
 mod names;
@@ -38,6 +36,8 @@ mod sfs;
 #[cfg(feature = "cli")]
 mod table;
 #[cfg(feature = "cli")]
+mod text_style;
+#[cfg(feature = "cli")]
 mod topology;
 mod udev;
 
@@ -49,8 +49,6 @@ pub use document::{Captured, DeviceNetdev, Devices, Document, Text, Written};
 pub use find::Finds;
 #[cfg(feature = "cli")]
 pub use formats::{Consumer, Formatted};
-#[cfg(feature = "cli")]
-pub use look::{Look, Tone};
 #[cfg(feature = "cli")]
 use plan::findings;
 #[cfg(feature = "cli")]
@@ -65,6 +63,8 @@ pub use selected::Selected;
 pub use sfs::{DeviceSfs, RemovedSfs};
 #[cfg(feature = "cli")]
 pub use table::Table;
+#[cfg(feature = "cli")]
+pub use text_style::{TextStyle, Tone};
 #[cfg(feature = "cli")]
 pub use topology::{Form, Topology};
 pub use udev::properties;

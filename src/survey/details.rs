@@ -56,7 +56,8 @@ pub(super) fn complete(
     }
     let holders = fields.want("ports.function.holders") && may_see_holders(inventory);
     let ports = inventory.devices.iter_mut();
-    let ports = ports.map(|of| (of.handle.clone(), of.ports.iter_mut().collect()));
+    let ports =
+        ports.map(|device| (device.handle.clone(), device.ports.iter_mut().collect()));
     complete_ports(machine, ports, &attached, fields, holders);
     if fields.want_any(&["ports.netdev.policy_name", "ports.function.policy_name"]) {
         add_policy_names(machine, facts, inventory);
@@ -162,12 +163,11 @@ fn may_see_holders(inventory: &mut Inventory) -> bool {
 fn add_holders(machine: &dyn Machine, device: &Handle, ports: Vec<&mut Port>) {
     let mut ports: Vec<&mut Function> =
         ports.into_iter().filter_map(|port| port.function.as_mut()).collect();
-    let of = |(at, function): (usize, &&mut Function)| {
-        let own =
-            OwnFunction { device: function.handle(), driver: function.driver.clone() };
-        Some((Held::Vf(u32::try_from(at).ok()?), own))
+    let numbered = |(at, function): (usize, &&mut Function)| {
+        let (device, driver) = (function.handle(), function.driver.clone());
+        Some((Held::Vf(u32::try_from(at).ok()?), OwnFunction { device, driver }))
     };
-    let functions: Vec<_> = ports.iter().enumerate().filter_map(of).collect();
+    let functions: Vec<_> = ports.iter().enumerate().filter_map(numbered).collect();
     for function in &mut ports {
         function.details.holders = Some(Vec::new());
     }
@@ -175,13 +175,13 @@ fn add_holders(machine: &dyn Machine, device: &Handle, ports: Vec<&mut Port>) {
         let Held::Vf(at) = holder.of else { continue };
         let function = ports.get_mut(at as usize);
         let processes = function.and_then(|function| function.details.holders.as_mut());
-        processes.into_iter().for_each(|found| found.extend(holder.processes.clone()));
+        processes.into_iter().for_each(|all| all.extend(holder.processes.clone()));
     }
 }
 
 /// Adds what is declared, and where it is asked for how the device differs from it.
 fn declare(machine: &dyn Machine, inventory: &mut Inventory, fields: &Fields) {
-    let read = || {
+    let read_declared = || {
         let files = config::desired(machine.host()).map_err(|error| error.to_string())?;
         if files.is_empty() {
             return Ok(Vec::new());
@@ -192,7 +192,7 @@ fn declare(machine: &dyn Machine, inventory: &mut Inventory, fields: &Fields) {
         let config = Config::read(&files).map_err(first)?;
         declared::wanted(machine, &config, inventory).map_err(first)
     };
-    let declared = match read() {
+    let declared = match read_declared() {
         Ok(declared) => declared,
         Err(error) => {
             let message = format!("cannot read the declared state: {error}");
@@ -209,7 +209,8 @@ fn declare(machine: &dyn Machine, inventory: &mut Inventory, fields: &Fields) {
         device.details.declared = Some(in_brief(wanted, device));
         if fields.want("drift") {
             let difference = declared::difference(machine, &device.handle, wanted);
-            device.details.drift = difference.ok().map(|of| of.drifts.len());
+            device.details.drift =
+                difference.ok().map(|difference| difference.drifts.len());
         }
     }
 }
@@ -248,8 +249,8 @@ fn add_policy_names(machine: &dyn Machine, facts: &Facts, inventory: &mut Invent
             netdev.policy_name = names.get(netdev.name.as_str()).cloned();
         }
         if let Some(function) = &mut port.function {
-            let own = function.netdev.as_deref().and_then(|own| names.get(own));
-            function.details.policy_name = own.cloned();
+            let name = function.netdev.as_deref().and_then(|netdev| names.get(netdev));
+            function.details.policy_name = name.cloned();
         }
     }
 }

@@ -47,9 +47,10 @@ impl<'a> Finder<'a> {
         let target = Target::of(self.machine, &thing);
         let device = target.as_ref().map(|target| target.device.clone());
         let was_read = self.whole.contains_key(&device) || self.whole.contains_key(&None);
-        let read = if was_read { None } else { target };
-        let few =
-            read.and_then(|of| narrow::facts(self.machine, self.policy.as_ref(), &of));
+        let unread = if was_read { None } else { target };
+        let few = unread.and_then(|target| {
+            narrow::facts(self.machine, self.policy.as_ref(), &target)
+        });
         if let Some(few) = few {
             let inventory = topology::inventory(&few);
             let rows = self.rows(text, &thing, &few, &inventory);
@@ -121,7 +122,7 @@ impl<'a> Finder<'a> {
         // representors of a PF's VFs may be on another device.
         let is_enough = |device: &Handle| {
             let driver = pci::driver_of(self.machine, device);
-            let is_represented = driver.is_some_and(|of| driver::is_represented(&of));
+            let is_represented = driver.is_some_and(|name| driver::is_represented(&name));
             exists(self.machine, device) && !is_represented
         };
         let device = device.filter(is_enough);
@@ -165,13 +166,13 @@ impl<'a> Finder<'a> {
         if !rows.is_empty() {
             self.warn(&inventory.warnings);
         }
-        let found = rows.into_iter().map(|row| {
+        let rows = rows.into_iter().map(|row| {
             let main = topology::main_port(row.device);
             let uplink = main.and_then(|port| port.netdev.as_ref());
             let uplink = uplink.map(|netdev| netdev.name.clone());
             Found::row(text, thing.kind(), row.device, uplink, row.port.cloned())
         });
-        found.collect()
+        rows.collect()
     }
 
     fn warn(&mut self, warnings: &[Warning]) {
@@ -220,7 +221,7 @@ fn unseen(device: &Handle) -> Warning {
 /// The failure where something was not found.
 #[must_use]
 pub fn not_found(found: &[Found]) -> Option<Failure> {
-    let missing: Vec<&Found> = found.iter().filter(|of| of.error.is_some()).collect();
+    let missing: Vec<&Found> = found.iter().filter(|row| row.error.is_some()).collect();
     let first = missing.first()?;
     let why = first.error.as_deref().unwrap_or_default();
     let message = match missing.len() {

@@ -137,8 +137,8 @@ impl Narrow<'_> {
             return self.add_port(port, link.clone());
         }
         let instances = std::iter::once(&self.facts.handle).chain(&self.facts.aliases);
-        let ports =
-            instances.map(|of| devlink::ports(self.machine, of).unwrap_or_default());
+        let ports = instances
+            .map(|handle| devlink::ports(self.machine, handle).unwrap_or_default());
         let mut ports = ports.flatten();
         match ports.find(|port| port.netdev_ifindex == Some(link.ifindex)) {
             Some(port) => self.add_port(port, link.clone()),
@@ -279,13 +279,16 @@ impl Narrow<'_> {
     fn uplink(&self) -> Option<Link> {
         const FEW: usize = 4;
         let nested = self.facts.aliases.iter();
-        let nested = nested.filter_map(|of| devlink::ports(self.machine, of).ok());
+        let nested =
+            nested.filter_map(|handle| devlink::ports(self.machine, handle).ok());
         if let Some(link) = nested.flatten().find_map(|port| self.link_of(&port)) {
             return Some(link);
         }
         let base = base::base(self.machine, &self.facts.handle, None, None, false);
         let bases = base.map(|base| base.in_force);
-        let bases = bases.map(|of| [of.onboard, of.slot, of.path]).unwrap_or_default();
+        let bases = bases
+            .map(|names| [names.onboard, names.slot, names.path])
+            .unwrap_or_default();
         let names = bases.iter().flatten();
         let names = names.flat_map(|base| {
             let endings = self.endings_of_uplink().iter();
@@ -301,9 +304,9 @@ impl Narrow<'_> {
         if names.len() > FEW {
             return None;
         }
-        let own = names.iter().map(|name| links::by_name(self.machine, name).ok()?);
-        let own = own.collect::<Option<Vec<Link>>>()?;
-        let uplinks = own.into_iter().filter(|link| self.is_uplink(link));
+        let links = names.iter().map(|name| links::by_name(self.machine, name).ok()?);
+        let links = links.collect::<Option<Vec<Link>>>()?;
+        let uplinks = links.into_iter().filter(|link| self.is_uplink(link));
         uplinks.min_by_key(|link| {
             let place = link.phys_port_name.as_deref().and_then(Place::parse);
             topology::port_order(place.unwrap_or(Place::own_pf()))

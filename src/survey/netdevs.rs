@@ -166,8 +166,14 @@ fn netdevs_of(facts: &Facts, inventory: &Inventory, text: &str) -> Vec<u32> {
     let rows = topology::find(facts, inventory, &thing).into_iter();
     let ports = rows.filter_map(|row| row.port);
     let netdevs = ports.flat_map(|port| {
-        let own = port.function.as_ref().and_then(|own| called(own.netdev.as_deref()?));
-        port.netdev.iter().map(|netdev| netdev.ifindex).chain(own).collect::<Vec<_>>()
+        let function = port.function.as_ref();
+        let own_netdev =
+            function.and_then(|function| called(function.netdev.as_deref()?));
+        port.netdev
+            .iter()
+            .map(|netdev| netdev.ifindex)
+            .chain(own_netdev)
+            .collect::<Vec<_>>()
     });
     netdevs.collect()
 }

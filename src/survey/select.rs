@@ -24,8 +24,8 @@ pub fn owner(machine: &dyn Machine, text: &str) -> Result<Handle, Failure> {
     if let Some(device) = target.filter(|device| exists(machine, device)) {
         return Ok(device);
     }
-    let mut found = Finder::new(machine).find(text)?.into_iter();
-    match found.next() {
+    let mut rows = Finder::new(machine).find(text)?.into_iter();
+    match rows.next() {
         Some(Found { device: Some(device), .. }) => Ok(device),
         Some(Found { error: Some(why), .. }) => Err(no_such(text, &why)),
         _ => Err(no_such(text, "nothing has this name")),

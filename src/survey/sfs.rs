@@ -26,7 +26,7 @@ pub fn devices_with_sfs(
 ) -> Result<(Inventory, BTreeMap<Handle, Vec<Sf>>), Failure> {
     let (facts, inventory) = facts_and_inventory(machine, handles)?;
     let facts: BTreeMap<_, _> =
-        facts.devices.iter().map(|own| (&own.handle, own)).collect();
+        facts.devices.iter().map(|device| (&device.handle, device)).collect();
     let sfs = inventory.devices.iter().filter_map(|device| {
         Some((device.handle.clone(), of_device(facts.get(&device.handle)?, device)))
     });

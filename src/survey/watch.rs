@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The inventory as it is now, and a cheap look for what changes without an event.
+//! The inventory as it is now, and the values that are polled, since they change without an
+//! event.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +14,7 @@ use crate::{
 /// What changes without any event of the kernel: the mode of each device, the number of
 /// VFs where they are simulated, whether VFs get a driver, the LAG, the declared state.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Look {
+pub struct Polled {
     devices: Vec<Silent>,
     declared: Vec<String>,
 }
@@ -28,7 +29,7 @@ struct Silent {
     driver: Option<String>,
 }
 
-impl Look {
+impl Polled {
     /// Asks each device of an inventory one question, and reads a few files.
     #[must_use]
     pub fn at(machine: &dyn Machine, inventory: &Inventory) -> Self {
@@ -66,8 +67,8 @@ impl Known {
     pub fn of(inventory: &Inventory) -> Self {
         let ports = inventory.devices.iter().flat_map(|device| &device.ports);
         let netdevs = ports.filter_map(|port| port.netdev.as_ref());
-        let lone = inventory.unassociated.iter().map(|lone| &lone.netdev);
-        Self(netdevs.chain(lone).map(|netdev| netdev.ifindex).collect())
+        let unassociated = inventory.unassociated.iter().map(|row| &row.netdev);
+        Self(netdevs.chain(unassociated).map(|netdev| netdev.ifindex).collect())
     }
 
     /// Whether the inventory can differ after an event about this link. Most links of a

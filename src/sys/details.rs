@@ -126,7 +126,8 @@ pub fn function(
     let folder = folder.as_deref();
     FunctionDetails {
         netdev_elsewhere: Some(!is_here && blockers::is_elsewhere(machine, device)),
-        numa_node: folder.and_then(|of| machine.number(&format!("{of}/numa_node"))),
+        numa_node: folder
+            .and_then(|folder| machine.number(&format!("{folder}/numa_node"))),
         iommu_group: folder.and_then(|folder| iommu_group(machine, folder)),
         ..FunctionDetails::default()
     }
@@ -222,31 +223,31 @@ mod tests {
     #[test]
     fn rdma_and_vdpa_devices_are_those_of_the_nearest_function() {
         let attached = Attached::read(&replay());
-        let of = |handle: &str| {
+        let devices_of = |handle: &str| {
             let handle = handle.parse().unwrap();
             (attached.rdma(&handle), attached.vdpa(&handle))
         };
-        assert_eq!(of("pci/41:00.0"), (vec!["mlx5_0".into()], vec![]));
-        let (rdma, vdpa) = of("pci/41:00.3");
+        assert_eq!(devices_of("pci/41:00.0"), (vec!["mlx5_0".into()], vec![]));
+        let (rdma, vdpa) = devices_of("pci/41:00.3");
         assert_eq!((rdma, vdpa[0].name.as_str()), (vec!["mlx5_9".into()], "vdpa1"));
         let vdpa = Vdpa {
             name: "vdpa0".into(),
             driver: Some("vhost_vdpa".into()),
             path: Some("/dev/vhost-vdpa-3".into()),
         };
-        assert_eq!(of("auxiliary/mlx5_core.sf.4"), (vec![], vec![vdpa]));
+        assert_eq!(devices_of("auxiliary/mlx5_core.sf.4"), (vec![], vec![vdpa]));
     }
 
     #[test]
     fn a_function_tells_its_node_and_that_its_netdev_went() {
         let machine = replay();
-        let of = |handle: &str, is_here| {
+        let details_of = |handle: &str, is_here| {
             let details = function(&machine, &handle.parse().unwrap(), is_here);
             (details.netdev_elsewhere, details.numa_node)
         };
-        assert_eq!(of("pci/41:00.2", false), (Some(true), None));
-        assert_eq!(of("pci/41:00.2", true), (Some(false), None));
-        assert_eq!(of("pci/41:00.3", false), (Some(false), Some(1)));
+        assert_eq!(details_of("pci/41:00.2", false), (Some(true), None));
+        assert_eq!(details_of("pci/41:00.2", true), (Some(false), None));
+        assert_eq!(details_of("pci/41:00.3", false), (Some(false), Some(1)));
     }
 
     #[test]

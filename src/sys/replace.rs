@@ -59,8 +59,8 @@ mod tests {
         assert_eq!(
             fs::read_dir(folder.parent().unwrap())
                 .unwrap()
-                .filter(|of| {
-                    let name = of.as_ref().unwrap().file_name();
+                .filter(|entry| {
+                    let name = entry.as_ref().unwrap().file_name();
                     name.to_string_lossy().starts_with(".swdevctl-replace")
                 })
                 .count(),

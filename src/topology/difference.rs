@@ -208,8 +208,8 @@ fn edits<K: Ord>(old: &[K], new: &[K]) -> Vec<Edit> {
         if kept.remove(key) {
             // Elsewhere in the rest: it is taken from there.
             let rest = left.clone().filter(|index| !moved.contains(index));
-            let found = rest.enumerate().find(|(_, index)| old[*index] == *key);
-            if let Some((after, index)) = found {
+            let place = rest.enumerate().find(|(_, index)| old[*index] == *key);
+            if let Some((after, index)) = place {
                 moved.insert(index);
                 edits.push(Edit::Remove { at: at + after, index });
             }

@@ -2,8 +2,8 @@
 //! The rows of an inventory that a user means.
 
 use crate::model::{
-    Device, Facts, Handle, Inventory, Link, MacAddress, Place, Port, PortHandle, Role,
-    Thing,
+    Device, DeviceFacts, DevlinkPort, Facts, Handle, Inventory, Link, MacAddress, Place,
+    Port, PortHandle, Role, Thing,
 };
 
 /// A row of an inventory: a port of a device, or a device that has no port.
@@ -35,8 +35,8 @@ pub fn find<'a>(facts: &Facts, inventory: &'a Inventory, thing: &Thing) -> Vec<R
 #[must_use]
 pub fn main_port(device: &Device) -> Option<&Port> {
     let is_own = |port: &&Port| matches!(port.place.role, Role::Uplink | Role::Pf);
-    let own = device.ports.iter().filter(is_own);
-    own.min_by_key(|port| (port.netdev.is_none(), port_order(port.place)))
+    let ports = device.ports.iter().filter(is_own);
+    ports.min_by_key(|port| (port.netdev.is_none(), port_order(port.place)))
 }
 
 /// The order of a device's physical ports; a netdev without a port name comes last.
@@ -64,8 +64,8 @@ impl<'a> Search<'_, 'a> {
 
     fn device(&self, handle: &Handle) -> Option<Row<'a>> {
         let is_alias =
-            |of: &&crate::model::DeviceFacts| of.aliases.iter().any(|it| it == handle);
-        let owner = self.facts.devices.iter().find(is_alias).map(|of| &of.handle);
+            |facts: &&DeviceFacts| facts.aliases.iter().any(|alias| alias == handle);
+        let owner = self.facts.devices.iter().find(is_alias).map(|facts| &facts.handle);
         let handle = owner.unwrap_or(handle);
         let mut devices = self.inventory.devices.iter();
         match devices.find(|device| device.handle == *handle) {
@@ -87,9 +87,8 @@ impl<'a> Search<'_, 'a> {
 
     fn port(&self, handle: &PortHandle) -> Option<Row<'a>> {
         let devices = &self.facts.devices;
-        let has_it = |of: &&crate::model::DeviceFacts| {
-            of.ports.iter().any(|port| port.handle == *handle)
-        };
+        let has_it =
+            |facts: &&DeviceFacts| facts.ports.iter().any(|port| port.handle == *handle);
         let Some(owner) = devices.iter().find(has_it) else {
             // The function's own devlink instance.
             return self.function(&handle.device);
@@ -119,8 +118,8 @@ impl<'a> Search<'_, 'a> {
         let Some(link) = link else {
             return self.function(&Handle::new("auxiliary", name));
         };
-        let own = link.parent.as_ref().and_then(|parent| self.function(parent));
-        own.or_else(|| {
+        let function = link.parent.as_ref().and_then(|parent| self.function(parent));
+        function.or_else(|| {
             self.first(|port| {
                 port.netdev.as_ref().is_some_and(|netdev| netdev.ifindex == link.ifindex)
             })
@@ -131,7 +130,8 @@ impl<'a> Search<'_, 'a> {
         let has_it = |row: &Row| {
             let Some(port) = row.port else { return false };
             let netdev = port.netdev.as_ref().and_then(|netdev| netdev.mac.as_ref());
-            let function = port.function.as_ref().and_then(|own| own.mac.as_ref());
+            let function =
+                port.function.as_ref().and_then(|function| function.mac.as_ref());
             netdev == Some(mac) || function == Some(mac) || self.is_set(row, mac)
         };
         if mac.is_zero() { Vec::new() } else { self.rows().filter(has_it).collect() }
@@ -143,8 +143,9 @@ impl<'a> Search<'_, 'a> {
         let facts = devices.find(|facts| facts.handle == row.device.handle);
         let index = row.port.and_then(|port| port.port_index);
         let ports = facts.map(|facts| facts.ports.as_slice()).unwrap_or_default();
-        let with_mac = |port: &&crate::model::DevlinkPort| {
-            port.function.as_ref().is_some_and(|own| own.hw_addr.as_ref() == Some(mac))
+        let with_mac = |port: &&DevlinkPort| {
+            let function = port.function.as_ref();
+            function.is_some_and(|function| function.hw_addr.as_ref() == Some(mac))
         };
         let mut ports = ports.iter().filter(with_mac);
         ports.any(|port| Some(port.handle.index) == index)

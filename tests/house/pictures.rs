@@ -6,7 +6,7 @@ use std::{collections::HashSet, env, fs, process::Command};
 
 use swdevctl::{
     model::Inventory,
-    render::{Form, Look, Text as _, Topology},
+    render::{Form, Text as _, TextStyle, Topology},
 };
 
 use super::machines;
@@ -189,7 +189,7 @@ fn equal_neighbours_are_one_row_and_what_is_wrong_is_never_hidden() {
 #[test]
 fn red_is_for_what_is_wrong_alone() {
     let (fine, broken) = (machines::eight_vfs(), machines::broken());
-    let look = Look { color: true, width: Some(80) };
+    let look = TextStyle { color: true, width: Some(80) };
     let styled = |machine: &Inventory| {
         Topology::new(machine, Form::Text { unicode: true }, false).to_styled(look)
     };

@@ -38,8 +38,12 @@ pub(super) fn facts(inventory: &Inventory) -> Facts<'_> {
     let devices = inventory.devices.iter();
     Facts {
         schema: "swdevctl/ansible/v1",
-        devices: devices.map(|of| (of.handle.to_string(), device(of))).collect(),
-        warnings: inventory.warnings.iter().map(|of| of.message.as_str()).collect(),
+        devices: devices.map(|facts| (facts.handle.to_string(), device(facts))).collect(),
+        warnings: inventory
+            .warnings
+            .iter()
+            .map(|warning| warning.message.as_str())
+            .collect(),
     }
 }
 

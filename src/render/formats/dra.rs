@@ -41,7 +41,7 @@ pub(super) fn devices(inventory: &Inventory) -> Devices<'_> {
     let vfs = inventory
         .devices
         .iter()
-        .flat_map(|of| of.ports.iter().filter_map(|port| device(of, port)));
+        .flat_map(|pf| pf.ports.iter().filter_map(|port| device(pf, port)));
     Devices { devices: vfs.collect() }
 }
 
@@ -97,7 +97,10 @@ fn strings<'a>(
     let rdma = function.details.rdma.first().map(String::as_str);
     [
         ("sriovnetwork.k8snetworkplumbingwg.io/pciAddress", address),
-        ("sriovnetwork.k8snetworkplumbingwg.io/PFName", pf.map(|of| of.name.as_str())),
+        (
+            "sriovnetwork.k8snetworkplumbingwg.io/PFName",
+            pf.map(|netdev| netdev.name.as_str()),
+        ),
         ("sriovnetwork.k8snetworkplumbingwg.io/pfPciAddress", Some(&device.address)),
         ("sriovnetwork.k8snetworkplumbingwg.io/EswitchMode", mode(device)),
         ("sriovnetwork.k8snetworkplumbingwg.io/vendor", details.vendor_id.as_deref()),

@@ -220,7 +220,7 @@ fn differences(device: &Device) -> Vec<String> {
     if let Some(Declared { mode, vfs }) = &device.details.declared {
         let present = device.eswitch.mode().map(|mode| mode.to_string());
         let other_mode =
-            mode.as_ref().filter(|mode| present.as_ref().is_some_and(|of| of != *mode));
+            mode.as_ref().filter(|mode| present.as_ref().is_some_and(|now| now != *mode));
         wrong.extend(other_mode.map(|mode| format!("declared mode {}", clean(mode))));
         let configured = device.sriov.map(|sriov| sriov.configured);
         let other_count =

@@ -25,7 +25,7 @@ pub(super) fn draw(drawing: &Drawing) -> String {
          edge [dir=none fontname=monospace fontsize=10]\n",
     );
     drawing.cards.iter().for_each(|card| cluster(&mut out, card));
-    for (at, (name, reason)) in drawing.lone.iter().enumerate() {
+    for (at, (name, reason)) in drawing.unassociated.iter().enumerate() {
         let label = format!("{}\\n{}", escaped(name), escaped(reason));
         let _ = writeln!(out, "  \"lone-{at}\" [label=\"{label}\" color=red]");
     }
@@ -52,7 +52,7 @@ fn cluster(out: &mut String, card: &Card) {
     );
     for uplink in &card.uplinks {
         let mut label = vec![escaped(&uplink.name), escaped(&uplink.state())];
-        label.extend(uplink.tag.iter().chain(&uplink.wrong).map(|of| escaped(of)));
+        label.extend(uplink.tag.iter().chain(&uplink.wrong).map(|text| escaped(text)));
         node(out, &uplink.id, &label, uplink.wrong.is_empty());
         let _ = writeln!(out, "    {} -> {eswitch}", quoted(&uplink.id));
     }
@@ -75,7 +75,7 @@ fn lines(row: &Row) -> Vec<String> {
     let second = [Some(row.driver.word()), row.own.as_deref()];
     let join = |parts: [Option<&str>; 2]| {
         let parts: Vec<&str> =
-            parts.into_iter().flatten().filter(|of| !of.is_empty()).collect();
+            parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
         escaped(&parts.join("  "))
     };
     let lines = [join(first), join(second)].into_iter().filter(|line| !line.is_empty());

@@ -36,7 +36,7 @@ pub(super) fn draw(drawing: &Drawing) -> String {
     for (at, card) in drawing.cards.iter().enumerate() {
         subgraph(&mut out, card, &format!("d{at}"));
     }
-    for (at, (name, reason)) in drawing.lone.iter().enumerate() {
+    for (at, (name, reason)) in drawing.unassociated.iter().enumerate() {
         let _ = writeln!(out, "  lone{at}[{}]:::wrong", quoted(&[name, reason]));
     }
     out.push_str("  classDef switchdev fill:#1a7f37,color:#fff,stroke:#1a7f37\n");

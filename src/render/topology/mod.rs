@@ -17,7 +17,7 @@ use std::collections::HashMap;
 use serde::{Serialize, Serializer, ser::SerializeStruct as _};
 
 use self::card::Card;
-use super::{Look, Text};
+use super::{Text, TextStyle};
 use crate::model::{Inventory, Unassociated};
 
 /// The form of a picture.
@@ -61,7 +61,7 @@ pub struct Topology {
 struct Drawing {
     cards: Vec<Card>,
     /// Netdevs that belong to no device: name and reason.
-    lone: Vec<(String, String)>,
+    unassociated: Vec<(String, String)>,
 }
 
 impl Topology {
@@ -73,10 +73,11 @@ impl Topology {
         if !expand {
             cards.iter_mut().for_each(run::collapse);
         }
-        let lone =
-            |of: &Unassociated| (words::clean(&of.netdev.name), words::clean(&of.reason));
-        let lone = inventory.unassociated.iter().map(lone).collect();
-        Self { form, drawing: Drawing { cards, lone } }
+        let named = |row: &Unassociated| {
+            (words::clean(&row.netdev.name), words::clean(&row.reason))
+        };
+        let unassociated = inventory.unassociated.iter().map(named).collect();
+        Self { form, drawing: Drawing { cards, unassociated } }
     }
 }
 
@@ -99,12 +100,12 @@ fn unique(cards: &mut [Card]) {
 
 impl Text for Topology {
     fn to_text(&self) -> String {
-        self.to_styled(Look::default())
+        self.to_styled(TextStyle::default())
     }
 
-    fn to_styled(&self, look: Look) -> String {
+    fn to_styled(&self, style: TextStyle) -> String {
         match self.form {
-            Form::Text { unicode } => text::draw(&self.drawing, unicode, look),
+            Form::Text { unicode } => text::draw(&self.drawing, unicode, style),
             Form::Svg => svg::draw(&self.drawing),
             Form::Dot => dot::draw(&self.drawing),
             Form::Mermaid => mermaid::draw(&self.drawing),

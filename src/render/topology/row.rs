@@ -153,7 +153,7 @@ fn label(port: &Port) -> (String, Option<u32>) {
 fn own(port: &Port) -> Option<String> {
     let Some(function) = &port.function else {
         let is_own = matches!(port.place.role, Role::Pf | Role::Other | Role::Sf);
-        return port.netdev.as_ref().filter(|_| is_own).map(|of| clean(&of.name));
+        return port.netdev.as_ref().filter(|_| is_own).map(|netdev| clean(&netdev.name));
     };
     let vdpa = || function.details.vdpa.first().map(|vdpa| clean(&vdpa.name));
     let elsewhere =
@@ -195,7 +195,8 @@ pub(super) fn netdev_title(what: &str, port: &Port) -> Vec<String> {
     let mut lines =
         vec![format!("{what} {}, {}", clean(&netdev.name), Link::of(port).word())];
     if !netdev.altnames.is_empty() {
-        let altnames: Vec<String> = netdev.altnames.iter().map(|of| clean(of)).collect();
+        let altnames: Vec<String> =
+            netdev.altnames.iter().map(|name| clean(name)).collect();
         lines.push(format!("altnames {}", altnames.join(" ")));
     }
     lines.extend(netdev.mac.as_ref().map(|mac| format!("address {mac}")));
@@ -209,7 +210,9 @@ pub(super) fn netdev_title(what: &str, port: &Port) -> Vec<String> {
 fn function_title(function: &Function) -> Vec<String> {
     let driver = function.driver.as_deref().unwrap_or("no driver");
     let mut lines = vec![clean(&format!("function {}, {driver}", function.address))];
-    lines.extend(function.netdev.as_ref().map(|of| clean(&format!("own netdev {of}"))));
+    lines.extend(
+        function.netdev.as_ref().map(|name| clean(&format!("own netdev {name}"))),
+    );
     lines.extend(function.mac.as_ref().map(|mac| format!("own address {mac}")));
     if function.details.netdev_elsewhere == Some(true) {
         lines.push("own netdev in another namespace".into());

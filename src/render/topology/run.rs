@@ -44,7 +44,7 @@ fn follows(row: &Row, next: &Row) -> bool {
         _ => false,
     };
     let stem =
-        |own: &Option<String>| own.as_deref().map(|name| numbered(name).0.to_owned());
+        |name: &Option<String>| name.as_deref().map(|name| numbered(name).0.to_owned());
     let number = |row: &Row| row.number.map(i64::from);
     row.kind == next.kind
         && number(row).map(|number| number + 1) == number(next)
@@ -58,31 +58,31 @@ fn follows(row: &Row, next: &Row) -> bool {
 }
 
 fn join(first: &Row, last: &Row, run: &[Row]) -> Row {
-    let range = |of: fn(&Row) -> &Option<String>, range: fn(&str, &str) -> String| {
-        let (first, last) = (of(first).as_deref()?, of(last).as_deref()?);
+    let range = |text: fn(&Row) -> &Option<String>, range: fn(&str, &str) -> String| {
+        let (first, last) = (text(first).as_deref()?, text(last).as_deref()?);
         Some(if first == last { first.to_owned() } else { range(first, last) })
     };
     let number = last.number.map(|number| number.to_string()).unwrap_or_default();
     let label = format!("{}-{number}", first.label);
-    let own = range(|row| &row.own, names).map(|own| {
+    let own_netdevs = range(|row| &row.own, names).map(|names| {
         let owns: Vec<&str> = run.iter().filter_map(|row| row.own.as_deref()).collect();
         let in_order =
             owns.windows(2).all(|two| is_next(two[0], two[1]) || two[0] == two[1]);
-        if in_order { own } else { format!("{}*", numbered(owns[0]).0) }
+        if in_order { names } else { format!("{}*", numbered(owns[0]).0) }
     });
     let representor = range(|row| &row.representor, names);
     let address = range(|row| &row.address, addresses);
     let mut title = vec![format!("{label}: {} functions that are alike", run.len())];
-    title.extend(representor.as_ref().map(|of| format!("representors {of}")));
-    title.extend(address.as_ref().map(|of| format!("functions {of}")));
-    title.extend(own.as_ref().map(|of| format!("own netdevs {of}")));
+    title.extend(representor.as_ref().map(|names| format!("representors {names}")));
+    title.extend(address.as_ref().map(|range| format!("functions {range}")));
+    title.extend(own_netdevs.as_ref().map(|names| format!("own netdevs {names}")));
     Row {
         id: format!("{}-{number}", first.id),
         label,
         count: run.len(),
         representor,
         address,
-        own,
+        own: own_netdevs,
         title: title.join("\n"),
         ..first.clone()
     }

@@ -6,7 +6,7 @@ use super::{
     card::{Card, Link, ModeKind, Uplink},
     row::Row,
 };
-use crate::render::{Look, Tone};
+use crate::render::{TextStyle, Tone};
 
 /// The width of the tree where there is no terminal.
 const WIDTH: usize = 80;
@@ -53,21 +53,21 @@ enum Line {
     Cells([Cell; CELLS]),
 }
 
-pub(super) fn draw(drawing: &Drawing, unicode: bool, look: Look) -> String {
+pub(super) fn draw(drawing: &Drawing, unicode: bool, style: TextStyle) -> String {
     let glyphs = if unicode { &UNICODE } else { &ASCII };
     let mut parts: Vec<String> =
-        drawing.cards.iter().map(|card| tree(card, glyphs, look)).collect();
-    if !drawing.lone.is_empty() {
-        let mut text = format!("{}\n", look.paint("netdevs of no device", Tone::Odd));
-        for (at, (name, reason)) in drawing.lone.iter().enumerate() {
-            let last = at + 1 == drawing.lone.len();
+        drawing.cards.iter().map(|card| tree(card, glyphs, style)).collect();
+    if !drawing.unassociated.is_empty() {
+        let mut text = format!("{}\n", style.paint("netdevs of no device", Tone::Odd));
+        for (at, (name, reason)) in drawing.unassociated.iter().enumerate() {
+            let last = at + 1 == drawing.unassociated.len();
             let branch = if last { glyphs.last } else { glyphs.branch };
             let pieces = [(name.clone(), Tone::Bad), (reason.clone(), Tone::Plain)];
             text.push_str(&wrap(
                 &pieces,
                 branch,
                 if last { "   " } else { glyphs.trunk },
-                look,
+                style,
             ));
         }
         parts.push(text);
@@ -80,7 +80,7 @@ pub(super) fn draw(drawing: &Drawing, unicode: bool, look: Look) -> String {
     if unicode { text } else { text.replace(|c: char| !c.is_ascii(), "?") }
 }
 
-fn tree(card: &Card, glyphs: &Glyphs, look: Look) -> String {
+fn tree(card: &Card, glyphs: &Glyphs, style: TextStyle) -> String {
     let mode = match card.kind {
         ModeKind::Switchdev => Tone::Good,
         ModeKind::Legacy | ModeKind::Nothing => Tone::Plain,
@@ -95,10 +95,10 @@ fn tree(card: &Card, glyphs: &Glyphs, look: Look) -> String {
     head.extend(card.facts.iter().chain(&card.lag).map(plain));
     head.extend(card.wrong.iter().map(|wrong| (format!("!! {wrong}"), Tone::Bad)));
     let lines = lines(card, glyphs);
-    let mut text = wrap(&head, "", glyphs.trunk, look);
+    let mut text = wrap(&head, "", glyphs.trunk, style);
     let widths: Vec<usize> = (0..CELLS).map(|at| width(&lines, at)).collect();
     let is_wide =
-        3 + widths.iter().map(|width| width + 1).sum::<usize>() > 1 + columns(look);
+        3 + widths.iter().map(|width| width + 1).sum::<usize>() > 1 + columns(style);
     let last = lines.iter().rposition(|line| matches!(line, Line::Cells(_)));
     for (at, line) in lines.iter().enumerate() {
         let (branch, below) = match last {
@@ -116,15 +116,15 @@ fn tree(card: &Card, glyphs: &Glyphs, look: Look) -> String {
                     false => (format!("{cell:0$}", widths[at]), *tone),
                 };
                 let cells: Vec<Cell> = cells.iter().enumerate().map(align).collect();
-                text.push_str(&wrap_cells(&cells, branch, &below, look));
+                text.push_str(&wrap_cells(&cells, branch, &below, style));
             }
         }
     }
     text
 }
 
-fn columns(look: Look) -> usize {
-    look.width.unwrap_or(WIDTH).clamp(40, 120)
+fn columns(style: TextStyle) -> usize {
+    style.width.unwrap_or(WIDTH).clamp(40, 120)
 }
 
 fn width(lines: &[Line], at: usize) -> usize {
@@ -197,15 +197,15 @@ fn rest(tag: Option<&String>, wrong: &[String]) -> Cell {
 }
 
 /// Pieces with two spaces between them, broken between pieces.
-fn wrap(pieces: &[Cell], first: &str, below: &str, look: Look) -> String {
+fn wrap(pieces: &[Cell], first: &str, below: &str, style: TextStyle) -> String {
     let pieces: Vec<Cell> =
         pieces.iter().map(|(text, tone)| (format!("{text} "), *tone)).collect();
-    wrap_cells(&pieces, first, below, look)
+    wrap_cells(&pieces, first, below, style)
 }
 
 /// Cells with a space between them, broken between cells; spaces at the end go.
-fn wrap_cells(cells: &[Cell], first: &str, below: &str, look: Look) -> String {
-    let limit = columns(look);
+fn wrap_cells(cells: &[Cell], first: &str, below: &str, style: TextStyle) -> String {
+    let limit = columns(style);
     let (mut text, mut line, mut length) = (String::new(), first.to_owned(), 0);
     let mut column = first.chars().count();
     for (cell, tone) in cells {
@@ -222,7 +222,7 @@ fn wrap_cells(cells: &[Cell], first: &str, below: &str, look: Look) -> String {
             line = below.to_owned();
             column = line.chars().count();
         }
-        line.push_str(&look.paint(shown, *tone).to_string());
+        line.push_str(&style.paint(shown, *tone).to_string());
         line.push_str(&cell[shown.len()..]);
         line.push(' ');
         column += cell.chars().count() + 1;

@@ -302,7 +302,7 @@ fn serial_numbers_and_versions_are_read() {
     let versions: Vec<_> = info
         .versions
         .iter()
-        .map(|of| (of.kind, of.name.as_str(), of.value.as_str()))
+        .map(|version| (version.kind, version.name.as_str(), version.value.as_str()))
         .collect();
     let fixed = (VersionKind::Fixed, "fw.psid", "MT_0000000359");
     assert_eq!(versions, [fixed, (VersionKind::Running, "fw.version", "22.41.1000")]);

@@ -51,17 +51,18 @@ impl Layout {
         let names = rows().filter(|row| row.represented);
         let names =
             names.map(|row| row.representor.as_deref().unwrap_or(row.link.word()));
-        let of = |text: fn(&Row) -> Option<&str>| widest(rows().filter_map(text), 14.0);
+        let column =
+            |text: fn(&Row) -> Option<&str>| widest(rows().filter_map(text), 14.0);
         let wrong = rows().map(|row| width(&row.wrong.join(", "))).fold(0.0, f64::max);
         Self {
             uplink: (uplink.fold(0.0, f64::max) + 36.0).max(110.0),
             name: 30.0 + widest(names, 8.0),
             tag: widest(rows().filter_map(|row| row.tag.as_deref()), 24.0),
             cells: [
-                of(|row| Some(&row.label)),
-                of(|row| row.address.as_deref()),
-                of(|row| Some(row.driver.word())),
-                of(|row| row.own.as_deref()),
+                column(|row| Some(&row.label)),
+                column(|row| row.address.as_deref()),
+                column(|row| Some(row.driver.word())),
+                column(|row| row.own.as_deref()),
             ],
             wrong: if wrong > 0.0 { wrong + 12.0 } else { 0.0 },
         }

@@ -32,18 +32,20 @@ pub(super) fn draw(drawing: &Drawing) -> String {
     let mut canvas = Canvas::default();
     let heads =
         drawing.cards.iter().map(|card| head(&mut Canvas::default(), card, 0.0, 0.0));
-    let lone =
-        drawing.lone.iter().map(|(name, reason)| width(name) + width(reason) + 48.0);
+    let others = drawing
+        .unassociated
+        .iter()
+        .map(|(name, reason)| width(name) + width(reason) + 48.0);
     let bodies = drawing.cards.iter().map(|card| layout.width(card));
-    let card_width = heads.chain(bodies).chain(lone).fold(320.0, f64::max);
+    let card_width = heads.chain(bodies).chain(others).fold(320.0, f64::max);
     let mut y = MARGIN;
     for each in &drawing.cards {
         y += card(&mut canvas, each, &layout, y, card_width) + MARGIN;
     }
-    if !drawing.lone.is_empty() {
-        y += lone_box(&mut canvas, &drawing.lone, y, card_width) + MARGIN;
+    if !drawing.unassociated.is_empty() {
+        y += unassociated_box(&mut canvas, &drawing.unassociated, y, card_width) + MARGIN;
     }
-    if drawing.cards.is_empty() && drawing.lone.is_empty() {
+    if drawing.cards.is_empty() && drawing.unassociated.is_empty() {
         canvas.text(MARGIN, y + 16.0, "faint", "no device to draw");
         y += 32.0;
     }
@@ -264,13 +266,18 @@ fn dot(link: Link, broken: &str) -> String {
 }
 
 /// Draws netdevs that belong to no device, and returns the height.
-fn lone_box(canvas: &mut Canvas, lone: &[(String, String)], y: f64, width: f64) -> f64 {
-    let height = HEAD + lone.len() as f64 * PITCH + PAD;
-    let names = lone.iter().map(|(name, _)| canvas::width(name)).fold(0.0, f64::max);
+fn unassociated_box(
+    canvas: &mut Canvas,
+    netdevs: &[(String, String)],
+    y: f64,
+    width: f64,
+) -> f64 {
+    let height = HEAD + netdevs.len() as f64 * PITCH + PAD;
+    let names = netdevs.iter().map(|(name, _)| canvas::width(name)).fold(0.0, f64::max);
     canvas.begin("device", "unassociated", "netdevs of no device");
     canvas.rect((MARGIN, y), (width, height), RADIUS, "card");
     canvas.text(MARGIN + 14.0, y + HEAD / 2.0 + 5.0, "strong", "netdevs of no device");
-    for (at, (name, reason)) in lone.iter().enumerate() {
+    for (at, (name, reason)) in netdevs.iter().enumerate() {
         let y = y + HEAD + (at as f64 + 0.5) * PITCH;
         canvas.text(MARGIN + 14.0, y, "wrong", name);
         canvas.text(MARGIN + 30.0 + names, y, "faint", reason);

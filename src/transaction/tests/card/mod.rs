@@ -222,8 +222,8 @@ impl Card {
     }
 
     pub(super) fn rename(&mut self, ifindex: u32, name: &str) -> Answer {
-        let own = self.netdev(ifindex).is_some_and(|netdev| netdev.name == name);
-        let taken = !own && self.is_name(name);
+        let is_present = self.netdev(ifindex).is_some_and(|netdev| netdev.name == name);
+        let taken = !is_present && self.is_name(name);
         let old = self.face.kernel < (6, 2);
         match self.netdev(ifindex) {
             None => Err((errno::ENODEV, None)),
@@ -258,9 +258,9 @@ impl Card {
     /// Gives another netdev the altnames, and the names of functions' own netdevs, that
     /// netdevs had before, and none has now; returns how many.
     pub(super) fn take_names(&mut self, before: &Self) -> usize {
-        let own = |owner: &Owner| matches!(owner, Owner::Vf(_) | Owner::Sf(_));
+        let is_own = |owner: &Owner| matches!(owner, Owner::Vf(_) | Owner::Sf(_));
         let names = before.netdevs.iter().flat_map(|(owner, netdev)| {
-            netdev.altnames.iter().chain(own(owner).then_some(&netdev.name))
+            netdev.altnames.iter().chain(is_own(owner).then_some(&netdev.name))
         });
         let free: Vec<String> =
             names.filter(|name| !self.is_name(name)).cloned().collect();

@@ -8,7 +8,7 @@ use anstyle::{AnsiColor, Style};
 /// How wide text may be, and whether it is coloured. By default neither is limited to a
 /// terminal: all in full width, and no colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Look {
+pub struct TextStyle {
     /// Columns of the terminal; none where there is no terminal.
     pub width: Option<usize>,
     /// Whether to colour.
@@ -43,7 +43,7 @@ impl Tone {
     }
 }
 
-impl Look {
+impl TextStyle {
     /// Text in a tone.
     pub(super) fn paint(self, text: &str, tone: Tone) -> Painted<'_> {
         let style = if self.color { tone.style() } else { Style::new() };
