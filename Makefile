@@ -8,36 +8,61 @@ DATADIR ?= $(PREFIX)/share
 MANDIR ?= $(DATADIR)/man
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 BASHDIR ?= $(DATADIR)/bash-completion/completions
+ZSHDIR ?= $(DATADIR)/zsh/site-functions
+FISHDIR ?= $(DATADIR)/fish/vendor_completions.d
 CARGO ?= cargo
-# The udev helper is linked statically and for a fixed address where a static C library
-# is installed: a run then takes little more than half the time; see docs/libraries.md.
-# STATIC= (empty) builds a dynamic, position-independent helper.
+
+# TARGET= another machine's, such as aarch64-unknown-linux-gnu, is a cross build with the
+# C compiler and the pkg-config that Debian has for that machine.
+TARGET ?=
+HOST = $(shell rustc -vV | sed -n 's/^host: //p')
+ifneq ($(TARGET),)
+GNU := $(subst -unknown,,$(TARGET))
+ifeq ($(origin CC),default)
+CC := $(GNU)-gcc
+endif
+PKG_CONFIG ?= $(GNU)-pkg-config
+CROSS := CARGO_TARGET_$(shell echo $(TARGET) | tr a-z- A-Z_)_LINKER=$(CC) PKG_CONFIG_$(subst -,_,$(TARGET))=$(PKG_CONFIG)
+endif
+PKG_CONFIG ?= pkg-config
+
+# The udev helper is linked statically where a static C library is installed: a run then
+# takes little more than half the time; see docs/libraries.md. STATIC= (empty) builds a
+# dynamic helper. Both are position-independent.
 STATIC ?= $(if $(findstring /,$(shell $(CC) -print-file-name=libc.a 2>/dev/null)),1)
+
+# What rustc is told in each build. No binary holds the path of the sources, of a home or of
+# the compiler, so that two builds in two places are equal byte for byte.
+REMAP = --remap-path-prefix=$(CURDIR)=. \
+	--remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo \
+	--remap-path-prefix=$(shell rustc --print sysroot)=/rust
+FLAGS = $(strip $(RUSTFLAGS) $(REMAP))
+
+# The list of the packages that a binary is made of, for audits of installed binaries.
+AUDITABLE ?= $(if $(shell command -v cargo-auditable),auditable)
 
 UNITS := swdevctl-recover.service swdevctl-apply.service swdevctl-apply@.service \
 	swdevctl-apply-late.service swdevctl-ready@.target
+DATA := $(wildcard docs/*.schema.json) docs/watch.jq
 
-RELEASE := target/release
-# Two builds, so that the helper has neither clap nor libudev.
-HELPER_BUILD := $(CARGO) build --locked --release --no-default-features --bin swdevctl-udev
-ifneq ($(STATIC),)
-TARGET := $(shell rustc -vV | sed -n 's/^host: //p')
-HELPER_DIR := target/helper/$(TARGET)/release
-HELPER_BUILD := RUSTFLAGS="-C target-feature=+crt-static -C relocation-model=static" $(HELPER_BUILD) --target $(TARGET) --target-dir target/helper
-else
-HELPER_DIR := target/helper/release
-HELPER_BUILD := $(HELPER_BUILD) --target-dir target/helper
-endif
+RELEASE := target/$(if $(TARGET),$(TARGET)/)release
+HELPER_DIR = target/helper/$(or $(TARGET),$(HOST))/release
 
 .PHONY: build requirements dependencies check lint test test-full lab demo bench growth pictures install uninstall
 
+# Two builds, so that the helper has neither clap nor libudev. The completions of a cross
+# build are printed by a program that runs here.
 build: requirements
-	$(CARGO) build --locked --release --bin swdevctl
-	$(HELPER_BUILD)
+	@$(if $(AUDITABLE),,echo "note: cargo-auditable is not installed: the binaries hold no list of their packages")
+	$(CROSS) RUSTFLAGS="$(FLAGS)" $(CARGO) $(AUDITABLE) build --locked --release $(TARGET:%=--target %) --bin swdevctl
+	$(CROSS) RUSTFLAGS="$(FLAGS) $(if $(STATIC),-C target-feature=+crt-static)" $(CARGO) $(AUDITABLE) build --locked --release \
+		--no-default-features --bin swdevctl-udev --target $(or $(TARGET),$(HOST)) --target-dir target/helper
+	$(if $(TARGET),$(CARGO) build --locked --bin swdevctl)
+COMPLETER := $(if $(TARGET),target/debug,$(RELEASE))/swdevctl
 
 # Checks for what cargo cannot fetch; `make dependencies` installs it.
 requirements:
-	@command -v $(CC) >/dev/null && pkg-config --exists libudev || { \
+	@command -v $(CC) >/dev/null && $(PKG_CONFIG) --exists libudev || { \
 		echo "error: the build needs a C compiler, pkg-config and libudev; install gcc, pkg-config and libudev-dev (Debian), or gcc, pkgconf and systemd-devel (Fedora)" >&2; exit 1; }
 
 dependencies:
@@ -93,19 +118,22 @@ install:
 	install -m 644 udev-rules/77-swdevctl-apply.rules $(DESTDIR)$(UDEVDIR)/rules.d/77-swdevctl-apply.rules
 	install -D -m 644 -t $(DESTDIR)$(UNITDIR)/swdevctl-.service.d systemd/swdevctl-.service.d/sandbox.conf
 	for unit in $(UNITS); do sed 's|/usr/bin/swdevctl|$(BINDIR)/swdevctl|' systemd/$$unit >$(DESTDIR)$(UNITDIR)/$$unit; done
-	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man8 man/swdevctl.8 man/swdevctl-udev.8
-	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man5 man/swdevctl-naming.5 man/swdevctl.toml.5
-	install -D -m 644 -t $(DESTDIR)$(DATADIR)/swdevctl docs/inventory-v1.schema.json docs/find-v1.schema.json docs/watch-v1.schema.json docs/watch.jq docs/swdevctl-toml-v1.schema.json
+	for section in 5 7 8; do for page in man/*.$$section; do \
+		[ ! -e $$page ] || install -D -m 644 -t $(DESTDIR)$(MANDIR)/man$$section $$page; done; done
+	install -D -m 644 -t $(DESTDIR)$(DATADIR)/swdevctl $(DATA)
 	install -D -m 644 -t $(DESTDIR)$(DATADIR)/swdevctl/naming-policy naming-policy/*.toml
-	install -d $(DESTDIR)$(BASHDIR)
-	$(RELEASE)/swdevctl completions bash >$(DESTDIR)$(BASHDIR)/swdevctl
+	install -d $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
+	$(COMPLETER) completions bash >$(DESTDIR)$(BASHDIR)/swdevctl
+	$(COMPLETER) completions zsh >$(DESTDIR)$(ZSHDIR)/_swdevctl
+	$(COMPLETER) completions fish >$(DESTDIR)$(FISHDIR)/swdevctl.fish
 
+# Removes what install has put there, and the links that `systemctl enable` has made.
 uninstall:
+	-systemctl $(DESTDIR:%=--root=%) disable $(filter-out %@.service %.target,$(UNITS))
 	rm -f $(DESTDIR)$(BINDIR)/swdevctl $(DESTDIR)$(UDEVDIR)/swdevctl-udev \
 		$(DESTDIR)$(UDEVDIR)/rules.d/76-swdevctl.rules \
 		$(DESTDIR)$(UDEVDIR)/rules.d/77-swdevctl-apply.rules \
 		$(UNITS:%=$(DESTDIR)$(UNITDIR)/%) \
-		$(DESTDIR)$(MANDIR)/man8/swdevctl.8 $(DESTDIR)$(MANDIR)/man8/swdevctl-udev.8 \
-		$(DESTDIR)$(MANDIR)/man5/swdevctl-naming.5 $(DESTDIR)$(MANDIR)/man5/swdevctl.toml.5 \
-		$(DESTDIR)$(BASHDIR)/swdevctl
+		$(foreach section,5 7 8,$(patsubst man/%,$(DESTDIR)$(MANDIR)/man$(section)/%,$(wildcard man/*.$(section)))) \
+		$(DESTDIR)$(BASHDIR)/swdevctl $(DESTDIR)$(ZSHDIR)/_swdevctl $(DESTDIR)$(FISHDIR)/swdevctl.fish
 	rm -rf $(DESTDIR)$(DATADIR)/swdevctl $(DESTDIR)$(UNITDIR)/swdevctl-.service.d
