@@ -12,6 +12,7 @@ mod house {
     mod documents;
     mod find;
     mod formats;
+    mod fuzz;
     mod headers;
     mod helper_cost;
     mod hostile;
