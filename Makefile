@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# build check lint pictures test test-full demo bench growth install uninstall; see CONTRIBUTING.md.
+# build check lint pictures test test-full demo bench fuzz install uninstall; see CONTRIBUTING.md.
 
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
@@ -48,7 +48,7 @@ DATA := $(wildcard docs/*.schema.json) docs/watch.jq
 RELEASE := target/$(if $(TARGET),$(TARGET)/)release
 HELPER_DIR = target/helper/$(or $(TARGET),$(HOST))/release
 
-.PHONY: build requirements dependencies check lint test test-full lab demo bench growth pictures install uninstall
+.PHONY: build requirements dependencies check lint test test-full lab demo bench fuzz pictures install uninstall
 
 # Two builds, so that the helper has neither clap nor libudev. The completions of a cross
 # build are printed by a program that runs here.
@@ -94,8 +94,9 @@ lab: build
 	$(CARGO) test --locked --quiet --test house headers
 
 # Every scenario on every kernel, in its long form: hours.
-test-full: dependencies
-	$(MAKE) check build
+test-full:
+	@tests/lab/lab dependencies --full
+	$(MAKE) check build fuzz
 	tests/lab/lab run --full
 	$(CARGO) test --locked --quiet --test house headers
 
@@ -103,12 +104,13 @@ demo: dependencies
 	$(MAKE) build
 	@tests/lab/lab demo
 
+# The tables of docs/benchmarks.md: hours.
 bench: build
-	tests/lab/lab run --kernel 6.12 helper-cost --show
+	tests/lab/lab bench
 
-# The time of each command at 10, 100, 1,000 and 4,000 VFs, beside devlink and ip.
-growth: build
-	tests/lab/lab run --kernel 6.12 growth --show
+# Each decoder and file format with damaged input, for a minute.
+fuzz:
+	fuzz/run
 
 install:
 	install -D -m 755 $(RELEASE)/swdevctl $(DESTDIR)$(BINDIR)/swdevctl
