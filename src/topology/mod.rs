@@ -280,11 +280,21 @@ mod tests {
     }
 
     #[test]
-    fn in_legacy_mode_the_port_is_the_pf() {
-        let mut legacy = device("pci/01:00.0", "mlx5_core");
-        legacy.eswitch = EswitchState::Unread;
-        let links = vec![link(1, "p0", Some("pci/01:00.0"))];
-        let facts = Facts { devices: vec![legacy], links, warnings: Vec::new() };
-        assert_eq!(inventory(&facts).devices[0].ports[0].place.role, Role::Pf);
+    fn without_the_mode_a_representor_tells_an_uplink_from_a_pf() {
+        let mut unread = device("pci/01:00.0", "LiquidIO");
+        unread.eswitch = EswitchState::Unread;
+        let named = link(1, "p0", Some("pci/01:00.0"));
+        let nameless = Link { phys_port_name: None, ..named.clone() };
+        let representor = link(2, "pf0vf3", None);
+        for (links, roles) in [
+            (vec![named.clone()], vec!["pf 1"]),
+            (vec![nameless.clone()], vec!["pf 1"]),
+            (vec![named, representor.clone()], vec!["uplink 1", "vf_rep 2"]),
+            (vec![nameless, representor], vec!["uplink 1", "vf_rep 2"]),
+        ] {
+            let devices = vec![unread.clone()];
+            let facts = Facts { devices, links, warnings: Vec::new() };
+            assert_eq!(outcome(&facts).0, [roles]);
+        }
     }
 }

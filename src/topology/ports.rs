@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::has_uplinks;
 use crate::driver::{foreign_pf, is_foreign, profile};
 use crate::model::{
-    DeviceFacts, DevlinkPort, EswitchMode, Flavour, Function, FunctionDetails, Handle,
-    Link, LinkIndex, Netdev, OwnFunction, Place, Port, PortHandle, PortType, Role,
+    DeviceFacts, DevlinkPort, Flavour, Function, FunctionDetails, Handle, Link,
+    LinkIndex, Netdev, OwnFunction, Place, Port, PortHandle, PortType, Role,
 };
 
 /// All ports of a device. `own` are the links joined to it; among `links` are the
@@ -118,7 +118,7 @@ fn port(
     let by_attributes = devlink.and_then(DevlinkPort::place);
     let place = by_attributes.or_else(|| Place::parse(reported.as_deref()?));
     let unplaced = || match &reported {
-        None if devlink.is_none() => nameless(facts, link),
+        None if devlink.is_none() => nameless(link),
         _ => Role::Other,
     };
     let controller = place.map_or(0, |place| place.controller);
@@ -156,12 +156,11 @@ fn elsewhere(devlink: Option<&DevlinkPort>, link: Option<&Link>) -> Option<bool>
     }
 }
 
-/// The role of a netdev without a port name: the PF's own netdev. In switchdev mode such
-/// a netdev is the uplink if it has a switch id (liquidio).
-fn nameless(facts: &DeviceFacts, link: Option<&Link>) -> Role {
+/// The role of a netdev without a port name: the PF's own netdev, and in switchdev mode the
+/// uplink if it has a switch id (liquidio).
+fn nameless(link: Option<&Link>) -> Role {
     let on_switch = link.is_some_and(|link| link.switch_id.is_some());
-    let switched = facts.eswitch.mode().is_some_and(EswitchMode::has_representors);
-    if on_switch && switched { Role::Uplink } else { Role::Pf }
+    if on_switch { Role::Uplink } else { Role::Pf }
 }
 
 /// The functions of a device, and of the other PFs that it has representors for.
