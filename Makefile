@@ -44,21 +44,19 @@ AUDITABLE ?= $(if $(shell command -v cargo-auditable),auditable)
 UNITS := swdevctl-recover.service swdevctl-apply.service swdevctl-apply@.service \
 	swdevctl-apply-late.service swdevctl-ready@.target
 DATA := $(wildcard docs/*.schema.json) docs/watch.jq
+COMPLETIONS := src/commands/completions
 
 RELEASE := target/$(if $(TARGET),$(TARGET)/)release
 HELPER_DIR = target/helper/$(or $(TARGET),$(HOST))/release
 
 .PHONY: build requirements dependencies check lint test test-full lab demo bench fuzz pictures install uninstall
 
-# Two builds, so that the helper has neither clap nor libudev. The completions of a cross
-# build are printed by a program that runs here.
+# Two builds, so that the helper has neither clap nor libudev.
 build: requirements
 	@$(if $(AUDITABLE),,echo "note: cargo-auditable is not installed: the binaries hold no list of their packages")
 	$(CROSS) RUSTFLAGS="$(FLAGS)" $(CARGO) $(AUDITABLE) build --locked --release $(TARGET:%=--target %) --bin swdevctl
 	$(CROSS) RUSTFLAGS="$(FLAGS) $(if $(STATIC),-C target-feature=+crt-static)" $(CARGO) $(AUDITABLE) build --locked --release \
 		--no-default-features --bin swdevctl-udev --target $(or $(TARGET),$(HOST)) --target-dir target/helper
-	$(if $(TARGET),$(CARGO) build --locked --bin swdevctl)
-COMPLETER := $(if $(TARGET),target/debug,$(RELEASE))/swdevctl
 
 # Checks for what cargo cannot fetch; `make dependencies` installs it.
 requirements:
@@ -120,14 +118,12 @@ install:
 	install -m 644 udev-rules/77-swdevctl-apply.rules $(DESTDIR)$(UDEVDIR)/rules.d/77-swdevctl-apply.rules
 	install -D -m 644 -t $(DESTDIR)$(UNITDIR)/swdevctl-.service.d systemd/swdevctl-.service.d/sandbox.conf
 	for unit in $(UNITS); do sed 's|/usr/bin/swdevctl|$(BINDIR)/swdevctl|' systemd/$$unit >$(DESTDIR)$(UNITDIR)/$$unit; done
-	for section in 5 7 8; do for page in man/*.$$section; do \
-		[ ! -e $$page ] || install -D -m 644 -t $(DESTDIR)$(MANDIR)/man$$section $$page; done; done
+	for section in 5 7 8; do install -D -m 644 -t $(DESTDIR)$(MANDIR)/man$$section man/*.$$section; done
 	install -D -m 644 -t $(DESTDIR)$(DATADIR)/swdevctl $(DATA)
 	install -D -m 644 -t $(DESTDIR)$(DATADIR)/swdevctl/naming-policy naming-policy/*.toml
-	install -d $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
-	$(COMPLETER) completions bash >$(DESTDIR)$(BASHDIR)/swdevctl
-	$(COMPLETER) completions zsh >$(DESTDIR)$(ZSHDIR)/_swdevctl
-	$(COMPLETER) completions fish >$(DESTDIR)$(FISHDIR)/swdevctl.fish
+	install -D -m 644 $(COMPLETIONS)/swdevctl.bash $(DESTDIR)$(BASHDIR)/swdevctl
+	install -D -m 644 $(COMPLETIONS)/swdevctl.zsh $(DESTDIR)$(ZSHDIR)/_swdevctl
+	install -D -m 644 $(COMPLETIONS)/swdevctl.fish $(DESTDIR)$(FISHDIR)/swdevctl.fish
 
 # Removes what install has put there, and the links that `systemctl enable` has made.
 uninstall:

@@ -4,13 +4,18 @@
 use std::process::ExitCode;
 
 use swdevctl::{
-    commands::{Cli, Output},
+    commands::{Cli, Output, completions},
     sys::worker,
 };
 
 fn main() -> ExitCode {
-    if std::env::args_os().nth(1).is_some_and(|first| first == worker::ARGUMENT) {
+    let first = std::env::args_os().nth(1).unwrap_or_default();
+    if first == worker::ARGUMENT {
         return worker::serve().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
+    }
+    if first == completions::ARGUMENT {
+        completions::complete();
+        return ExitCode::SUCCESS;
     }
     let cli = match Cli::read() {
         Ok(cli) => cli,

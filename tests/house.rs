@@ -8,6 +8,7 @@ mod house {
     mod c_header;
     mod capture;
     mod cli;
+    mod completions;
     mod config;
     mod documents;
     mod find;

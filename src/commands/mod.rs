@@ -4,7 +4,7 @@
 
 mod apply;
 mod capture;
-mod completions;
+pub mod completions;
 mod config;
 mod doctor;
 mod find;

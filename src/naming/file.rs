@@ -249,6 +249,12 @@ fn is_pattern(text: &str) -> bool {
 }
 
 impl Policy {
+    /// The names of the policies that come with the program.
+    #[cfg(feature = "cli")]
+    pub fn shipped_names() -> impl Iterator<Item = &'static str> {
+        SHIPPED.iter().map(|(name, _)| *name)
+    }
+
     /// A policy that comes with the program, and drop-ins to it.
     pub fn shipped(name: &str, drop_ins: &[ConfigFile]) -> Result<Self, PolicyError> {
         let Some((_, text)) = SHIPPED.iter().find(|(known, _)| *known == name) else {

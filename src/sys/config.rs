@@ -26,6 +26,13 @@ pub fn policy(host: &dyn Host, name: &str) -> io::Result<Option<ConfigFile>> {
     first(host, FOLDERS, &format!("{name}.toml"))
 }
 
+/// The names of the naming policies in all folders; a folder that cannot be read has none.
+#[cfg(feature = "cli")]
+pub fn policies(host: &dyn Host) -> Vec<String> {
+    let files = FOLDERS.iter().flat_map(|folder| host.names(folder).unwrap_or_default());
+    files.filter_map(|file| file.strip_suffix(".toml").map(str::to_owned)).collect()
+}
+
 /// The drop-ins of a naming policy, in order.
 pub fn drop_ins(host: &dyn Host, name: &str) -> io::Result<Vec<ConfigFile>> {
     all_in(host, FOLDERS, &format!("{name}.toml.d"))

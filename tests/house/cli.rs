@@ -80,9 +80,6 @@ fn help_goes_to_standard_output() {
         assert_eq!(output.status.code(), Some(0));
         assert!(!output.stdout.is_empty() && output.stderr.is_empty());
     }
-    for shell in ["bash", "zsh", "fish"] {
-        assert!(swdevctl(&["completions", shell]).stdout.len() > 1000);
-    }
 }
 
 #[test]
