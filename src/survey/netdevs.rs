@@ -63,13 +63,16 @@ pub(super) fn named_in<'a>(
     found
 }
 
-/// The netdevs of a device and of its VFs that still have the kernel's names
+/// The netdevs of a device and of its VFs and SFs that still have the kernel's names
 /// (NET_NAME_ENUM in net/core/net-sysfs.c, name_assign_type), each with its index.
 #[must_use]
 pub fn unnamed(machine: &dyn Machine, device: &Handle) -> Vec<(String, u32)> {
     const NET_NAME_ENUM: u32 = 1;
-    let vfs = device.pci_address().map(|pf| pci::vfs(machine, pf)).unwrap_or_default();
+    let pf = device.pci_address();
+    let vfs = pf.map(|pf| pci::vfs(machine, pf)).unwrap_or_default();
+    let sfs = pf.map(|pf| pci::auxiliary_devices(machine, pf)).unwrap_or_default();
     let functions = vfs.into_iter().map(|(_, own)| own.device);
+    let functions = functions.chain(sfs.into_iter().filter(pci::is_sf));
     let folders = std::iter::once(device.clone()).chain(functions);
     let folders = folders.filter_map(|of| Some(format!("{}/net", of.sysfs_path()?)));
     let netdevs = folders.flat_map(|folder| {
@@ -200,4 +203,47 @@ pub fn is_named_by_administrator(machine: &dyn Machine, link: &Link) -> bool {
     let file = names.link_file.as_deref();
     names.decided.as_ref() == Some(&link.name)
         && file.is_some_and(|file| !udev_database::is_vendor_file(file))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::unnamed;
+    use crate::{
+        model::Handle,
+        sys::capture::{Capture, Replay},
+    };
+
+    #[test]
+    fn netdevs_of_the_pf_its_vfs_and_its_sfs_are_waited_for() {
+        const PF: &str = "bus/pci/devices/0000:01:00.0";
+        const SF: &str = "bus/auxiliary/devices/mlx5_core.sf.4/net";
+        let own = format!("{PF}/net");
+        let netdev = |folder: &str, name: &str, kind: &str, ifindex: &str| {
+            let file = |file: &str| format!("{folder}/{name}/{file}");
+            [
+                (file("name_assign_type"), json!({ "text": kind })),
+                (file("ifindex"), json!({ "text": ifindex })),
+            ]
+        };
+        let files = [
+            netdev(&own, "enp1s0np0", "4\n", "2\n"),
+            netdev(&own, "eth0", "1\n", "5\n"),
+            netdev(SF, "eth1", "1\n", "6\n"),
+        ];
+        let files: serde_json::Map<_, _> = files.into_iter().flatten().collect();
+        let capture = json!({
+            "schema": Capture::SCHEMA, "swdevctl": "0", "kernel": "6.12",
+            "masked": false, "answers": {}, "files": files, "paths": {},
+            "links": { format!("{PF}/mlx5_core.sf.4/subsystem"): "auxiliary" },
+            "folders": {
+                PF: ["mlx5_core.sf.4", "net"], own: ["enp1s0np0", "eth0"], SF: ["eth1"],
+            },
+        });
+        let replay = Replay::new(Capture::parse(&capture.to_string()).unwrap());
+        let device = Handle::new("pci", "0000:01:00.0");
+        let expected = vec![("eth0".to_owned(), 5), ("eth1".to_owned(), 6)];
+        assert_eq!(unnamed(&replay, &device), expected);
+    }
 }
