@@ -53,7 +53,8 @@ impl Args {
         context.warnings(&machine.inventory);
         for handle in handles.iter().filter(|handle| !machine.wanted.contains_key(handle))
         {
-            context.output.warning(&format!("nothing is declared for {handle}"));
+            // No warning: udev has each PF applied that comes.
+            context.output.note(&format!("nothing is declared for {handle}"));
         }
         machine
             .wanted
