@@ -88,7 +88,7 @@ pub(super) const PROFILE: Profile = Profile {
         Refusal {
             errno: EINVAL,
             says: "Failed setting eswitch to offloads",
-            hint: "try again: before Linux 6.15 this fails at random; a ConnectX-4 Lx refuses while VFs are bound to a driver: unbind them first, and bind them afterwards",
+            hint: "try again: before Linux 6.15 this fails at random; a ConnectX-4 Lx refuses while VFs are bound to a driver: \"swdevctl mode set --unbind-vfs\" unbinds them and binds them afterwards",
         },
         Refusal {
             errno: EOPNOTSUPP,

@@ -136,6 +136,18 @@ static void group_load(struct vs_pf *pf)
 	mutex_unlock(&vs_pfs_lock);
 }
 
+/* A ConnectX-4 Lx does not switch while a VF has a driver; where its firmware refuses is not known. */
+static bool refuses_bound(struct vs_pf *pf)
+{
+	struct pci_dev *p = NULL;
+	bool bound = false;
+
+	for_each_pci_dev(p)
+		if (p->is_virtfn && pci_physfn(p) == pf->pdev && p->dev.driver)
+			bound = true;
+	return bound && vs_refuses(pf, "bound");
+}
+
 /* ---- the mode: real: mlx5_devlink_eswitch_mode_set() ------------------------ */
 static int to_legacy(struct vs_pf *pf, struct netlink_ext_ack *ea)
 {
@@ -175,7 +187,7 @@ static int to_switchdev(struct vs_pf *pf, struct netlink_ext_ack *ea)
 		return -EOPNOTSUPP;
 	}
 	pf->mode = SWITCHDEV;
-	err = vs_mode_fault(pf, ea);
+	err = refuses_bound(pf) ? -EINVAL : vs_mode_fault(pf, ea);
 	if (err)
 		goto back;
 	uplink_flip(pf, true);		/* "Uplink vport rep must load first." */
