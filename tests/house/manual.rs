@@ -190,21 +190,34 @@ fn every_page_that_is_named_exists_and_every_page_is_named() {
     assert_eq!(named, pages(), "in swdevctl(8)");
 }
 
-/// Command lines of swdevctl in the examples of a page or document.
-fn examples(text: &str) -> Vec<String> {
-    let command = Regex::new("swdevctl ([^|>)\"&;\\\\]*)").unwrap();
-    let lines = text.lines().map(plain);
-    let lines: Vec<_> =
-        lines.filter(|line| line.starts_with("$ ") || line.starts_with("# ")).collect();
+/// Command lines of swdevctl: after a prompt; in a block of a document also without one or
+/// after `sudo`, and in its text between backquotes.
+fn examples(file: &str) -> Vec<String> {
+    let text = fs::read_to_string(file).unwrap();
+    let is_document = file.ends_with(".md");
+    let prompts = if is_document { "^(?:[$#] |sudo |swdevctl )" } else { "^[$#] " };
+    let prompted = Regex::new(prompts).unwrap();
+    let command = Regex::new("swdevctl ([^|>)\"&;\\\\`#]*)").unwrap();
+    let quoted = Regex::new("`swdevctl ([^`]*)`").unwrap();
+    let blocks: Vec<&str> = match is_document {
+        true => text.split("```").skip(1).step_by(2).collect(),
+        false => vec![&text],
+    };
+    let lines = blocks.into_iter().flat_map(str::lines).map(plain);
+    let lines: Vec<_> = lines.filter(|line| prompted.is_match(line)).collect();
     let found = lines.iter().flat_map(|line| command.captures_iter(line));
+    let found = found.chain(quoted.captures_iter(&text));
     found.map(|found| found[1].trim().to_owned()).collect()
 }
 
 #[test]
 fn the_command_lines_of_examples_are_valid() {
     let mut count = 0;
-    for page in pages() {
-        for line in examples(&read(&page)) {
+    let documents =
+        ["README.md", "docs/coexistence.md", "docs/kubernetes.md", "docs/openstack.md"];
+    let pages = pages().into_iter().map(|page| format!("man/{page}"));
+    for page in pages.chain(documents.map(str::to_owned)) {
+        for line in examples(&page) {
             let arguments = line.split_whitespace();
             let parsed = Cli::definition()
                 .try_get_matches_from(std::iter::once("swdevctl").chain(arguments));
