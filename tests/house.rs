@@ -11,6 +11,7 @@ mod house {
     mod completions;
     mod config;
     mod documents;
+    mod examples;
     mod find;
     mod formats;
     mod fuzz;

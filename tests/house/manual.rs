@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The manual says what is so: each verb has a page with its options and no others; findings,
-//! exit codes and keys of the inventory are there; examples are valid, and pages that are
-//! named exist.
+//! exit codes and keys of the inventory are there; pages that are named exist.
 
 use std::{collections::BTreeSet, fs};
 
@@ -16,24 +15,24 @@ fn words<'a>(list: impl IntoIterator<Item = &'a str>) -> Words {
     list.into_iter().map(str::to_owned).collect()
 }
 
-fn read(page: &str) -> String {
+pub(super) fn read(page: &str) -> String {
     fs::read_to_string(format!("man/{page}")).unwrap_or_else(|_| panic!("man/{page}"))
 }
 
 /// Names of all pages, such as `swdevctl-mode.8`.
-fn pages() -> Words {
+pub(super) fn pages() -> Words {
     let entries = fs::read_dir("man").unwrap();
     entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
 /// The lines of a section, without its heading.
-fn section<'a>(page: &'a str, title: &str) -> &'a str {
+pub(super) fn section<'a>(page: &'a str, title: &str) -> &'a str {
     let (_, after) = page.split_once(&format!("\n.SH {title}\n")).unwrap_or_default();
     after.split("\n.SH ").next().unwrap()
 }
 
 /// A line without requests, fonts, quotes and escapes of roff.
-fn plain(line: &str) -> String {
+pub(super) fn plain(line: &str) -> String {
     let line = match line.strip_prefix('.') {
         Some(request) => request.split_once(' ').map_or("", |(_, text)| text),
         None => line,
@@ -188,44 +187,6 @@ fn every_page_that_is_named_exists_and_every_page_is_named() {
         }
     }
     assert_eq!(named, pages(), "in swdevctl(8)");
-}
-
-/// Command lines of swdevctl: after a prompt; in a block of a document also without one or
-/// after `sudo`, and in its text between backquotes.
-fn examples(file: &str) -> Vec<String> {
-    let text = fs::read_to_string(file).unwrap();
-    let is_document = file.ends_with(".md");
-    let prompts = if is_document { "^(?:[$#] |sudo |swdevctl )" } else { "^[$#] " };
-    let prompted = Regex::new(prompts).unwrap();
-    let command = Regex::new("swdevctl ([^|>)\"&;\\\\`#]*)").unwrap();
-    let quoted = Regex::new("`swdevctl ([^`]*)`").unwrap();
-    let blocks: Vec<&str> = match is_document {
-        true => text.split("```").skip(1).step_by(2).collect(),
-        false => vec![&text],
-    };
-    let lines = blocks.into_iter().flat_map(str::lines).map(plain);
-    let lines: Vec<_> = lines.filter(|line| prompted.is_match(line)).collect();
-    let found = lines.iter().flat_map(|line| command.captures_iter(line));
-    let found = found.chain(quoted.captures_iter(&text));
-    found.map(|found| found[1].trim().to_owned()).collect()
-}
-
-#[test]
-fn the_command_lines_of_examples_are_valid() {
-    let mut count = 0;
-    let documents =
-        ["README.md", "docs/coexistence.md", "docs/kubernetes.md", "docs/openstack.md"];
-    let pages = pages().into_iter().map(|page| format!("man/{page}"));
-    for page in pages.chain(documents.map(str::to_owned)) {
-        for line in examples(&page) {
-            let arguments = line.split_whitespace();
-            let parsed = Cli::definition()
-                .try_get_matches_from(std::iter::once("swdevctl").chain(arguments));
-            assert!(parsed.is_ok(), "{page}: {line}: {}", parsed.unwrap_err());
-            count += 1;
-        }
-    }
-    assert!(count > 40, "{count}");
 }
 
 #[test]
