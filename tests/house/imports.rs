@@ -42,7 +42,7 @@ const ALLOWED: [(&str, &[&str]); 13] = [
     ),
 ];
 
-fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
+pub(super) fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {

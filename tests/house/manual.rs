@@ -220,6 +220,23 @@ fn every_exit_code_is_in_the_manual() {
     }
 }
 
+#[test]
+fn every_schema_is_in_the_manual() {
+    let pages: Vec<_> = pages().iter().map(|page| plain(&read(page))).collect();
+    let name = Regex::new("\"(swdevctl/[a-z-]+/v[0-9]+)\"").unwrap();
+    let mut files = Vec::new();
+    super::imports::sources(std::path::Path::new("src"), &mut files);
+    let mut names = Words::new();
+    for (_, text) in files.iter().filter(|(file, _)| !file.contains("tests")) {
+        let text = text.split("#[cfg(test)]").next().unwrap();
+        names.extend(name.captures_iter(text).map(|name| name[1].to_owned()));
+    }
+    assert!(names.len() > 25, "{names:?}");
+    for name in names {
+        assert!(pages.iter().any(|page| page.contains(&name)), "{name}");
+    }
+}
+
 /// Keys of objects in a JSON Schema, with dots between them.
 fn keys(schema: &Value, path: &str, found: &mut Words) {
     for (key, value) in schema["properties"].as_object().into_iter().flatten() {
