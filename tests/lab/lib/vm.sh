@@ -8,7 +8,7 @@ overlay() {
     quiet make -s -C "$LAB/../.." install DESTDIR="$tree" PREFIX=/usr
     mkdir -p "$tree/lab/scenarios"
     cp "$LAB/guest/init" "$tree/init"
-    cp "$LAB"/guest/{run,real,agrees,state,sfs,oracle,finish} "$LAB/demo" "$tree/lab/"
+    cp "$LAB"/guest/{run,real,agrees,state,sfs,oracle,dialogue,finish} "$LAB/demo" "$LAB/../../README.md" "$tree/lab/"
     cp "$LAB"/scenarios/* "$tree/lab/scenarios/"
     chmod 755 "$tree/init" "$tree/lab/run" "$tree/lab/finish"
 }
