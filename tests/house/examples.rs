@@ -4,7 +4,7 @@
 use std::{env, fs, os::unix::fs::symlink, process::Command};
 
 use regex_lite::Regex;
-use swdevctl::commands::Cli;
+use swdevctl::{commands::Cli, desired::Config, model::ConfigFile, naming::Policy};
 
 use super::manual::{pages, plain, read, section};
 
@@ -64,6 +64,22 @@ fn dialogue(page: &str) -> Vec<(String, String)> {
         continued = line.ends_with('\\');
     }
     found
+}
+
+/// The file in a page's examples that begins with its own path.
+fn shown_file(page: &str) -> ConfigFile {
+    let page = read(page);
+    let (_, shown) = section(&page, "EXAMPLES").split_once(".nf\n# /etc/").unwrap();
+    let (path, text) = shown.split(".fi").next().unwrap().split_once('\n').unwrap();
+    ConfigFile { path: format!("/etc/{path}"), text: text.replace("\\-", "-") }
+}
+
+#[test]
+fn the_files_in_examples_are_valid() {
+    let declared = Config::read(&[shown_file("swdevctl.toml.5")]);
+    assert!(declared.is_ok(), "{declared:?}");
+    let policy = Policy::shipped("systemd", &[shown_file("swdevctl-naming.5")]);
+    assert!(policy.is_ok(), "{policy:?}");
 }
 
 /// Runs what reads, and makes a machine of a capture answer.
