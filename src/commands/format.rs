@@ -49,7 +49,9 @@ impl FormatArgs {
         Some(match self.format? {
             Format::DeviceInfo | Format::Dra => Fields::Usual,
             Format::Ansible | Format::Nfd => Fields::Plus(&["drift"]),
-            Format::Prometheus => Fields::Plus(&["drift", "ports.netdev.policy_name"]),
+            Format::Prometheus => {
+                Fields::Plus(&["drift", "applied", "ports.netdev.policy_name"])
+            }
         })
     }
 

@@ -127,6 +127,9 @@ pub struct DeviceDetails {
     pub declared: Option<Declared>,
     /// How many of its items differ from what is declared.
     pub drift: Option<usize>,
+    /// When `apply` last made it as declared, in seconds since 1970; none if that was not
+    /// since the boot.
+    pub applied: Option<u64>,
 }
 
 impl DeviceDetails {

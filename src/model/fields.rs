@@ -20,8 +20,9 @@ pub enum Fields {
 impl Fields {
     /// Fields that are read only where they are asked for: they cost a question or a
     /// computation for each netdev, or a search through all processes.
-    pub const COSTLY: [&str; 7] = [
+    pub const COSTLY: [&str; 8] = [
         "drift",
+        "applied",
         "ports.netdev.speed_mbps",
         "ports.netdev.duplex",
         "ports.netdev.tc_offload",

@@ -184,6 +184,18 @@ pub struct Port {
     pub function: Option<Function>,
 }
 
+impl Device {
+    /// Whether each VF has a representor in its mode. A PF that is split is one of nfp's abm
+    /// application, which represents PFs alone (drivers/net/ethernet/netronome/nfp/abm).
+    #[must_use]
+    pub fn represents_vfs(&self) -> bool {
+        let of_abm =
+            |port: &Port| port.place.role == Role::PfRep && port.place.split.is_some();
+        self.eswitch.mode().is_some_and(EswitchMode::has_representors)
+            && !self.ports.iter().any(of_abm)
+    }
+}
+
 impl Port {
     /// Whether it has no netdev in any network namespace that is known of.
     #[must_use]
@@ -192,12 +204,12 @@ impl Port {
     }
 
     /// Whether it is of a VF or SF whose representor, or the representor's netdev, is not
-    /// there though the device's mode wants one.
+    /// there though [`Device::represents_vfs`] says that it should be.
     #[must_use]
-    pub fn lacks_representor(&self, mode: Option<EswitchMode>) -> bool {
+    pub fn lacks_representor(&self, vfs_are_represented: bool) -> bool {
         match self.place.role {
             Role::VfRep | Role::SfRep => self.is_absent(),
-            Role::Vf => mode.is_some_and(EswitchMode::has_representors),
+            Role::Vf => vfs_are_represented,
             _ => false,
         }
     }

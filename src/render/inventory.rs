@@ -98,9 +98,9 @@ fn ports(device: &Device, style: TextStyle) -> String {
     let function = |field: fn(&Function) -> Option<String>| {
         move |port: &Port| port.function.as_ref().and_then(field)
     };
-    let mode = device.eswitch.mode();
+    let represented = device.represents_vfs();
     let columns = [
-        Column::new("NETDEV", cells(&|port| name(port, mode))),
+        Column::new("NETDEV", cells(&|port| name(port, represented))),
         column("ROLE", &|port| Some(port.place.role.as_str().to_owned())),
         column("CTRL", &|port| {
             number(Some(port.place.controller).filter(|number| *number != 0))
@@ -122,9 +122,9 @@ fn ports(device: &Device, style: TextStyle) -> String {
 
 /// The name of a port's netdev. A VF without a representor, and a port without a netdev,
 /// are what a switch in use should not have.
-fn name(port: &Port, mode: Option<EswitchMode>) -> Cell {
+fn name(port: &Port, vfs_are_represented: bool) -> Cell {
     let is_lost_uplink = port.place.role == Role::Uplink && port.is_absent();
-    let is_wrong = is_lost_uplink || port.lacks_representor(mode);
+    let is_wrong = is_lost_uplink || port.lacks_representor(vfs_are_represented);
     let tone = if is_wrong { Tone::Bad } else { Tone::Plain };
     let name = port.netdev.as_ref().map(|netdev| netdev.name.as_str());
     Cell::new(name.unwrap_or_default(), tone)

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use super::{declared, netdevs::named_in, policy_in_force};
+use super::{declared, kept, netdevs::named_in, policy_in_force};
 use crate::{
     desired::{Choice, Config, FileError, VfCount, Wanted},
     model::{
@@ -62,7 +62,7 @@ pub(super) fn complete(
     if fields.want_any(&["ports.netdev.policy_name", "ports.function.policy_name"]) {
         add_policy_names(machine, facts, inventory);
     }
-    if fields.want_any(&["declared", "drift"]) {
+    if fields.want_any(&["declared", "drift", "applied"]) {
         declare(machine, inventory, fields);
     }
 }
@@ -211,6 +211,9 @@ fn declare(machine: &dyn Machine, inventory: &mut Inventory, fields: &Fields) {
             let difference = declared::difference(machine, &device.handle, wanted);
             device.details.drift =
                 difference.ok().map(|difference| difference.drifts.len());
+        }
+        if fields.want("applied") {
+            device.details.applied = kept::applied(machine, &device.handle);
         }
     }
 }

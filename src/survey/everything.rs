@@ -45,6 +45,7 @@ pub fn everything(machine: &dyn Machine) -> Result<BTreeSet<Vec<u8>>, Failure> {
 /// Reads what swdevctl keeps of a device, and returns the addresses in it.
 fn kept_secrets(machine: &dyn Machine, device: &Handle) -> Vec<Vec<u8>> {
     let _ = kept::unfinished(machine, device);
+    let _ = kept::applied(machine, device);
     let modes = [EswitchMode::Legacy, EswitchMode::Switchdev];
     let stashes = modes.into_iter().filter_map(|mode| kept::stash(machine, device, mode));
     let macs = stashes.flat_map(|state| {

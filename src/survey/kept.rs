@@ -13,6 +13,8 @@ pub const JOURNALS: &str = "journal";
 pub const JOURNAL_END: &str = ".jsonl";
 /// The folder of settings that the present mode cannot express.
 pub const STASHES: &str = "stash";
+/// The folder of the times at which devices were made as declared.
+pub const APPLIED: &str = "applied";
 
 /// The file of a device, without its folder.
 #[must_use]
@@ -52,4 +54,11 @@ pub fn stash(machine: &dyn Machine, device: &Handle, mode: EswitchMode) -> Optio
         .inspect_err(|error| log::warn!("stash of {device}: {error}, ignoring it"))
         .ok()?;
     state.filter(|state| state.device == *device)
+}
+
+/// When `apply` last made a device as declared, in seconds since 1970.
+#[must_use]
+pub fn applied(machine: &dyn Machine, device: &Handle) -> Option<u64> {
+    let text = machine.host().kept(APPLIED, &file_name(device, "")).ok()??;
+    text.trim().parse().ok()
 }

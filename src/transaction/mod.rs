@@ -7,6 +7,7 @@
 //! stays. Requests to the kernel are made by a process of their own, which neither
 //! signals nor a kill of the command end.
 
+pub mod applied;
 pub mod batch;
 pub mod broken;
 mod change;

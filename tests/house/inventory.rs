@@ -232,3 +232,17 @@ fn an_unknown_field_is_refused_with_the_list_of_all() {
         assert!(error.contains("possible values: "), "{error}");
     }
 }
+
+#[test]
+fn no_card_of_the_lab_lacks_a_representor() {
+    let mut cards = 0;
+    for capture in captures() {
+        let (code, text, _) = swdevctl(&capture, &["--format", "prometheus"]);
+        assert_eq!(code, Some(0), "{capture}");
+        for line in text.lines().filter(|line| line.contains("_missing{")) {
+            assert!(line.ends_with(" 0"), "{capture}: {line}");
+            cards += 1;
+        }
+    }
+    assert!(cards > 20);
+}

@@ -10,10 +10,10 @@ use crate::{
     model::{Handle, RecoveredDevice},
     plan::Report,
     render::{Devices, Document, Recoveries, Text as _},
-    survey::declared,
-    sys::{Live, Machine},
+    survey::{declared, kept},
+    sys::{Live, Machine, storage},
     transaction::{
-        self, Event, Terms,
+        self, Event, Terms, applied,
         batch::{Batch, Declared, Goal},
         journal::Journals,
         together,
@@ -72,11 +72,24 @@ fn apply(
         Err(mut failures) => return applied.failures.append(&mut failures),
     };
     let (mut reports, mut failures) = context.output.changes(batch, terms);
-    for Report { handle, .. } in &reports {
-        failures.extend(remaining(live, handle, &declared.wanted));
+    for Report { handle, changed, .. } in &reports {
+        match remaining(live, handle, &declared.wanted) {
+            Some(failure) => failures.push(failure),
+            None if *changed || kept::applied(live, handle).is_none() => {
+                note_applied(handle);
+            }
+            None => {}
+        }
     }
     applied.reports.append(&mut reports);
     applied.failures.append(&mut failures);
+}
+
+/// Notes when this was, for the inventory; that it cannot be noted harms nothing else.
+fn note_applied(handle: &Handle) {
+    if let Err(error) = applied::note(&storage::RUN, handle) {
+        log::warn!("{handle}: cannot note when it was made as declared: {error}");
+    }
 }
 
 /// Finishes or rolls back what an earlier change has left half done, and returns the

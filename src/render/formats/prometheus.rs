@@ -123,9 +123,9 @@ fn counts(devices: &[Device]) -> Vec<Metric> {
             let has = |port: &Port| port.place.role == role && port.netdev.is_some();
             representors.add(&[of_device, ("kind", word)], count(&has));
         }
-        let mode = device.eswitch.mode();
+        let represented = device.represents_vfs();
         let is_missing = |port: &Port| {
-            port.lacks_representor(mode)
+            port.lacks_representor(represented)
                 || port.place.role == Role::PfRep && port.is_absent()
         };
         missing.add(&[of_device], count(&is_missing));
@@ -148,6 +148,10 @@ fn config(devices: &[Device]) -> Vec<Metric> {
         "How many items differ from the declared state; no value where none is declared or \
          it could not be compared.",
     );
+    let mut applied = Metric::new(
+        "swdevctl_config_applied_timestamp_seconds",
+        "When apply last made a device as declared; no value where it was not since the boot.",
+    );
     for device in devices {
         let handle = device.handle.to_string();
         let labels = [("device", handle.as_str())];
@@ -155,6 +159,9 @@ fn config(devices: &[Device]) -> Vec<Metric> {
         if let Some(items) = device.details.drift {
             drift.add(&labels, items as u64);
         }
+        if let Some(time) = device.details.applied {
+            applied.add(&labels, time);
+        }
     }
-    vec![declared, drift]
+    vec![declared, drift, applied]
 }

@@ -134,7 +134,7 @@ impl Card {
         let switch = device.switch_id.as_ref().map(|id| clean(&format!("switch {id}")));
         Self {
             uplinks: uplinks.map(|(at, port)| Uplink::of(port, &id, at)).collect(),
-            sections: sections(&others, &id, device.eswitch.mode()),
+            sections: sections(&others, &id, device.represents_vfs()),
             handle: clean(&device.handle.to_string()),
             driver: clean(device.driver.as_deref().unwrap_or("no driver")),
             facts: vfs.into_iter().chain(switch).collect(),
@@ -184,11 +184,11 @@ fn is_wire(device: &Device, port: &Port) -> bool {
     }
 }
 
-fn sections(ports: &[&Port], card: &str, mode: Option<EswitchMode>) -> Vec<Section> {
+fn sections(ports: &[&Port], card: &str, vfs_are_represented: bool) -> Vec<Section> {
     let mut sections: Vec<(u32, Vec<Row>)> = Vec::new();
     for port in ports {
         let controller = port.place.controller;
-        let row = Row::of(port, card, mode);
+        let row = Row::of(port, card, vfs_are_represented);
         match sections.iter_mut().find(|(of, _)| *of == controller) {
             Some((_, rows)) => rows.push(row),
             None => sections.push((controller, vec![row])),

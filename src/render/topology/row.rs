@@ -5,7 +5,7 @@ use super::{
     card::Link,
     words::{clean, identifier},
 };
-use crate::model::{EswitchMode, Function, FunctionState, Netdev, Port, Role, is_vfio};
+use crate::model::{Function, FunctionState, Netdev, Port, Role, is_vfio};
 
 /// What is bound to a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,14 +75,15 @@ pub(super) struct Row {
 }
 
 impl Row {
-    pub(super) fn of(port: &Port, card: &str, mode: Option<EswitchMode>) -> Self {
+    pub(super) fn of(port: &Port, card: &str, vfs_are_represented: bool) -> Self {
         let place = port.place;
         let function = port.function.as_ref();
-        let represented = place.is_representor() || port.lacks_representor(mode);
+        let represented =
+            place.is_representor() || port.lacks_representor(vfs_are_represented);
         let is_known = place.is_representor();
         let link = if is_known { Link::of(port) } else { Link::Absent };
         let netdev = port.netdev.as_ref().filter(|_| is_known);
-        let wrong = wrong(port, mode);
+        let wrong = wrong(port, vfs_are_represented);
         let (label, number) = label(port);
         let controller = match place.controller {
             0 => String::new(),
@@ -165,11 +166,12 @@ fn own(port: &Port) -> Option<String> {
 }
 
 /// What a port that a switch in use has should not be like.
-fn wrong(port: &Port, mode: Option<EswitchMode>) -> Vec<String> {
-    let missing = port.lacks_representor(mode).then_some(match port.place.role {
-        Role::Vf => "no representor",
-        _ => "representor has no netdev",
-    });
+fn wrong(port: &Port, vfs_are_represented: bool) -> Vec<String> {
+    let missing =
+        port.lacks_representor(vfs_are_represented).then_some(match port.place.role {
+            Role::Vf => "no representor",
+            _ => "representor has no netdev",
+        });
     missing.map(str::to_owned).into_iter().chain(wrong_name(port)).collect()
 }
 
