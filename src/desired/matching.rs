@@ -11,7 +11,7 @@ use super::{
     values::Value,
     write::quoted,
 };
-use crate::model::{Device, Handle, PciAddress, Role, Snapshot};
+use crate::model::{Device, EswitchState, Handle, PciAddress, Role, Snapshot};
 
 /// Everything of a device that a section can match.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct Subject {
     pub serials: Vec<String>,
     /// Names and altnames of its uplinks or, in legacy mode, of the PF's netdevs.
     pub netdevs: Vec<String>,
+    /// Whether it has an eswitch, as far as is known.
+    pub has_eswitch: bool,
 }
 
 impl Subject {
@@ -45,6 +47,7 @@ impl Subject {
             ids: None,
             serials: Vec::new(),
             netdevs: netdevs.collect(),
+            has_eswitch: device.eswitch != EswitchState::None,
         }
     }
 
@@ -70,6 +73,7 @@ impl Subject {
             ids: None,
             serials: Vec::new(),
             netdevs: Vec::new(),
+            has_eswitch: true,
         }
     }
 }
@@ -245,7 +249,7 @@ impl Matches {
         if !keys.iter().any(|key| table.has(key)) {
             let message = format!(
                 "this section does not say which devices it is for: it needs one of {}; \
-                 handle = \"*\" means every device",
+                 handle = \"*\" means every device with an eswitch",
                 keys.join(", ")
             );
             reader.error(table.start, message);
@@ -338,7 +342,9 @@ impl Matches {
             && fits!(device, &device, DEVICE_ID)
             && fits!(serial, &serials, SERIAL)
             && fits!(netdev, &subject.netdevs, NETDEV);
-        (fits && specificity.keys > 0).then_some(specificity)
+        // Whoever writes of every device means those of which something can be declared.
+        let means = subject.has_eswitch || specificity.kind > Specificity::ALL;
+        (fits && means && specificity.keys > 0).then_some(specificity)
     }
 }
 

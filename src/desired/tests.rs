@@ -27,6 +27,7 @@ fn subject() -> Subject {
         ids: Some((0x15b3, 0x101d)),
         serials: vec!["MT2116X09299".into()],
         netdevs: vec!["enp3s0f0np0".into(), "uplink-of-rack-7".into()],
+        has_eswitch: true,
     }
 }
 
@@ -364,6 +365,22 @@ fn a_section_is_for_no_other_device() {
     };
     let config = read("[[device]]\naddress = \"*\"\nvfs = 1\n");
     assert!(config.wanted(&no_pci).unwrap().is_empty());
+}
+
+#[test]
+fn every_device_is_every_one_with_an_eswitch() {
+    let none = Subject { has_eswitch: false, ..subject() };
+    for (section, is_for_it) in [
+        ("handle = \"*\"", false),
+        ("address = \"*\"\nnetdev = \"*\"", false),
+        ("driver = \"mlx5_core\"", true),
+        ("handle = \"pci/*\"", true),
+        ("address = \"0000:03:00.0\"", true),
+    ] {
+        let config = read(&format!("[[device]]\n{section}\nmode = \"switchdev\"\n"));
+        assert_eq!(!config.wanted(&none).unwrap().is_empty(), is_for_it, "{section}");
+        assert!(!config.wanted(&subject()).unwrap().is_empty(), "{section}");
+    }
 }
 
 #[test]

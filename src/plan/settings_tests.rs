@@ -27,7 +27,7 @@ fn subject(snapshot: &Snapshot) -> Subject {
         address: "0000:03:00.0".into(),
         driver: snapshot.state.driver.clone(),
         numa_node: None,
-        eswitch: EswitchState::None,
+        eswitch: EswitchState::Unread,
         switch_id: None,
         sriov: None,
         bond: None,

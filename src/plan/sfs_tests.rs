@@ -154,7 +154,7 @@ fn what_is_declared_is_laid_over_what_comes_again() {
         address: "0000:03:00.0".into(),
         driver: legacy.state.driver.clone(),
         numa_node: None,
-        eswitch: EswitchState::None,
+        eswitch: EswitchState::Unread,
         switch_id: None,
         sriov: None,
         bond: None,

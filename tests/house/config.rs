@@ -360,6 +360,7 @@ fn wanted(snapshot: &Snapshot, keys: &str) -> Wanted {
         ids: None,
         serials: Vec::new(),
         netdevs: Vec::new(),
+        has_eswitch: true,
     };
     config.wanted(&subject).unwrap()
 }
@@ -584,6 +585,7 @@ fn settings_of_vfs_and_parameters_are_shown_and_do_not_differ() {
         ids: None,
         serials: Vec::new(),
         netdevs: Vec::new(),
+        has_eswitch: true,
     };
     let difference = difference(&config.wanted(&subject).unwrap(), &actual);
     assert_eq!((difference.drifts, difference.unknown), (vec![], vec![]));

@@ -10,6 +10,7 @@ fn subject() -> Subject {
         ids: None,
         serials: Vec::new(),
         netdevs: vec!["enp65s0f0np0".into()],
+        has_eswitch: true,
     }
 }
 
