@@ -69,6 +69,13 @@ pub enum Action {
         /// After.
         to: bool,
     },
+    /// Brings the PF's netdev up, or takes it down.
+    SetPfUp {
+        /// Before.
+        from: bool,
+        /// After.
+        to: bool,
+    },
     /// Sets the number of VFs.
     SetVfs {
         /// Before.
@@ -212,6 +219,7 @@ impl Action {
             Self::ReloadDriver { .. } => "reload-driver",
             Self::SetParam { .. } => "set-param",
             Self::SetAutoprobe { .. } => "set-autoprobe",
+            Self::SetPfUp { .. } => "set-pf-up",
             Self::SetVfs { .. } => "set-vfs",
             Self::SetMode { .. } => "set-mode",
             Self::RemoveSfs { .. } => "remove-sfs",

@@ -6,7 +6,7 @@ use super::{
     Action, Binding, ParamChange, Request, Settings, VfDriver,
     steps::{VfChange, new_drivers},
 };
-use crate::model::{ParamValue, Snapshot, State};
+use crate::model::{NetdevState, ParamValue, Role, Snapshot, State};
 
 /// Parameters that need the ports of a card in mode switchdev.
 const AFTER_MODE: [&str; 1] = ["esw_multiport"];
@@ -76,6 +76,22 @@ pub(super) fn unbind(state: &State, vfs: &VfChange) -> Option<Action> {
         })
         .collect();
     (!to.is_empty()).then_some(Action::BindVfs { from: (), to })
+}
+
+/// Whether a netdev is there when VFs have their drivers: not that of a VF that is made anew
+/// and gets another driver, or none.
+pub(super) fn keeps(
+    state: &State,
+    vfs: &VfChange,
+    drivers: &[VfDriver],
+    netdev: &NetdevState,
+) -> bool {
+    let place = &netdev.key.place;
+    let Some(vf) = place.vf.filter(|_| place.role == Role::Vf && vfs.remove) else {
+        return true;
+    };
+    let now = state.vf(vf).and_then(|now| now.driver.as_ref());
+    drivers.iter().any(|of| of.vf == vf && (of.any || of.driver.as_ref() == now))
 }
 
 /// Waits for the LAG where there is none yet. Only mlx5 tells.

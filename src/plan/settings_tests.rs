@@ -6,8 +6,9 @@ use super::*;
 use crate::{
     desired::{Config, Subject, Wanted},
     model::{
-        ConfigFile, Device, DeviceDetails, EswitchState, InlineMode, Link, Param,
-        ParamMode, ParamType, ParamValue, TxRate, VfSettings, Vlan,
+        ConfigFile, Device, DeviceDetails, EswitchState, InlineMode, Link, NetdevState,
+        Param, ParamMode, ParamType, ParamValue, Place, PortKey, Role, TxRate,
+        VfSettings, Vlan,
     },
 };
 
@@ -279,4 +280,63 @@ fn a_device_is_activated_when_its_unit_is_up() {
     wanted.is_activated = true;
     assert_eq!(mode(&wanted, &legacy), SWITCHDEV);
     assert_eq!(mode(&wanted, &inactive), SWITCHDEV);
+}
+
+#[test]
+fn the_pf_of_bnxt_is_brought_up_for_declared_vfs() {
+    let mut snapshot = snapshot("bnxt_en", LEGACY, 0, (6, 12));
+    let text = "[[device]]\ndriver = \"bnxt_en\"\nmode = \"switchdev\"\nvfs = 2\n";
+    let of = |snapshot: &Snapshot| {
+        let plan = plan(snapshot, text, &[]);
+        assert_eq!(plan.refusal(), None);
+        (words(&plan.steps), undone(&plan))
+    };
+    let (steps, undone) = of(&snapshot);
+    assert!(steps.starts_with("set-autoprobe set-pf-up set-vfs set-mode"), "{steps}");
+    assert!(undone.contains("set-vfs set-pf-up set-autoprobe"), "{undone}");
+    snapshot.uplinks = vec![4];
+    snapshot.links = vec![Link { ifindex: 4, up: true, ..Link::default() }];
+    assert!(!of(&snapshot).0.contains("set-pf-up"));
+}
+
+#[test]
+fn netdevs_of_vfs_are_restored_when_their_drivers_are_bound() {
+    let mut snapshot = snapshot("mlx5_core", SWITCHDEV, 2, (6, 12));
+    let netdev = |role, vf| NetdevState {
+        key: PortKey { place: Place { role, vf, ..Place::vf(0) }, port: None },
+        name: None,
+        altnames: Vec::new(),
+        mtu: Some(1500),
+        up: false,
+        master: None,
+    };
+    snapshot.state.netdevs = vec![
+        netdev(Role::Pf, None),
+        netdev(Role::Vf, Some(0)),
+        netdev(Role::Vf, Some(1)),
+    ];
+    for vf in &mut snapshot.state.vfs {
+        vf.driver = Some("mlx5_core".into());
+    }
+    let restored = |text: &str| {
+        let steps = plan(&snapshot, text, &[]).steps.into_iter();
+        let words = steps.filter_map(|step| match step.action {
+            Action::BindVfs { .. } => Some("bind".to_owned()),
+            Action::RestoreNetdevs { to, .. } => {
+                let numbers = to.iter().map(|of| format!("{:?}", of.key.place.vf));
+                Some(numbers.collect::<Vec<_>>().join(" "))
+            }
+            _ => None,
+        });
+        words.collect::<Vec<_>>().join(", ")
+    };
+    let declared = "[[device]]\ndriver = \"mlx5_core\"\nvfs = 3\n";
+    assert_eq!(restored(declared), "bind, None Some(0) Some(1)");
+    let none = "[[device.vf]]\nnumber = 0\ndriver = \"none\"\n";
+    assert_eq!(restored(&format!("{declared}{none}")), "bind, None Some(1)");
+    let late = format!("{declared}bind_vfs = \"after-lag\"\n");
+    assert_eq!(restored(&late), "None");
+    let snapshot = Snapshot { multiport: true, ..snapshot };
+    let steps = words(&plan(&snapshot, &late, &[]).steps);
+    assert!(steps.contains("restore-netdevs bind-vfs restore-netdevs"), "{steps}");
 }

@@ -5,7 +5,7 @@
 
 use crate::{
     driver::{VfNeed, profile},
-    model::{Eswitch, EswitchMode, Snapshot, State},
+    model::{Eswitch, EswitchMode, NetdevState, Role, Snapshot, State},
 };
 
 use super::{
@@ -26,6 +26,8 @@ pub(super) struct VfChange {
     pub create: bool,
     /// Whether those that stay have no driver while the mode is set.
     pub unbind: bool,
+    /// Whether the driver makes new ones only while the PF's netdev is up, and it is down.
+    pub pf_is_down: bool,
 }
 
 impl VfChange {
@@ -33,11 +35,17 @@ impl VfChange {
         let current = snapshot.state.vfs();
         let target = request.vfs.unwrap_or(current);
         let switches = snapshot.state.eswitch.mode != request.mode;
-        let without = profile(snapshot.state.driver.as_deref()).vfs == VfNeed::None;
+        let profile = profile(snapshot.state.driver.as_deref());
+        let without = profile.vfs == VfNeed::None;
         let remove = current > 0 && (target != current || switches && without);
         let create = target > 0 && (remove || current == 0);
         let unbind = request.binding != Binding::Kept && switches && !remove;
-        Self { current, target, remove, create, unbind }
+        let is_up = |index: &u32| {
+            snapshot.links.iter().any(|link| link.ifindex == *index && link.up)
+        };
+        let pf_is_down =
+            create && profile.vfs_need_netdev_up && !snapshot.uplinks.iter().any(is_up);
+        Self { current, target, remove, create, unbind, pf_is_down }
     }
 
     /// Whether what uses VFs loses them, for a moment or for ever.
@@ -89,7 +97,11 @@ pub(super) fn steps(
     if !moves && wanted == Settings::default() && drivers.is_empty() {
         return Vec::new();
     }
+    netdevs.retain(|netdev| binding::keeps(state, &vfs, &drivers, netdev));
     let late = request.binding == Binding::AfterLag;
+    // Those of VFs come with their drivers.
+    let (late_netdevs, netdevs): (Vec<_>, Vec<_>) =
+        netdevs.into_iter().partition(|of| late && of.key.place.role == Role::Vf);
     let (late_params, params): (Vec<_>, Vec<_>) =
         wanted.params.iter().partition(|param| param.is_late());
     let new_representors = state.eswitch.mode != to
@@ -99,6 +111,8 @@ pub(super) fn steps(
     let mut actions = Vec::new();
     actions.extend(params.into_iter().map(set_param));
     actions.extend(set_autoprobe(autoprobe, held));
+    let up = vfs.pf_is_down && request.lasting.vfs;
+    actions.extend(up.then_some(Action::SetPfUp { from: false, to: true }));
     actions.extend(sfs.removal());
     actions.extend(binding::unbind(state, &vfs));
     actions
@@ -131,9 +145,7 @@ pub(super) fn steps(
         new_representors
             .then_some(Action::WaitForRepresentors { from: state.eswitch.mode, to }),
     );
-    actions.extend(
-        (!netdevs.is_empty()).then_some(Action::RestoreNetdevs { from: (), to: netdevs }),
-    );
+    actions.extend(restore_netdevs(netdevs));
     actions.extend(wanted.tc_offload.map(|to| Action::SetTcOffload { from: !to, to }));
     let up = wanted.representors_up;
     actions.extend(up.map(|to| Action::SetRepresentorsUp { from: (), to }));
@@ -141,6 +153,7 @@ pub(super) fn steps(
     if let Some(bind) = bind.filter(|_| late) {
         actions.extend(binding::wait_for_lag(snapshot, request));
         actions.push(bind);
+        actions.extend(restore_netdevs(late_netdevs));
     }
     actions.into_iter().map(|action| step(state, action)).collect()
 }
@@ -206,6 +219,9 @@ fn reversed(state: &State, step: &Step) -> Option<Action> {
         (Undo::Flag(to), Action::SetTcOffload { to: from, .. }) => {
             Some(Action::SetTcOffload { from: *from, to })
         }
+        (Undo::Flag(to), Action::SetPfUp { to: from, .. }) => {
+            Some(Action::SetPfUp { from: *from, to })
+        }
         (Undo::Vfs(to), Action::SetVfs { to: from, .. }) => {
             Some(Action::SetVfs { from: *from, to })
         }
@@ -241,6 +257,10 @@ pub(super) fn own_settings(state: &State) -> Vec<VfWanted> {
         stashed: Vec::new(),
     });
     settings.collect()
+}
+
+fn restore_netdevs(to: Vec<NetdevState>) -> Option<Action> {
+    (!to.is_empty()).then_some(Action::RestoreNetdevs { from: (), to })
 }
 
 pub(super) fn restore_settings(state: &State, to: Vec<VfWanted>) -> Option<Action> {
@@ -287,9 +307,9 @@ fn set_param(change: &ParamChange) -> Action {
 
 pub(super) fn step(state: &State, action: Action) -> Step {
     let undo = match &action {
-        Action::SetAutoprobe { from, .. } | Action::SetTcOffload { from, .. } => {
-            Some(Undo::Flag(*from))
-        }
+        Action::SetAutoprobe { from, .. }
+        | Action::SetPfUp { from, .. }
+        | Action::SetTcOffload { from, .. } => Some(Undo::Flag(*from)),
         Action::SetParam { from, .. } => Some(Undo::Param(from.clone())),
         Action::SetVfs { from, .. } => Some(Undo::Vfs(*from)),
         Action::SetMode { from, .. } => Some(Undo::Mode(*from)),

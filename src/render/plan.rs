@@ -170,6 +170,8 @@ pub fn action(action: &Action) -> String {
         Action::RestoreNetdevs { to, .. } => {
             format!("verify {} and restore what changed", count(to.len(), "netdev"))
         }
+        Action::SetPfUp { to: true, .. } => "bring the PF's netdev up".into(),
+        Action::SetPfUp { .. } => "take the PF's netdev down".into(),
         Action::SetTcOffload { to, .. } => {
             format!(
                 "switch hw-tc-offload {} at the uplinks",

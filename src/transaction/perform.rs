@@ -89,6 +89,7 @@ impl<'a> Performer<'a> {
             Action::ReloadDriver { to, .. } => self.reload(to),
             Action::SetParam { name, to, .. } => self.set_param(name, to),
             Action::SetAutoprobe { to, .. } => self.set_autoprobe(*to),
+            Action::SetPfUp { to, .. } => self.set_pf_up(*to),
             Action::SetVfs { to, .. } => self.set_vfs(*to),
             Action::SetMode { to, inline_mode, encap_mode, .. } => {
                 self.set_mode(*to)?;

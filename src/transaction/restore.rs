@@ -196,15 +196,16 @@ fn lacks(link: &Link, wanted: &NetdevState, all: &[Link]) -> Vec<Lack> {
 
 /// A port, for people.
 pub(super) fn describe(key: &PortKey) -> String {
-    let number = |word: &str, number: Option<u32>| {
-        number.map_or_else(String::new, |number| format!(" {word} {number}"))
+    let place = &key.place;
+    let number = match (place.vf, place.sf) {
+        (Some(vf), _) => format!("VF {vf}"),
+        (_, Some(sf)) => format!("SF {sf}"),
+        _ => return place.role.as_str().to_owned(),
     };
-    format!(
-        "{}{}{}",
-        key.place.role.as_str(),
-        number("VF", key.place.vf),
-        number("SF", key.place.sf)
-    )
+    match place.role {
+        Role::Vf | Role::Sf => number,
+        role => format!("{} {number}", role.as_str()),
+    }
 }
 
 #[cfg(test)]

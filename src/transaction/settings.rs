@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Sets what is declared for a device beside its mode and its VFs: parameters, offload
-//! of TC rules, representors up or down.
+//! of TC rules, the PF's netdev and representors up or down.
 
 use super::perform::Performer;
 use crate::{
@@ -85,12 +85,19 @@ impl Performer<'_> {
         Ok(())
     }
 
-    /// Brings the representors up, or takes them down. Those that vanish meanwhile are no
-    /// concern of this change.
+    /// Brings the PF's netdev up, or takes it down.
+    pub(super) fn set_pf_up(&self, up: bool) -> Result<(), Failure> {
+        self.set_up(up, |role| matches!(role, Role::Uplink | Role::Pf))
+    }
+
+    /// Brings the representors up, or takes them down.
     pub(super) fn set_representors_up(&self, up: bool) -> Result<(), Failure> {
-        for netdev in self
-            .netdevs_of(|role| matches!(role, Role::PfRep | Role::VfRep | Role::SfRep))?
-        {
+        self.set_up(up, |role| matches!(role, Role::PfRep | Role::VfRep | Role::SfRep))
+    }
+
+    /// Those that vanish meanwhile are no concern of this change.
+    fn set_up(&self, up: bool, of: impl Fn(&Role) -> bool) -> Result<(), Failure> {
+        for netdev in self.netdevs_of(of)? {
             if netdev.up == up {
                 continue;
             }

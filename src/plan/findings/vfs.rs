@@ -127,12 +127,10 @@ impl Preflight<'_> {
     }
 
     pub(super) fn pf_down(&self) -> Option<Finding> {
-        let down = self.profile.vfs_need_netdev_up && self.vfs.create;
-        let up = |index: &u32| {
-            self.snapshot.links.iter().any(|link| link.ifindex == *index && link.up)
-        };
+        // For VFs that are declared it is brought up.
+        let missing = self.vfs.pf_is_down && !self.request.lasting.vfs;
         let uplinks = &self.snapshot.uplinks;
-        (down && !uplinks.iter().any(up)).then(|| {
+        missing.then(|| {
             let names: Vec<String> = uplinks
                 .iter()
                 .map(|index| self.snapshot.name_of(*index).to_owned())
