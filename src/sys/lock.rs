@@ -58,8 +58,8 @@ pub fn names(machine: &dyn Machine, device: &Handle) -> BTreeSet<String> {
     [card.to_owned()].into_iter().chain(id).collect()
 }
 
-/// Takes locks, and waits at most `limit` for other holders; none after that time.
-/// `waiting` is called with the name of each lock that is waited for. Each process takes
+/// Takes locks, and waits at most `limit` for other holders; none after that time, or at
+/// once if it is zero. `waiting` is called with the name of each lock that is waited for. Each process takes
 /// locks in the order of their names, which excludes deadlocks.
 pub fn take(
     names: &BTreeSet<String>,
@@ -74,6 +74,9 @@ pub fn take(
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => files.push(file),
             Err(Errno::WOULDBLOCK) => {
+                if limit.is_zero() {
+                    return Ok(None);
+                }
                 waiting(name);
                 let left = deadline.saturating_duration_since(Instant::now());
                 match wait(file, left)? {

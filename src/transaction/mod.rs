@@ -23,6 +23,7 @@ mod reload;
 mod restore;
 mod rollback;
 mod settings;
+pub mod settled;
 mod sfs;
 pub mod stash;
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::{
     model::{Device, EswitchMode, Handle, IfName, Link, Place, Role},
     naming::Policy,
     survey::{self, Reading},
-    sys::{Effects, Events, NetlinkError, links, udev_database::Progress},
+    sys::{Effects, Events, Machine, NetlinkError, links, udev_database::Progress},
 };
 
 /// After so long it is told what is waited for, again and again.
@@ -27,6 +27,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// Waits for one device.
 pub(super) struct Waiter<'a> {
     effects: &'a dyn Effects,
+    /// What is read from.
+    machine: &'a dyn Machine,
     handle: &'a Handle,
     events: Box<dyn Events>,
     /// None where it cannot be read.
@@ -82,18 +84,28 @@ impl<'a> Waiter<'a> {
         handle: &'a Handle,
         terms: &Terms,
     ) -> Result<Self, Failure> {
+        Self::reading(effects, effects.machine(), handle, terms)
+    }
+
+    /// The same for a device that is looked at once, by what this machine remembers.
+    pub(super) fn reading(
+        effects: &'a dyn Effects,
+        machine: &'a dyn Machine,
+        handle: &'a Handle,
+        terms: &Terms,
+    ) -> Result<Self, Failure> {
         let events = effects.events().map_err(|e| survey::machine_unread(&e))?;
         // The mode and VFs need no names.
-        let policy = survey::policy_in_force(effects.machine()).inspect_err(|error| {
+        let policy = survey::policy_in_force(machine).inspect_err(|error| {
             log::warn!(
                 "naming policy {error}: representors keep the names that they get"
             );
         });
-        let links =
-            links::all(effects.machine()).map_err(|e| survey::machine_unread(&e))?;
+        let links = links::all(machine).map_err(|e| survey::machine_unread(&e))?;
         let before = links.iter().map(|link| link.ifindex).collect();
         Ok(Self {
             effects,
+            machine,
             handle,
             events,
             policy: policy.ok(),
@@ -166,8 +178,15 @@ impl<'a> Waiter<'a> {
         }
     }
 
+    /// How many representors the device has, if all are there with their final names.
+    pub(super) fn ready(&self, mode: EswitchMode) -> Option<usize> {
+        let state = self.look(mode).ok()?;
+        let ready = state.missing.is_empty() && state.renames.is_empty();
+        ready.then_some(state.representors)
+    }
+
     fn look(&self, mode: EswitchMode) -> Result<State, Failure> {
-        let reading = Reading::of(self.effects.machine(), self.handle)?;
+        let reading = Reading::of(self.machine, self.handle)?;
         let Reading { own, device, links, .. } = &reading;
         let link = |ifindex: u32| links.iter().find(|link| link.ifindex == ifindex);
         let mut state = State::default();
@@ -220,7 +239,7 @@ impl<'a> Waiter<'a> {
     /// The own netdevs of these SFs came with the change too: an earlier program has begun
     /// with it.
     pub(super) fn adopt(&mut self, sfs: &[u32]) -> Result<(), Failure> {
-        let reading = Reading::of(self.effects.machine(), self.handle)?;
+        let reading = Reading::of(self.machine, self.handle)?;
         for (number, link) in survey::own_netdevs_of_sfs(&reading) {
             if sfs.contains(&number) {
                 self.before.remove(&link.ifindex);

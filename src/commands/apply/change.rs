@@ -16,7 +16,7 @@ use crate::{
         self, Event, Terms, applied,
         batch::{Batch, Declared, Goal},
         journal::Journals,
-        together,
+        settled, together,
     },
 };
 
@@ -42,7 +42,11 @@ impl Args {
         let terms = self.change.limits.terms(output, &observer);
         let mut applied = Applied::default();
         let change = |wanted: BTreeMap<Handle, Wanted>, applied: &mut Applied| {
-            let declared = self.goal(live, wanted);
+            let mut declared = self.goal(live, wanted);
+            for report in settled::settled(live, &declared, &terms) {
+                declared.wanted.remove(&report.handle);
+                applied.reports.push(report);
+            }
             for card in together::cards(live, &declared) {
                 apply(context, live, &card, &declared, &terms, applied);
             }
@@ -51,7 +55,8 @@ impl Args {
             [] => self.apply_required(context, config, machine, &change, &mut applied)?,
             _ => change(machine.wanted, &mut applied),
         }
-        let Applied { reports: devices, failures } = applied;
+        let Applied { reports: mut devices, failures } = applied;
+        devices.sort_by(|one, other| one.handle.cmp(&other.handle));
         output.report(&Document::new("swdevctl/apply/v1", Devices { devices }));
         output.failures(failures)
     }

@@ -4,6 +4,7 @@
 //! program is killed. What is left must be the old state or the new one, field by field.
 
 mod card;
+mod declared;
 mod faults;
 mod kills;
 mod simulated;
