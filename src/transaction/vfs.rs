@@ -89,8 +89,8 @@ impl Performer<'_> {
             let message = format!("the PF's netdev of {} is not here", self.device);
             return Err(self.failed(message));
         };
-        // Nobody set it, and drivers refuse it.
-        let meaningless = |setting: &VfSetting| matches!(setting, VfSetting::Mac(m) | VfSetting::NodeGuid(m) | VfSetting::PortGuid(m) if m.is_zero());
+        // Nobody has set it. A VF that has got one loses it again when the change is undone.
+        let is_zero = |setting: &VfSetting| matches!(setting, VfSetting::Mac(m) | VfSetting::NodeGuid(m) | VfSetting::PortGuid(m) if m.is_zero());
         let differing = || -> Result<Vec<(u32, VfSetting)>, Failure> {
             let told = vfs::settings(self.machine, ifindex)
                 .map_err(|error| self.refused("read the settings of VFs", &error))?;
@@ -101,7 +101,8 @@ impl Performer<'_> {
                 let settings = wanted.settings.iter().filter(|setting| {
                     let present =
                         now.and_then(|(_, settings)| settings.get(setting.field()));
-                    !meaningless(setting) && present.as_ref() != Some(setting)
+                    let matters = !is_zero(setting) || self.undoing && present.is_some();
+                    matters && present.as_ref() != Some(setting)
                 });
                 differing.extend(settings.map(|setting| (wanted.vf, setting)));
             }
@@ -116,6 +117,12 @@ impl Performer<'_> {
                     self.note(format!("VF {vf}: {what} cannot be set in this mode"));
                     refused.push((vf, setting));
                 }
+                Err(_) if is_zero(&setting) => {
+                    self.note(format!(
+                        "VF {vf}: the driver keeps the {what} that it got"
+                    ));
+                    refused.push((vf, setting));
+                }
                 Err(error) => {
                     let failure =
                         self.refused(&format!("set the {what} of VF {vf}"), &error);
@@ -124,6 +131,9 @@ impl Performer<'_> {
             }
         }
         for (vf, setting) in differing()? {
+            if refused.contains(&(vf, setting.clone())) {
+                continue;
+            }
             let what = setting.field().as_str();
             let message = format!(
                 "the kernel reported success, but the {what} of VF {vf} did not change"
@@ -132,9 +142,7 @@ impl Performer<'_> {
                 let failure = self.failed(message);
                 return Err(self.with_way_on(failure, wanted, vf, &setting));
             }
-            if !refused.contains(&(vf, setting)) {
-                self.note(message);
-            }
+            self.note(message);
         }
         Ok(())
     }

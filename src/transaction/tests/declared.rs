@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Declared states: cards that are as declared are found without a change, and no others.
+//! Declared states: cards that are as declared are found without a change, and no others;
+//! settings that a change has given are taken back with it.
 
 use super::*;
 use crate::{
     desired::{Config, Subject},
-    model::ConfigFile,
+    model::{ConfigFile, VfSetting},
     transaction::{batch::Declared, settled::settled},
 };
 
@@ -75,4 +76,49 @@ fn a_card_with_an_interrupted_change_is_not_settled() {
     machine.files.borrow_mut().insert(name, "{}\n".into());
     assert!(machine.has_journal());
     assert_eq!(settled(), 0);
+}
+
+/// A VF has no address of its own when a change gives it one and is undone.
+#[test]
+fn an_address_that_was_given_is_taken_back() {
+    let mac = |last: u8| {
+        VfSetting::Mac(MacAddress(vec![if last == 0 { 0 } else { 2 }, 0, 0, 0, 0, last]))
+    };
+    let (mut cases, mut undone) = (0, 0);
+    for driver in ["mlx5_core", "bnxt_en", "ice"] {
+        for (mode, other) in
+            [(LEGACY, "switchdev"), (LEGACY, "legacy"), (SWITCHDEV, "legacy")]
+        {
+            let (face, sfs) = (face(driver, (6, 12)), SfCase::None);
+            let case = Case { face, from: mode, vfs: 2, to: mode, wanted: None, sfs };
+            let start = case.start().unwrap();
+            start.card.borrow_mut().set_vf(0, mac(0)).unwrap();
+            start.restart(&[]);
+            let old = start.view();
+            let more = "[[device.vf]]\nnumber = 0\nmac = \"02:00:00:00:00:77\"\n\
+                [[device.vf]]\nnumber = 1\ndriver = \"none\"\n";
+            let declared = declared_with(&start, other, 2, more);
+            let device = start.card.borrow().device.clone();
+            let change = |machine: &Simulated| {
+                reach(machine, device.clone(), Goal::Declared(&declared))
+            };
+            let machine = start.copy(&[]);
+            change(&machine).unwrap();
+            assert_ne!(machine.view(), old, "{case}");
+            for number in 0..machine.log.borrow().len() {
+                if machine.log.borrow()[number].disk {
+                    continue;
+                }
+                let machine = start.copy(&[Fault::Refuse(number)]);
+                cases += 1;
+                if change(&machine).is_err() {
+                    undone += 1;
+                    let differing = difference(&old, &machine.view());
+                    assert_eq!(differing, "", "{case} at {number}\n{}", machine.told());
+                }
+            }
+        }
+    }
+    ran(cases, &format!("an address that was given: {undone} undone"));
+    assert!(undone > 20, "{undone}");
 }
