@@ -18,8 +18,7 @@ use swdevctl::{
 };
 
 /// A capture of one mlx5 with VFs, in mode switchdev.
-pub const MLX5: &str =
-    include_str!("../../tests/fixtures/capture/6.12/mlx5.capture.json");
+const MLX5: &str = include_str!("../../tests/fixtures/capture/6.12/mlx5.capture.json");
 
 /// Captures that are damaged: each driver, SFs, a DPU's ports, and netdevsim.
 const WHOLE: [&str; 10] = [
@@ -55,13 +54,22 @@ const TEXTS: [&str; 12] = [
 const NUMBERS: [u32; 8] =
     [0, 1, 0xff, 0xffff, 0x1_0000, 0x7fff_ffff, 0x8000_0000, u32::MAX];
 
+/// Calls a function with the machine of [`MLX5`], which is read once.
+pub fn with_mlx5<T>(what: impl FnOnce(&Replay) -> T) -> T {
+    thread_local! {
+        static MACHINE: Replay = Replay::new(parsed(MLX5));
+    }
+    MACHINE.with(what)
+}
+
 /// Compares a declared state with a machine.
 pub fn compared(config: &Config) {
-    let machine = Replay::new(parsed(MLX5));
-    let Ok(inventory) = survey::devices_or_all(&machine, &[]) else { return };
-    let _ = declared::state(&machine, config, &inventory, true).map(|state| {
-        let devices = Devices { devices: state.devices };
-        shown(&Document::new("swdevctl/drift/v1", &devices));
+    with_mlx5(|machine| {
+        let Ok(inventory) = survey::devices_or_all(machine, &[]) else { return };
+        let _ = declared::state(machine, config, &inventory, true).map(|state| {
+            let devices = Devices { devices: state.devices };
+            shown(&Document::new("swdevctl/drift/v1", &devices));
+        });
     });
 }
 

@@ -13,7 +13,6 @@ use swdevctl::{
     model::{Base, Identity},
     naming::Policy,
     render,
-    sys::capture::{Capture, Replay},
     sys::storage::Storage,
     transaction::journal::{Found, Journals},
     wire::{
@@ -342,10 +341,9 @@ fn journal(data: &[u8]) {
     let storage = OneFile(text(data));
     let journals = Journals::of(&storage);
     let _ = journals.devices();
-    let machine =
-        Replay::new(Capture::parse(capture::MLX5).unwrap_or_else(|e| panic!("{e}")));
     let device = Handle::new("pci", "0000:01:00.0");
-    let Found::Change(change) = journals.find(&machine, &device) else { return };
+    let found = capture::with_mlx5(|machine| journals.find(machine, &device));
+    let Found::Change(change) = found else { return };
     let (header, progress) = *change;
     // What a recovery would be told to do with it stays within its steps.
     assert!(progress.begun <= header.steps.len() && progress.done <= header.steps.len());
