@@ -32,16 +32,18 @@ fn machine() -> TempDir {
         "files": {
             format!("{pf}/class"): {"text": "0x020000\n"},
             format!("{pf}/sriov_totalvfs"): {"text": "8\n"},
+            "bus/pci/devices/0000:02:00.0/class": {"text": "0x020000\n"},
         },
         "links": {
             format!("{pf}/driver"): "mlx5_core",
             format!("{pf}/virtfn0"): "0000:01:00.1",
             format!("{pf}/virtfn1"): "0000:01:00.2",
             "bus/pci/devices/0000:01:00.2/driver": "vfio-pci",
+            "bus/pci/devices/0000:02:00.0/driver": "x\n$(>pwned)",
             format!("{pf}/mlx5_core.sf.4/subsystem"): "auxiliary",
         },
         "folders": {
-            "bus/pci/devices": ["0000:00:00.0", "0000:01:00.0"],
+            "bus/pci/devices": ["0000:00:00.0", "0000:01:00.0", "0000:02:00.0"],
             pf: ["class", "mlx5_core.sf.4", "virtfn0", "virtfn1"],
             "class/net": netdevs,
             "/etc/swdevctl/naming-policy": ["default.toml", "my own.toml", "default.toml.d"],

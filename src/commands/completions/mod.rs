@@ -64,7 +64,8 @@ impl Candidate {
     /// Whether a shell can have it on one line. Names of devices and files may contain
     /// anything.
     fn is_plain(&self) -> bool {
-        !self.word.is_empty() && !self.word.contains(char::is_control)
+        let text = [&self.word, &self.about];
+        !self.word.is_empty() && !text.iter().any(|text| text.contains(char::is_control))
     }
 }
 

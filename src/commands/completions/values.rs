@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Candidates for the values of arguments, by the names that the help has for the values.
 
-use clap::{Arg, ValueHint};
+use clap::{Arg, ValueHint, builder::PossibleValue};
 
 use super::Candidate;
 use crate::{
@@ -32,17 +32,9 @@ pub(super) fn are_files(argument: &Arg, prefix: &str) -> bool {
 
 /// The candidates on a machine, in the order in which they are shown.
 pub(super) fn of(argument: &Arg, machine: &dyn Machine, prefix: &str) -> Vec<Candidate> {
-    let known = argument.get_possible_values();
-    if !known.is_empty() {
-        let help = |value: &clap::builder::PossibleValue| {
-            value.get_help().map(ToString::to_string)
-        };
-        let known = known.iter().filter(|value| !value.is_hide_set());
-        return known
-            .map(|value| {
-                Candidate::new(value.get_name(), help(value).unwrap_or_default())
-            })
-            .collect();
+    let listed = listed(argument);
+    if !listed.is_empty() {
+        return listed;
     }
     match kind(argument) {
         "DEVICE" => [devices(machine, prefix), netdevs(machine)].concat(),
@@ -53,19 +45,24 @@ pub(super) fn of(argument: &Arg, machine: &dyn Machine, prefix: &str) -> Vec<Can
         "THING" => [functions(machine), sfs(machine), netdevs(machine)].concat(),
         "NAME|FILE" => policies(machine),
         "DRIVER" => drivers(machine),
-        "FIELD" => std::iter::once("all".to_owned())
-            .chain(fields::names())
-            .map(|name| Candidate::new(name, ""))
-            .collect(),
-        // Words, as on|off.
-        words
-            if words.contains('|')
-                && words.chars().all(|c| c.is_ascii_lowercase() || c == '|') =>
-        {
-            words.split('|').map(|word| Candidate::new(word, "")).collect()
-        }
+        "FIELD" => words(std::iter::once("all".to_owned()).chain(fields::names())),
+        "on|off" => words(["on", "off"]),
         _ => Vec::new(),
     }
+}
+
+/// The values of which the definition has a list.
+fn listed(argument: &Arg) -> Vec<Candidate> {
+    let about = |value: &PossibleValue| value.get_help().map(ToString::to_string);
+    let values = argument.get_possible_values();
+    let values = values.iter().filter(|value| !value.is_hide_set());
+    values
+        .map(|value| Candidate::new(value.get_name(), about(value).unwrap_or_default()))
+        .collect()
+}
+
+fn words<T: Into<String>>(words: impl IntoIterator<Item = T>) -> Vec<Candidate> {
+    words.into_iter().map(|word| Candidate::new(word, "")).collect()
 }
 
 fn driver(machine: &dyn Machine, device: &Handle) -> String {
@@ -123,8 +120,7 @@ fn netdevs(machine: &dyn Machine) -> Vec<Candidate> {
         let links = links::all(machine).unwrap_or_default();
         links.into_iter().map(|link| link.name).collect()
     });
-    let netdevs = listed.into_iter().filter(|name| name != "lo");
-    netdevs.map(|name| Candidate::new(name, "")).collect()
+    words(listed.into_iter().filter(|name| name != "lo"))
 }
 
 fn drivers(machine: &dyn Machine) -> Vec<Candidate> {
@@ -137,7 +133,7 @@ fn drivers(machine: &dyn Machine) -> Vec<Candidate> {
     }
     found.sort();
     found.dedup();
-    found.into_iter().map(|driver| Candidate::new(driver, "")).collect()
+    words(found)
 }
 
 /// Policies of the administrator and of the program.
@@ -146,5 +142,5 @@ fn policies(machine: &dyn Machine) -> Vec<Candidate> {
     names.extend(Policy::shipped_names().map(str::to_owned));
     names.sort();
     names.dedup();
-    names.into_iter().map(|name| Candidate::new(name, "")).collect()
+    words(names)
 }
