@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! SFs: which of them are removed, created, set up and activated.
 
-use super::{Action, Request};
+use super::{Action, Request, Step};
 use crate::{
     desired::{SfKeys, Wanted},
     driver::{is_foreign, pf_of_sfs, profile},
@@ -247,6 +247,28 @@ pub(super) fn of_state(state: &State) -> SfChange {
     change.restore(state);
     change.states.clone_from(&state.sfs);
     change
+}
+
+/// Takes the addresses back that SFs without one have been given.
+pub(super) fn take_back_addresses(change: &mut SfChange, state: &State, begun: &[Step]) {
+    let given = begun.iter().filter_map(|step| match &step.action {
+        Action::SetUpSfs { to, .. } => Some(to),
+        _ => None,
+    });
+    for of in given.flatten() {
+        let was_there = state.sfs.iter().any(|sf| sf.key == of.key);
+        let Some(mac) = of.hw_addr.as_ref().filter(|_| was_there) else { continue };
+        let none = Some(MacAddress(vec![0; mac.0.len()]));
+        match change.set_up.iter_mut().find(|own| own.key == of.key) {
+            Some(own) if own.hw_addr.is_none() => own.hw_addr = none,
+            Some(_) => {}
+            None => change.set_up.push(FunctionSettings {
+                hw_addr: none,
+                caps: FunctionCaps::default(),
+                ..of.clone()
+            }),
+        }
+    }
 }
 
 /// Whether the SFs cannot stay over the change of the mode.

@@ -189,7 +189,8 @@ pub(super) fn undo(state: &State, begun: &[Step]) -> Vec<Step> {
     let functions = restore::own_functions(state, &settings);
     actions.extend(restore_settings(state, settings));
     let of_sfs = begun.iter().any(|step| step.action.is_of_sfs());
-    let sfs = if of_sfs { sfs::of_state(state) } else { SfChange::default() };
+    let mut sfs = if of_sfs { sfs::of_state(state) } else { SfChange::default() };
+    sfs::take_back_addresses(&mut sfs, state, begun);
     actions.extend(sfs.setting_up());
     actions.push(Action::RestoreFunctions { from: (), to: functions });
     actions.extend(sfs.activation());

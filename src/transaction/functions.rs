@@ -7,7 +7,10 @@ use std::time::Duration;
 
 use crate::{
     error::Failure,
-    model::{FunctionCaps, FunctionSettings, PortFunction, PortHandle, Rate, RateKind},
+    model::{
+        FunctionCaps, FunctionSettings, MacAddress, PortFunction, PortHandle, Rate,
+        RateKind,
+    },
     survey::{self, Reading},
     sys::{NetlinkError, devlink},
     wire::devlink::{FunctionChange, RateChange},
@@ -52,7 +55,10 @@ impl Performer<'_> {
             let change = function_change(function, &now);
             if change != FunctionChange::default() {
                 let set = devlink::set_port_function(self.effects, &port, &change);
-                if let (true, Err(error)) = (strict, &set) {
+                // Some drivers take no address back.
+                let takes_back = self.undoing
+                    && change.hw_addr.as_ref().is_some_and(MacAddress::is_zero);
+                if let (true, Err(error)) = (strict && !takes_back, &set) {
                     let (sf, what) = (sfs::describe(&function.key), attributes(&change));
                     let what = format!("give {sf} (port {port}) its {what}");
                     return Err(self.refused(&what, error));

@@ -122,3 +122,40 @@ fn an_address_that_was_given_is_taken_back() {
     ran(cases, &format!("an address that was given: {undone} undone"));
     assert!(undone > 20, "{undone}");
 }
+
+/// The same for an SF.
+#[test]
+fn an_address_that_an_sf_was_given_is_taken_back() {
+    let (mut cases, mut undone) = (0, 0);
+    for driver in ["mlx5_core", "ice"] {
+        let (face, sfs) = (face(driver, (6, 12)), SfCase::None);
+        let case =
+            Case { face, from: SWITCHDEV, vfs: 0, to: SWITCHDEV, wanted: None, sfs };
+        let start = case.start().unwrap();
+        let plain = SfWanted { mac: None, ..sf(8) };
+        change_sfs(&start, &Sfs { wanted: vec![plain], ..Sfs::default() }).unwrap();
+        for sf in start.card.borrow_mut().sfs.values_mut() {
+            sf.function.hw_addr = Some(MacAddress(vec![0; 6]));
+        }
+        start.restart(&[]);
+        let old = start.view();
+        let wanted = vec![SfWanted { active: Some(true), ..sf(8) }];
+        let wanted = Sfs { wanted, ..Sfs::default() };
+        let machine = start.copy(&[]);
+        change_sfs(&machine, &wanted).unwrap();
+        for number in 0..machine.log.borrow().len() {
+            if machine.log.borrow()[number].disk {
+                continue;
+            }
+            let machine = start.copy(&[Fault::Refuse(number)]);
+            cases += 1;
+            if change_sfs(&machine, &wanted).is_err() {
+                undone += 1;
+                let differing = difference(&old, &machine.view());
+                assert_eq!(differing, "", "{case} at {number}\n{}", machine.told());
+            }
+        }
+    }
+    ran(cases, &format!("an address that an SF was given: {undone} undone"));
+    assert!(undone > 2, "{undone}");
+}
