@@ -30,6 +30,11 @@ pub fn properties(
     let [controller, pf, vf, sf] =
         identity.place.numbers().map(|number| number.map(|number| number.to_string()));
     let yes = |yes: bool| yes.then(|| "1".to_owned());
+    // A policy that leaves the VF's name as it is leaves the names that systemd may take too.
+    let corrections = match policy.is_none() || name.is_some() {
+        true => corrections(identity),
+        false => Default::default(),
+    };
     let ours = [
         ("SWDEV_NAME", name),
         ("SWDEV_FORCE", yes(force)),
@@ -47,7 +52,7 @@ pub fn properties(
     ];
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"_.:/,-".contains(&b);
     let mut text = String::new();
-    for (key, value) in ours.into_iter().chain(corrections(identity)) {
+    for (key, value) in ours.into_iter().chain(corrections) {
         if let Some(value) = value.filter(|value| value.bytes().all(plain)) {
             let _ = writeln!(text, "{key}={value}");
         }
@@ -102,6 +107,23 @@ mod tests {
             "SWDEV_NAME=eni1v3\nSWDEV_ROLE=vf\nSWDEV_DEVICE=pci/0000:03:00.0\nSWDEV_VF=3\n\
              SWDEV_POLICY=systemd-1\nID_NET_NAME_PATH=eni1v3\n"
         );
+    }
+
+    /// Packages install such a policy, so that they change nothing before the
+    /// administrator chooses another.
+    #[test]
+    fn a_policy_without_names_leaves_all_to_systemd_and_to_network_managers() {
+        let path = "packaging/naming-policy/default.toml".to_owned();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let policy = Policy::read(&ConfigFile { path, text }, &[]).unwrap();
+        let device = || Handle::new("pci", "0000:03:00.0");
+        for place in [VF_REP, Place::vf(3)] {
+            let text = properties(&identity(device(), place), Some(&policy), None);
+            let only_facts = |line: &str| line.starts_with("SWDEV_");
+            assert!(text.lines().all(only_facts), "{text}");
+            assert!(text.contains("SWDEV_POLICY=none-1\n"), "{text}");
+            assert!(!text.contains("SWDEV_NAME"), "{text}");
+        }
     }
 
     #[test]
