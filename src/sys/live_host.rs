@@ -61,11 +61,7 @@ impl Host for Live {
     }
 
     fn file(&self, path: &str) -> io::Result<Option<String>> {
-        match config::read_file(&self.host_path(path)) {
-            Ok(text) => Ok(Some(text)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(config::about(path, &error)),
-        }
+        config::if_there(path, config::read_trusted(&self.host_path(path)))
     }
 
     #[cfg(feature = "cli")]
@@ -80,7 +76,8 @@ impl Host for Live {
             let error = io::Error::from(io::ErrorKind::FileTooLarge);
             return Err(config::about(path, &error));
         }
-        Ok(self.file(path)?.map(of))
+        let text = config::read_file(&self.host_path(path));
+        Ok(config::if_there(path, text)?.map(of))
     }
 
     fn names(&self, folder: &str) -> io::Result<Vec<String>> {

@@ -170,6 +170,11 @@ fn regular(file: File) -> io::Result<File> {
     if !metadata.is_file() {
         return Err(io::Error::new(ErrorKind::InvalidData, "it is no regular file"));
     }
+    // Root performs what stands in it. Other callers read what is root's, and their own.
+    if ![0, geteuid().as_raw()].contains(&metadata.uid()) {
+        let message = "it belongs to another user";
+        return Err(io::Error::new(ErrorKind::PermissionDenied, message));
+    }
     if metadata.uid() == geteuid().as_raw() && metadata.mode() & 0o077 != 0 {
         file.set_permissions(Permissions::from_mode(0o600))?;
     }
@@ -240,6 +245,12 @@ mod tests {
             assert!(store.exists(name), "{name}");
         }
         assert_eq!(store.read("nothing").unwrap(), None);
+        // Only root can give a file away.
+        store.write("given", "text").unwrap();
+        assert!(store.read("given").is_ok());
+        if std::os::unix::fs::chown(store.path("given"), Some(65534), None).is_ok() {
+            assert!(store.read("given").is_err() && store.open("given").is_err());
+        }
     }
 
     #[test]
