@@ -3,14 +3,15 @@
 //! and nothing between.
 
 use std::{
-    fs::{self, OpenOptions},
+    fs::{self, OpenOptions, Permissions},
     io::{self, ErrorKind, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
+    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
     path::Path,
     process,
 };
 
-/// Writes a whole file beside its place and renames it. Everybody can read it. Its first
+/// Writes a whole file beside its place and renames it. Everybody can read it, whatever the
+/// umask, as the units of swdevctl have one that lets nobody read. Its first
 /// name begins with a dot and has an ending of its own, so that no program that reads the
 /// whole folder takes it for its own.
 pub fn replace(path: &Path, text: &str) -> io::Result<()> {
@@ -24,7 +25,9 @@ pub fn replace(path: &Path, text: &str) -> io::Result<()> {
     }
     let mut file =
         OpenOptions::new().write(true).create_new(true).mode(0o644).open(&new)?;
-    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_data());
+    let readable = file.set_permissions(Permissions::from_mode(0o644));
+    let written = readable.and_then(|()| file.write_all(text.as_bytes()));
+    let written = written.and_then(|()| file.sync_data());
     written.and_then(|()| fs::rename(&new, path)).inspect_err(|_| {
         // Nothing can be done about a file that stays.
         let _ = fs::remove_file(&new);
