@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# build check lint pictures test test-full demo bench fuzz install uninstall; see CONTRIBUTING.md.
+# build check lint pictures test test-full demo bench fuzz vendor deb rpm install uninstall; see CONTRIBUTING.md.
 
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
@@ -49,7 +49,7 @@ COMPLETIONS := src/commands/completions
 RELEASE := target/$(if $(TARGET),$(TARGET)/)release
 HELPER_DIR = target/helper/$(or $(TARGET),$(HOST))/release
 
-.PHONY: build requirements dependencies check lint test test-full lab demo bench fuzz pictures install uninstall
+.PHONY: build requirements dependencies check lint test test-full lab demo bench fuzz pictures install uninstall vendor deb rpm oldest-rust
 
 # Two builds, so that the helper has neither clap nor libudev.
 build: requirements
@@ -72,6 +72,10 @@ check: requirements lint
 	$(CARGO) clippy --locked --no-default-features --lib --bins -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --document-private-items --quiet
 	$(CARGO) test --locked --quiet
+
+# `make check` with the oldest Rust that Cargo.toml allows, by rustup.
+oldest-rust:
+	$(MAKE) check CARGO="cargo +$$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)"
 
 # Draws the pictures of the documents anew.
 pictures:
@@ -97,6 +101,20 @@ test-full:
 	$(MAKE) check build fuzz
 	tests/lab/lab run --full
 	$(CARGO) test --locked --quiet --test house headers
+
+# Packages in target/packages. `vendor` fetches the crates and writes the archive from which
+# the packages are built without a network; ARCH=arm64 is a cross build.
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+ARCHIVE := target/packages/swdevctl_$(VERSION).orig.tar.xz
+vendor: $(ARCHIVE)
+$(ARCHIVE): $(shell git ls-files 2>/dev/null)
+	packaging/vendor $@
+ARCH ?= $(shell dpkg --print-architecture)
+DEB = target/packages/swdevctl_$(shell sed -n '1s/.*(\(.*\)).*/\1/p' packaging/debian/changelog)_$(ARCH).deb
+deb: $(ARCHIVE)
+	[ $(DEB) -nt $(ARCHIVE) ] || packaging/deb $(ARCHIVE) $(ARCH)
+rpm: $(ARCHIVE)
+	packaging/rpm/build $(ARCHIVE)
 
 demo: dependencies
 	$(MAKE) build

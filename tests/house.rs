@@ -28,6 +28,7 @@ mod house {
     mod peers;
     mod pictures;
     mod questions;
+    mod release;
     mod replay;
     mod schema;
     mod seam;

@@ -3,8 +3,9 @@
 
 use std::{fs, path::Path};
 
-const DOCUMENTS: [&str; 10] = [
+const DOCUMENTS: [&str; 12] = [
     "README.md",
+    "RELEASE.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
     "docs/adding-a-driver.md",
@@ -13,6 +14,7 @@ const DOCUMENTS: [&str; 10] = [
     "docs/kubernetes.md",
     "docs/libraries.md",
     "docs/openstack.md",
+    "docs/packages.md",
     "tests/lab/README.md",
 ];
 

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 # Boots one guest for one scenario.
 
-# overlay DIR: makes the part of the initrd with swdevctl, as a package would install it,
-# and the files of the lab.
+# cpio_of DIR FILE: packs a folder as a part of the initrd.
+cpio_of() { (cd "$1" && find . | cpio --quiet -o -H newc) >"$2"; }
+
+# overlay DIR: the files of the lab.
 overlay() {
     local tree=$1
-    quiet make -s -C "$LAB/../.." install DESTDIR="$tree" PREFIX=/usr
     mkdir -p "$tree/lab/scenarios"
     cp "$LAB/guest/init" "$tree/init"
     cp "$LAB"/guest/{run,real,agrees,state,sfs,oracle,dialogue,finish} "$LAB/demo" "$LAB/../../README.md" "$tree/lab/"
@@ -13,8 +14,24 @@ overlay() {
     chmod 755 "$tree/init" "$tree/lab/run" "$tree/lab/finish"
 }
 
+# installed DIR: swdevctl, as `make install` installs it.
+installed() { quiet make -s -C "$LAB/../.." install DESTDIR="$1" PREFIX=/usr; }
+
+# packaged DIR: the Debian package for the guest, not installed.
+packaged() {
+    need dh:debhelper dpkg-buildpackage:dpkg-dev
+    quiet make -s -C "$LAB/../.." deb
+    mkdir -p "$1/lab"
+    cp "$LAB"/../../target/packages/swdevctl_*_amd64.deb "$1/lab/swdevctl.deb"
+}
+
 # directive SCENARIO WORD: prints the value of the line "# WORD: ..." of a scenario.
 directive() { sed -n "s/^# $2: //p" "$LAB/scenarios/$1" 2>/dev/null | head -n 1; }
+
+# provided SCENARIO: prints in which form a scenario has swdevctl: `packaged` or `installed`.
+provided() {
+    if grep -q '^# package$' "$LAB/scenarios/$1" 2>/dev/null; then echo packaged; else echo installed; fi
+}
 
 # real_words SCENARIO: prints what the kernel's command line needs for simulated cards:
 # memory for the cards; no driver for the VFs of liquidio and ice, because these cards have no
@@ -79,7 +96,7 @@ vm() {
     ! mlx5_rebuilt "$scenario" "$series" || { touch "$out/one/lab/mlx5-rebuilt"; rebuilt=$(mlx5_cpio "$series"); }
     root=$(directive "$scenario" root)
     (cd "$out/one" && find . | cpio --quiet -o -H newc) >"$out/name.cpio"
-    cat "$CACHE/root-${root:-trixie}.cpio" "$(modules_cpio "$kernel")" "$(lab_cpio "$series")" ${rebuilt:+"$rebuilt"} "$OVERLAY" "$out/name.cpio" >"$out/initrd"
+    cat "$CACHE/root-${root:-trixie}.cpio" "$(modules_cpio "$kernel")" "$(lab_cpio "$series")" ${rebuilt:+"$rebuilt"} "$PARTS/overlay.cpio" "$PARTS/$(provided "$scenario").cpio" "$out/name.cpio" >"$out/initrd"
     truncate -s 64M "$out/disk"
     limit=$(directive "$scenario" timeout)
     # Several guests run at a time: one processor each is quicker than two.
