@@ -28,8 +28,9 @@ PKG_CONFIG ?= pkg-config
 
 # The udev helper is linked statically where a static C library is installed: a run then
 # takes little more than half the time; see docs/libraries.md. STATIC= (empty) builds a
-# dynamic helper. Both are position-independent.
-STATIC ?= $(if $(findstring /,$(shell $(CC) -print-file-name=libc.a 2>/dev/null)),1)
+# dynamic helper. Both are position-independent: for other processors than x86-64 rustc
+# links static programs for a fixed address, so there the helper is dynamic.
+STATIC ?= $(if $(filter x86_64-%,$(or $(TARGET),$(HOST))),$(if $(findstring /,$(shell $(CC) -print-file-name=libc.a 2>/dev/null)),1))
 
 # What rustc is told in each build. No binary holds the path of the sources, of a home or of
 # the compiler, so that two builds in two places are equal byte for byte.
