@@ -52,13 +52,11 @@ impl Performer<'_> {
                 self.note(format!("{what} has no devlink port to be set up again"));
                 continue;
             };
-            let change = function_change(function, &now);
+            let mut change = function_change(function, &now);
+            self.take_back_address(function, &port, &mut change);
             if change != FunctionChange::default() {
                 let set = devlink::set_port_function(self.effects, &port, &change);
-                // Some drivers take no address back.
-                let takes_back = self.undoing
-                    && change.hw_addr.as_ref().is_some_and(MacAddress::is_zero);
-                if let (true, Err(error)) = (strict && !takes_back, &set) {
+                if let (true, Err(error)) = (strict, &set) {
                     let (sf, what) = (sfs::describe(&function.key), attributes(&change));
                     let what = format!("give {sf} (port {port}) its {what}");
                     return Err(self.refused(&what, error));
@@ -76,6 +74,25 @@ impl Performer<'_> {
             return Ok(());
         }
         self.verify_functions(&reported, strict)
+    }
+
+    /// Takes an address back that a function had not before the change. Some drivers take
+    /// none back, and no further attempt would change that.
+    fn take_back_address(
+        &self,
+        function: &FunctionSettings,
+        port: &PortHandle,
+        change: &mut FunctionChange,
+    ) {
+        if !self.undoing || !change.hw_addr.as_ref().is_some_and(MacAddress::is_zero) {
+            return;
+        }
+        let hw_addr = change.hw_addr.take();
+        let back = FunctionChange { hw_addr, ..FunctionChange::default() };
+        if devlink::set_port_function(self.effects, port, &back).is_err() {
+            let what = sfs::describe(&function.key);
+            self.note_taken(format!("{what}: the driver keeps the address that it got"));
+        }
     }
 
     /// Notes what the kernel has reported success for, and is not so.

@@ -89,6 +89,8 @@ impl Performer<'_> {
             let message = format!("the PF's netdev of {} is not here", self.device);
             return Err(self.failed(message));
         };
+        // No further attempt would change that.
+        let kept = |vf, what| format!("VF {vf}: the driver keeps the {what} that it got");
         // Nobody has set it. A VF that has got one loses it again when the change is undone.
         let is_zero = |setting: &VfSetting| matches!(setting, VfSetting::Mac(m) | VfSetting::NodeGuid(m) | VfSetting::PortGuid(m) if m.is_zero());
         let differing = || -> Result<Vec<(u32, VfSetting)>, Failure> {
@@ -118,9 +120,7 @@ impl Performer<'_> {
                     refused.push((vf, setting));
                 }
                 Err(_) if is_zero(&setting) => {
-                    self.note(format!(
-                        "VF {vf}: the driver keeps the {what} that it got"
-                    ));
+                    self.note_taken(kept(vf, what));
                     refused.push((vf, setting));
                 }
                 Err(error) => {
@@ -135,6 +135,10 @@ impl Performer<'_> {
                 continue;
             }
             let what = setting.field().as_str();
+            if is_zero(&setting) {
+                self.note_taken(kept(vf, what));
+                continue;
+            }
             let message = format!(
                 "the kernel reported success, but the {what} of VF {vf} did not change"
             );

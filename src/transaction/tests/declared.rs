@@ -84,7 +84,7 @@ fn an_address_that_was_given_is_taken_back() {
     let mac = |last: u8| {
         VfSetting::Mac(MacAddress(vec![if last == 0 { 0 } else { 2 }, 0, 0, 0, 0, last]))
     };
-    let (mut cases, mut undone) = (0, 0);
+    let (mut cases, mut undone, mut kept) = (0, 0, 0);
     for driver in ["mlx5_core", "bnxt_en", "ice"] {
         for (mode, other) in
             [(LEGACY, "switchdev"), (LEGACY, "legacy"), (SWITCHDEV, "legacy")]
@@ -115,12 +115,25 @@ fn an_address_that_was_given_is_taken_back() {
                     undone += 1;
                     let differing = difference(&old, &machine.view());
                     assert_eq!(differing, "", "{case} at {number}\n{}", machine.told());
+                    let log = machine.log.borrow();
+                    let is_back =
+                        |effect: &&Effect| effect.what.contains("Mac(MacAddress([0, 0,");
+                    let back = log.iter().skip(number + 1).position(|of| is_back(&of));
+                    let Some(back) = back.map(|at| number + 1 + at) else { continue };
+                    for fault in [Fault::Refuse(back), Fault::Ignore(back)] {
+                        let machine = start.copy(&[Fault::Refuse(number), fault]);
+                        let failure = change(&machine).unwrap_err();
+                        kept += 1;
+                        assert!(!machine.has_journal(), "{case}: {failure:?}");
+                        let state = failure.state.unwrap_or_default();
+                        assert!(state.contains("the driver keeps the MAC"), "{state}");
+                    }
                 }
             }
         }
     }
-    ran(cases, &format!("an address that was given: {undone} undone"));
-    assert!(undone > 20, "{undone}");
+    ran(cases, &format!("an address that was given: {undone} undone, {kept} kept"));
+    assert!(undone > 20 && kept > 4, "{undone} {kept}");
 }
 
 /// The same for an SF.
