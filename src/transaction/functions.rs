@@ -53,7 +53,13 @@ impl Performer<'_> {
                 continue;
             };
             let mut change = function_change(function, &now);
-            self.take_back_address(function, &port, &mut change);
+            let back = self.taken_back(&mut change);
+            if back.is_some() {
+                let back = FunctionChange { hw_addr: back, ..FunctionChange::default() };
+                // Some drivers take none back, which is seen afterwards.
+                let _ = devlink::set_port_function(self.effects, &port, &back);
+                reported.push((function, ATTRIBUTES));
+            }
             if change != FunctionChange::default() {
                 let set = devlink::set_port_function(self.effects, &port, &change);
                 if let (true, Err(error)) = (strict, &set) {
@@ -76,23 +82,9 @@ impl Performer<'_> {
         self.verify_functions(&reported, strict)
     }
 
-    /// Takes an address back that a function had not before the change. Some drivers take
-    /// none back, and no further attempt would change that.
-    fn take_back_address(
-        &self,
-        function: &FunctionSettings,
-        port: &PortHandle,
-        change: &mut FunctionChange,
-    ) {
-        if !self.undoing || !change.hw_addr.as_ref().is_some_and(MacAddress::is_zero) {
-            return;
-        }
-        let hw_addr = change.hw_addr.take();
-        let back = FunctionChange { hw_addr, ..FunctionChange::default() };
-        if devlink::set_port_function(self.effects, port, &back).is_err() {
-            let what = sfs::describe(&function.key);
-            self.note_taken(format!("{what}: the driver keeps the address that it got"));
-        }
+    /// Divides a change from the address that it takes back: the function had none before.
+    fn taken_back(&self, change: &mut FunctionChange) -> Option<MacAddress> {
+        change.hw_addr.take_if(|address| self.undoing && address.is_zero())
     }
 
     /// Notes what the kernel has reported success for, and is not so.
@@ -110,7 +102,13 @@ impl Performer<'_> {
                 let change = rate_change(function, &port, &rates);
                 RateChange { parent: None, ..change } != RateChange::default()
             } else {
-                let change = function_change(function, &now);
+                let mut change = function_change(function, &now);
+                if self.taken_back(&mut change).is_some() {
+                    let port = describe(&function.key);
+                    self.note_taken(format!(
+                        "{port}: the driver keeps the address that it got"
+                    ));
+                }
                 let differs = change != FunctionChange::default();
                 if strict && differs {
                     let (sf, what) = (sfs::describe(&function.key), attributes(&change));

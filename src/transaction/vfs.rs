@@ -89,8 +89,6 @@ impl Performer<'_> {
             let message = format!("the PF's netdev of {} is not here", self.device);
             return Err(self.failed(message));
         };
-        // No further attempt would change that.
-        let kept = |vf, what| format!("VF {vf}: the driver keeps the {what} that it got");
         // Nobody has set it. A VF that has got one loses it again when the change is undone.
         let is_zero = |setting: &VfSetting| matches!(setting, VfSetting::Mac(m) | VfSetting::NodeGuid(m) | VfSetting::PortGuid(m) if m.is_zero());
         let differing = || -> Result<Vec<(u32, VfSetting)>, Failure> {
@@ -119,10 +117,8 @@ impl Performer<'_> {
                     self.note(format!("VF {vf}: {what} cannot be set in this mode"));
                     refused.push((vf, setting));
                 }
-                Err(_) if is_zero(&setting) => {
-                    self.note_taken(kept(vf, what));
-                    refused.push((vf, setting));
-                }
+                // Some drivers take none back, which is seen below.
+                Err(_) if is_zero(&setting) => {}
                 Err(error) => {
                     let failure =
                         self.refused(&format!("set the {what} of VF {vf}"), &error);
@@ -136,7 +132,9 @@ impl Performer<'_> {
             }
             let what = setting.field().as_str();
             if is_zero(&setting) {
-                self.note_taken(kept(vf, what));
+                self.note_taken(format!(
+                    "VF {vf}: the driver keeps the {what} that it got"
+                ));
                 continue;
             }
             let message = format!(

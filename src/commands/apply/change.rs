@@ -13,7 +13,7 @@ use crate::{
     survey::{declared, kept},
     sys::{Live, Machine, storage},
     transaction::{
-        self, Event, Terms, applied,
+        self, Event, Terms,
         batch::{Batch, Declared, Goal},
         journal::Journals,
         settled, together,
@@ -92,7 +92,7 @@ fn apply(
 
 /// Notes when this was, for the inventory; that it cannot be noted harms nothing else.
 fn note_applied(handle: &Handle) {
-    if let Err(error) = applied::note(&storage::RUN, handle) {
+    if let Err(error) = transaction::applied::note(&storage::RUN, handle) {
         log::warn!("{handle}: cannot note when it was made as declared: {error}");
     }
 }
