@@ -8,7 +8,8 @@ DATADIR ?= $(PREFIX)/share
 MANDIR ?= $(DATADIR)/man
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 BASHDIR ?= $(DATADIR)/bash-completion/completions
-ZSHDIR ?= $(DATADIR)/zsh/site-functions
+# Debian's zsh has a folder of another name below /usr.
+ZSHDIR ?= $(DATADIR)/zsh/$(if $(wildcard $(DATADIR)/zsh/vendor-completions),vendor-completions,site-functions)
 FISHDIR ?= $(DATADIR)/fish/vendor_completions.d
 CARGO ?= cargo
 

@@ -7,7 +7,7 @@ use swdevctl::{
     desired::{self, Config, PARAMS},
     model::{ConfigFile, Fields, Handle, Inventory},
     naming::{Check, Names, Policy},
-    plan::{Binding, Lasting, Readiness, Request, Settings},
+    plan::{Binding, Readiness, Request},
     render::{Consumer, Devices, Document, Form, Formatted, Plans, Text, Topology, json},
     survey::{self, declared, find::Finder, select},
     sys::{
@@ -165,12 +165,16 @@ fn put(digits: &mut String, offset: usize, bytes: &[u8]) {
     }
 }
 
+/// Whether a text is safe to print on a terminal.
+pub fn is_harmless(text: &str) -> bool {
+    let turns = |c: char| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().all(|c| (c == '\n' || !c.is_control()) && !turns(c))
+}
+
 /// Asserts that a text is safe to print on a terminal, and that its JSON is JSON.
 fn shown(value: &impl Text) {
     let text = value.to_text();
-    let turns = |c: char| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let raw = text.chars().find(|c| *c != '\n' && (c.is_control() || turns(*c)));
-    assert!(raw.is_none(), "{raw:?} in {text:?}");
+    assert!(is_harmless(&text), "{text:?}");
     let mut bytes = Vec::new();
     json::write(&mut bytes, value).unwrap_or_else(|error| panic!("{error}"));
     let value = serde_json::from_slice::<Value>(&bytes);
@@ -236,14 +240,7 @@ fn planned(machine: &dyn Machine, device: &Handle) {
         shown(&Document::new("doctor", Devices { devices }));
     }
     for mode in ["legacy", "switchdev"].into_iter().filter_map(|mode| mode.parse().ok()) {
-        let request = Request {
-            mode,
-            vfs: None,
-            force: Vec::new(),
-            settings: Settings::default(),
-            lasting: Lasting::default(),
-            binding: Binding::Unbound,
-        };
+        let request = Request { binding: Binding::Unbound, ..Request::of_mode(mode) };
         if let Ok(plan) = batch::plan(machine, device, Goal::Requested(&request)) {
             shown(&plan);
             shown(&Document::new("plans", Plans { plans: vec![plan] }));

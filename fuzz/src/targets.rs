@@ -201,22 +201,10 @@ fn is_consistent(policy: &Policy, identity: &Identity) {
     }
 }
 
-/// The policies that come with the program.
-const SHIPPED: [&str; 8] = [
-    "systemd",
-    "systemd-newest",
-    "os-net-config",
-    "sriov-network-operator",
-    "mlnx-ofed",
-    "bluefield",
-    "bluefield-2",
-    "kernel",
-];
-
 fn name(data: &[u8]) {
     static POLICIES: LazyLock<Vec<Policy>> = LazyLock::new(|| {
         let policy = |name| Policy::shipped(name, &[]).unwrap_or_else(|e| panic!("{e}"));
-        SHIPPED.map(policy).into()
+        Policy::shipped_names().map(policy).collect()
     });
     let Some(identity) = any_identity(data) else { return };
     POLICIES.iter().for_each(|policy| is_consistent(policy, &identity));

@@ -5,7 +5,7 @@ use super::{Context, Output, Planned, plans};
 use crate::{
     error::{Failure, Kind},
     model::Handle,
-    plan::{Binding, Lasting, Request, Settings},
+    plan::{Binding, Request, Settings},
     render::{Devices, Document},
     survey::select,
     sys::{Live, Machine},
@@ -60,9 +60,9 @@ impl SetArgs {
             encap_mode: self.encap_mode.as_deref().and_then(|mode| mode.parse().ok()),
             ..Settings::default()
         };
-        let (vfs, lasting) = (self.vfs.map(u32::from), Lasting::default());
+        let vfs = self.vfs.map(u32::from);
         let binding = if self.unbind_vfs { Binding::Unbound } else { Binding::Kept };
-        Ok(Request { mode, vfs, force, settings, lasting, binding })
+        Ok(Request { vfs, force, settings, binding, ..Request::of_mode(mode) })
     }
 
     pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {

@@ -19,7 +19,8 @@ pub enum Fields {
 
 impl Fields {
     /// Fields that are read only where they are asked for: they cost a question or a
-    /// computation for each netdev, or a search through all processes.
+    /// computation for each netdev, or a search through all processes; and `applied`
+    /// changes without an event that a watcher could wait for.
     pub const COSTLY: [&str; 8] = [
         "drift",
         "applied",

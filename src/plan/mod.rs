@@ -48,6 +48,16 @@ pub struct Request {
     pub binding: Binding,
 }
 
+impl Request {
+    /// The mode, and everything else as it is.
+    #[must_use]
+    pub fn of_mode(mode: EswitchMode) -> Self {
+        let (vfs, force, settings) = (None, Vec::new(), Settings::default());
+        let (lasting, binding) = (Lasting::default(), Binding::default());
+        Self { mode, vfs, force, settings, lasting, binding }
+    }
+}
+
 /// When VFs have drivers during a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Binding {

@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use super::{Binding, Lasting, Plan, Request, Settings};
+use super::{Plan, Request};
 use crate::model::{
     Claim, EswitchMode, Handle, InlineMode, Snapshot, TcOffload, shell_word,
 };
@@ -55,15 +55,7 @@ impl Readiness {
     #[must_use]
     pub fn new(snapshot: &Snapshot) -> Self {
         let plan = |snapshot: &Snapshot, mode| {
-            let request = Request {
-                mode,
-                vfs: None,
-                force: Vec::new(),
-                settings: Settings::default(),
-                lasting: Lasting::default(),
-                binding: Binding::default(),
-            };
-            Plan::new(snapshot, &request, None)
+            Plan::new(snapshot, &Request::of_mode(mode), None)
         };
         let now = snapshot.state.eswitch.mode;
         let other = if now.has_representors() {

@@ -59,8 +59,8 @@ pub fn names(machine: &dyn Machine, device: &Handle) -> BTreeSet<String> {
 }
 
 /// Takes locks, and waits at most `limit` for other holders; none after that time, or at
-/// once if it is zero. `waiting` is called with the name of each lock that is waited for. Each process takes
-/// locks in the order of their names, which excludes deadlocks.
+/// once if it is zero. `waiting` is called with the name of each lock that is waited for.
+/// Each process takes locks in the order of their names, which excludes deadlocks.
 pub fn take(
     names: &BTreeSet<String>,
     limit: Duration,

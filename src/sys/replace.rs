@@ -11,9 +11,9 @@ use std::{
 };
 
 /// Writes a whole file beside its place and renames it. Everybody can read it, whatever the
-/// umask, as the units of swdevctl have one that lets nobody read. Its first
-/// name begins with a dot and has an ending of its own, so that no program that reads the
-/// whole folder takes it for its own.
+/// umask, as the units of swdevctl have one that lets nobody read. Its first name begins
+/// with a dot and has an ending of its own, so that no program that reads the whole folder
+/// takes it for its own.
 pub fn replace(path: &Path, text: &str) -> io::Result<()> {
     let invalid = || io::Error::new(ErrorKind::InvalidInput, "not the name of a file");
     let name = path.file_name().ok_or_else(invalid)?.to_string_lossy();

@@ -15,7 +15,7 @@ use crate::{
     desired::Wanted,
     error::{Failure, Kind},
     model::{EswitchMode, Handle, Snapshot},
-    plan::{Binding, Finding, Lasting, Plan, Report, Request, Settings, Severity, Sfs},
+    plan::{Finding, Plan, Report, Request, Settings, Severity, Sfs},
     survey::{self, kept},
     sys::{Effects, Machine, Memo, lock::Locks, pci, udev_database::Progress, vfs},
 };
@@ -75,15 +75,12 @@ impl Goal<'_> {
         match self {
             Self::Requested(request) => (*request).clone(),
             Self::Sfs(sfs, force) => Request {
-                mode: snapshot.state.eswitch.mode,
-                vfs: None,
                 force: force.to_vec(),
                 settings: Settings {
                     sfs: sfs.get(device).cloned().unwrap_or_default(),
                     ..Settings::default()
                 },
-                lasting: Lasting::default(),
-                binding: Binding::Kept,
+                ..Request::of_mode(snapshot.state.eswitch.mode)
             },
             Self::Declared(Declared { wanted, force, .. }) => {
                 let nothing = Wanted::default();

@@ -8,6 +8,8 @@ mod targets;
 
 use std::fs;
 
+pub use capture::is_harmless;
+
 use super::note;
 
 #[test]

@@ -9,6 +9,8 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+use super::fuzz::is_harmless;
+
 const SWDEVCTL: &str = env!("CARGO_BIN_EXE_swdevctl");
 const HELPER: &str = env!("CARGO_BIN_EXE_swdevctl-udev");
 
@@ -109,12 +111,6 @@ fn counts_that_a_file_claims_are_not_believed() {
     ] {
         run(Command::new(SWDEVCTL).args(arguments).args(["--replay", &case(name)]));
     }
-}
-
-/// Whether a text is safe to print on a terminal.
-fn is_harmless(text: &str) -> bool {
-    let turns = |c: char| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().all(|c| (c == '\n' || !c.is_control()) && !turns(c))
 }
 
 #[test]
