@@ -27,7 +27,8 @@ static int mode_set(struct vs_pf *pf, u16 mode, struct netlink_ext_ack *ea)
 	return -EINVAL;
 }
 
-/* real: liquidio_enable_sriov(): not under devl_lock, returns 0 on success */
+/* real: liquidio_enable_sriov(), which returns 0 on success and does not take devl_lock. Here it
+ * is taken, for the driver can be unbound while the mode is set. */
 static int vfs_on(struct vs_pf *pf, int n)
 {
 	int err;
@@ -42,13 +43,10 @@ static int vfs_on(struct vs_pf *pf, int n)
 		dev_err(&pf->pdev->dev, "OCTEON: Failed to enable PCI sriov: %d\n", err);
 		pf->num_vfs = 0;
 	}
-	return switchdev(pf) && pf->num_vfs && vs_reps_start(pf, pf->num_vfs) ? -1 : 0;
-}
-static void vfs_off(struct vs_pf *pf)
-{
-	vs_reps_stop(pf);
-	pci_disable_sriov(pf->pdev);
-	pf->num_vfs = 0;
+	devl_lock(pf->dl);
+	err = switchdev(pf) && pf->num_vfs && vs_reps_start(pf, pf->num_vfs) ? -1 : 0;
+	devl_unlock(pf->dl);
+	return err;
 }
 
 /* The switch id is the PF's address. */
@@ -73,5 +71,5 @@ const struct vs_face liquidio_face = {
 	.key = "liquidio", .driver = "LiquidIO", .vf_driver = "LiquidIO_VF", .oui = { 0x00, 0x0f, 0xb7 },
 	.devlink_ops = &devlink_ops, .pf_ops = &pf_ops, .rep_ops = &rep_ops,
 	.rep_parent = rep_parent, .port_name = port_name, .setup = setup,
-	.mode_set = mode_set, .vfs_on = vfs_on, .vfs_off = vfs_off,
+	.mode_set = mode_set, .vfs_on = vfs_on, .vfs_off = vs_vfs_off,
 };
