@@ -102,13 +102,40 @@ fn kept_back(
     2
 }
 
+/// Changes the machine with each of its requests refused once, and expects the old state
+/// after each; returns how many were refused, how many of these changes were undone, and how
+/// many drivers that keep an address were tried.
+fn undone_at_each_request(
+    start: &Simulated,
+    case: &Case,
+    change: &dyn Fn(&Simulated) -> Ended,
+) -> [usize; 3] {
+    let (old, machine) = (start.view(), start.copy(&[]));
+    change(&machine).unwrap();
+    assert_ne!(machine.view(), old, "{case}");
+    let log = machine.log.borrow();
+    let requests = (0..log.len()).filter(|number| !log[*number].disk);
+    let [mut refused, mut undone, mut kept] = [0; 3];
+    for number in requests {
+        let machine = start.copy(&[Fault::Refuse(number)]);
+        refused += 1;
+        if change(&machine).is_err() {
+            undone += 1;
+            let differing = difference(&old, &machine.view());
+            assert_eq!(differing, "", "{case} at {number}\n{}", machine.told());
+            kept += kept_back(start, number, &machine, change);
+        }
+    }
+    [refused, undone, kept]
+}
+
 /// A VF has no address of its own when a change gives it one and is undone.
 #[test]
 fn an_address_that_was_given_is_taken_back() {
     let mac = |last: u8| {
         VfSetting::Mac(MacAddress(vec![if last == 0 { 0 } else { 2 }, 0, 0, 0, 0, last]))
     };
-    let (mut cases, mut undone, mut kept) = (0, 0, 0);
+    let mut counts = [0; 3];
     for driver in ["mlx5_core", "bnxt_en", "ice"] {
         for (mode, other) in
             [(LEGACY, "switchdev"), (LEGACY, "legacy"), (SWITCHDEV, "legacy")]
@@ -118,7 +145,6 @@ fn an_address_that_was_given_is_taken_back() {
             let start = case.start().unwrap();
             start.card.borrow_mut().set_vf(0, mac(0)).unwrap();
             start.restart(&[]);
-            let old = start.view();
             let more = "[[device.vf]]\nnumber = 0\nmac = \"02:00:00:00:00:77\"\n\
                 [[device.vf]]\nnumber = 1\ndriver = \"none\"\n";
             let declared = declared_with(&start, other, 2, more);
@@ -126,24 +152,11 @@ fn an_address_that_was_given_is_taken_back() {
             let change = |machine: &Simulated| {
                 reach(machine, device.clone(), Goal::Declared(&declared))
             };
-            let machine = start.copy(&[]);
-            change(&machine).unwrap();
-            assert_ne!(machine.view(), old, "{case}");
-            for number in 0..machine.log.borrow().len() {
-                if machine.log.borrow()[number].disk {
-                    continue;
-                }
-                let machine = start.copy(&[Fault::Refuse(number)]);
-                cases += 1;
-                if change(&machine).is_err() {
-                    undone += 1;
-                    let differing = difference(&old, &machine.view());
-                    assert_eq!(differing, "", "{case} at {number}\n{}", machine.told());
-                    kept += kept_back(&start, number, &machine, &change);
-                }
-            }
+            let counted = undone_at_each_request(&start, &case, &change);
+            counts = std::array::from_fn(|count| counts[count] + counted[count]);
         }
     }
+    let [cases, undone, kept] = counts;
     ran(cases, &format!("an address that was given: {undone} undone, {kept} kept"));
     assert!(undone > 20 && kept > 4, "{undone} {kept}");
 }
@@ -151,7 +164,7 @@ fn an_address_that_was_given_is_taken_back() {
 /// The same for an SF.
 #[test]
 fn an_address_that_an_sf_was_given_is_taken_back() {
-    let (mut cases, mut undone, mut kept) = (0, 0, 0);
+    let mut counts = [0; 3];
     for driver in ["mlx5_core", "ice"] {
         let (face, sfs) = (face(driver, (6, 12)), SfCase::None);
         let case =
@@ -163,26 +176,13 @@ fn an_address_that_an_sf_was_given_is_taken_back() {
             sf.function.hw_addr = Some(MacAddress(vec![0; 6]));
         }
         start.restart(&[]);
-        let old = start.view();
         let wanted = vec![SfWanted { active: Some(true), ..sf(8) }];
         let wanted = Sfs { wanted, ..Sfs::default() };
         let change = |machine: &Simulated| change_sfs(machine, &wanted);
-        let machine = start.copy(&[]);
-        change(&machine).unwrap();
-        for number in 0..machine.log.borrow().len() {
-            if machine.log.borrow()[number].disk {
-                continue;
-            }
-            let machine = start.copy(&[Fault::Refuse(number)]);
-            cases += 1;
-            if change(&machine).is_err() {
-                undone += 1;
-                let differing = difference(&old, &machine.view());
-                assert_eq!(differing, "", "{case} at {number}\n{}", machine.told());
-                kept += kept_back(&start, number, &machine, &change);
-            }
-        }
+        let counted = undone_at_each_request(&start, &case, &change);
+        counts = std::array::from_fn(|count| counts[count] + counted[count]);
     }
+    let [cases, undone, kept] = counts;
     ran(cases, &format!("an address that an SF was given: {undone} undone, {kept} kept"));
     assert!(undone > 2 && kept > 2, "{undone} {kept}");
 }
