@@ -33,6 +33,7 @@ mod house {
     mod schema;
     mod seam;
     mod second_opinion;
+    mod vanishing;
     mod verbose;
     mod watch;
 

@@ -42,6 +42,26 @@ impl Reading {
     }
 }
 
+/// What `read` finds out about a device; a failure of kind not-found where another is there
+/// afterwards, or none: what is read of a device while it goes looks like what it lacks.
+pub fn of_one_instance<T>(
+    machine: &dyn Machine,
+    device: &Handle,
+    read: impl FnOnce() -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let instance = || {
+        let folder = device.sysfs_path();
+        let folder = folder.and_then(|folder| machine.instance(&folder));
+        (folder, pci::driver_of(machine, device))
+    };
+    let (before, found) = (instance(), read());
+    if instance() == before {
+        found
+    } else {
+        Err(vanished(device).state("nothing was changed"))
+    }
+}
+
 /// The facts of some devices and of those that are read with them, and what they
 /// amount to.
 ///

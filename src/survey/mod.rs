@@ -49,7 +49,8 @@ pub mod watch;
 
 #[cfg(feature = "cli")]
 pub use device::{
-    Reading, complete, devices, devices_or_all, facts, filtered, wait_until_probed,
+    Reading, complete, devices, devices_or_all, facts, filtered, of_one_instance,
+    wait_until_probed,
 };
 #[cfg(feature = "cli")]
 pub use everything::everything;

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use super::{
     REPRESENTORS, Reading, auxiliary, claims,
     damage::damage,
-    key, keyed, mode_to_change, netdevs, no_eswitch, own_netdevs, settings,
+    key, keyed, mode_to_change, netdevs, no_eswitch, of_one_instance, own_netdevs,
+    settings,
     sfs::{functions as sf_functions, sfs},
     surroundings::{
         Unread, rule_interfaces, sfs_without_netdev, siblings, stranded, value_of,
@@ -35,6 +36,10 @@ pub fn preflight(machine: &dyn Machine, handle: &Handle) -> Result<Snapshot, Fai
 /// set, which is read from many files.
 pub fn snapshot(machine: &dyn Machine, handle: &Handle) -> Result<Snapshot, Failure> {
     vfs::wait_until_made(machine, handle);
+    of_one_instance(machine, handle, || read(machine, handle))
+}
+
+fn read(machine: &dyn Machine, handle: &Handle) -> Result<Snapshot, Failure> {
     // An error that tells why, where there is no mode to be changed.
     mode_to_change(machine, handle)?;
     let reading = Reading::of(machine, handle)

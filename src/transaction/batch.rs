@@ -106,6 +106,10 @@ impl Goal<'_> {
 
 /// What is true of a device, and the plan that comes of it.
 pub fn plan(machine: &dyn Machine, device: &Handle, goal: Goal) -> Result<Plan, Failure> {
+    survey::of_one_instance(machine, device, || planned(machine, device, goal))
+}
+
+fn planned(machine: &dyn Machine, device: &Handle, goal: Goal) -> Result<Plan, Failure> {
     let snapshot = survey::preflight(machine, device)?;
     let request = goal.request(machine, &snapshot);
     let most = snapshot.device.sriov.map(|sriov| sriov.total.unwrap_or(u32::MAX));
