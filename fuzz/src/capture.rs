@@ -54,19 +54,22 @@ const TEXTS: [&str; 12] = [
 const NUMBERS: [u32; 8] =
     [0, 1, 0xff, 0xffff, 0x1_0000, 0x7fff_ffff, 0x8000_0000, u32::MAX];
 
-/// Calls a function with the machine of [`MLX5`], which is read once.
-pub fn with_mlx5<T>(what: impl FnOnce(&Replay) -> T) -> T {
+/// Calls a function with the machine of [`MLX5`] and its inventory, which are read once.
+pub fn with_mlx5<T>(what: impl FnOnce(&Replay, &Inventory) -> T) -> T {
     thread_local! {
-        static MACHINE: Replay = Replay::new(parsed(MLX5));
+        static MACHINE: (Replay, Inventory) = {
+            let machine = Replay::new(parsed(MLX5));
+            let inventory = survey::devices_or_all(&machine, &[]);
+            (machine, inventory.unwrap_or_else(|error| panic!("{error:?}")))
+        };
     }
-    MACHINE.with(what)
+    MACHINE.with(|(machine, inventory)| what(machine, inventory))
 }
 
 /// Compares a declared state with a machine.
 pub fn compared(config: &Config) {
-    with_mlx5(|machine| {
-        let Ok(inventory) = survey::devices_or_all(machine, &[]) else { return };
-        let _ = declared::state(machine, config, &inventory, true).map(|state| {
+    with_mlx5(|machine, inventory| {
+        let _ = declared::state(machine, config, inventory, true).map(|state| {
             let devices = Devices { devices: state.devices };
             shown(&Document::new("swdevctl/drift/v1", &devices));
         });

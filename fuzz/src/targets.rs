@@ -330,7 +330,7 @@ fn journal(data: &[u8]) {
     let journals = Journals::of(&storage);
     let _ = journals.devices();
     let device = Handle::new("pci", "0000:01:00.0");
-    let found = capture::with_mlx5(|machine| journals.find(machine, &device));
+    let found = capture::with_mlx5(|machine, _| journals.find(machine, &device));
     let Found::Change(change) = found else { return };
     let (header, progress) = *change;
     // What a recovery would be told to do with it stays within its steps.
