@@ -28,6 +28,14 @@ packaged() {
 # directive SCENARIO WORD: prints the value of the line "# WORD: ..." of a scenario.
 directive() { sed -n "s/^# $2: //p" "$LAB/scenarios/$1" 2>/dev/null | head -n 1; }
 
+# nispor DIR: nmstate's reader for the guest, as a program.
+nispor() {
+    local target=$CACHE/nispor
+    say "building nispor"
+    quiet "${CARGO:-cargo}" build --locked --quiet --release --manifest-path "$LAB/nispor/Cargo.toml" --target-dir "$target"
+    install -D "$target/release/read-by-nispor" "$1/usr/bin/read-by-nispor"
+}
+
 # provided SCENARIO: prints in which form a scenario has swdevctl: `packaged` or `installed`.
 provided() {
     if grep -q '^# package$' "$LAB/scenarios/$1" 2>/dev/null; then echo packaged; else echo installed; fi
@@ -92,6 +100,7 @@ vm() {
     ! grep -q '^# systemd$' "$LAB/scenarios/$scenario" 2>/dev/null || touch "$out/one/lab/systemd"
     ! grep -q '^# early$' "$LAB/scenarios/$scenario" 2>/dev/null || touch "$out/one/lab/early"
     [ "$(directive "$scenario" driver)" != real ] || touch "$out/one/lab/real-drivers"
+    ! grep -q '^# nispor$' "$LAB/scenarios/$scenario" 2>/dev/null || nispor "$out/one"
     local rebuilt=
     ! mlx5_rebuilt "$scenario" "$series" || { touch "$out/one/lab/mlx5-rebuilt"; rebuilt=$(mlx5_cpio "$series"); }
     root=$(directive "$scenario" root)
