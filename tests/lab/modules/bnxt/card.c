@@ -59,6 +59,9 @@ static bool fb_poll(struct fpci_fn *f)
 		return true;
 	op = le16_to_cpu(q->req_type);
 	st = fpci_command(f, op, &extra);
+	/* The driver frees the memory of a ring, whatever the answer is. */
+	if (st && op == HWRM_RING_FREE)
+		ring_free(f, (void *)q);
 	if (st == FPCI_NO_ANSWER) {
 		fpci_done(f, op, st);
 		return true;

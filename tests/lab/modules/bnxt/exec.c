@@ -164,12 +164,7 @@ u16 exec(struct fpci_fn *f, void *req, int len, void *out, u16 *outlen, bool app
 	}
 	case HWRM_RING_FREE: {
 		IN(ring_free);
-		struct ring *r = get_ring(f, le16_to_cpu(i->ring_id));
-
-		if (!r)
-			return HWRM_ERR_CODE_INVALID_PARAMS;
-		r->used = false;
-		return 0;
+		return ring_free(f, i);
 	}
 	case HWRM_STAT_CTX_ALLOC: {
 		OUT(stat_ctx_alloc);

@@ -91,6 +91,7 @@ void notify(struct fpci_fn *f, struct ring *r);
 void async_event(struct fpci_fn *f, u16 id, u32 data1, u32 data2);
 u16 ring_alloc(struct fpci_fn *f, struct hwrm_ring_alloc_input *q,
 	       struct hwrm_ring_alloc_output *o);
+int ring_free(struct fpci_fn *f, const struct hwrm_ring_free_input *q);
 void tx_scan(struct fpci_fn *f, struct ring *r);
 
 /* resource.c */

@@ -96,6 +96,16 @@ u16 ring_alloc(struct fpci_fn *f, struct hwrm_ring_alloc_input *q,
 	return 0;
 }
 
+int ring_free(struct fpci_fn *f, const struct hwrm_ring_free_input *q)
+{
+	struct ring *r = get_ring(f, le16_to_cpu(q->ring_id));
+
+	if (!r)
+		return HWRM_ERR_CODE_INVALID_PARAMS;
+	r->used = false;
+	return 0;
+}
+
 static u32 tx_end(struct ring *r)
 {
 	u32 i = r->cons, n;
@@ -126,7 +136,7 @@ void tx_scan(struct fpci_fn *f, struct ring *r)
 	bool any = false;
 	__le32 *bd;
 
-	while (r->cons != r->mark) {
+	while ((s32)(r->mark - r->cons) > 0) {
 		bd = ring_slot(r, r->cons);
 		d0 = le32_to_cpu(bd[0]);
 		opaque = le32_to_cpu(bd[1]);

@@ -126,6 +126,13 @@ static bool is_farewell(const struct cx_call *c)
 		MLX5_GET(disable_hca_in, c->in, embedded_cpu_function) == cx_dpu(c->f->pf));
 }
 
+/* Whether the driver frees the memory of a queue after this command, whatever the answer is. */
+static bool frees_memory(u16 op)
+{
+	return op == MLX5_CMD_OP_DESTROY_EQ || op == MLX5_CMD_OP_DESTROY_CQ ||
+	       op == MLX5_CMD_OP_DESTROY_SQ;
+}
+
 /* Serves one entry of the command queue. */
 static void serve_entry(struct fpci_fn *f, int idx)
 {
@@ -148,6 +155,8 @@ static void serve_entry(struct fpci_fn *f, int idx)
 	/* the driver polls for the command that creates the queue for these events */
 	by_event = cx_has_eq_for(f, MLX5_EVENT_TYPE_CMD);
 	st = fpci_command(f, c.op, &synd);
+	if (st && frees_memory(c.op))
+		execute(&c);
 	if (st == FPCI_NO_ANSWER) {
 		cx_fn(f)->ignored |= BIT(idx);
 		cx_fn(f)->ignored_at = fpci_cleared(f);
