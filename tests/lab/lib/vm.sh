@@ -88,7 +88,8 @@ nic_argument() {
 }
 
 # vm KERNEL SCENARIO OUT [AGAIN]: runs the scenario, and leaves its files, its console and its
-# status in OUT. AGAIN is the file that it has left for itself in an earlier machine, if any.
+# status in OUT. AGAIN is the file that it has left for itself in an earlier machine, if any,
+# and AGAIN.console the console of that machine.
 vm() {
     local series=$1 kernel=$CACHE/kernel-$1 scenario=$2 out=$3 again=${4:-}
     local nics limit cpus root
@@ -96,7 +97,7 @@ vm() {
     mapfile -t nics < <(nic_arguments $(directive "$scenario" nics))
     rm -rf "$out" && mkdir -p "$out/one/lab"
     echo "$scenario" >"$out/one/lab/name"
-    [ ! -e "$again" ] || cp "$again" "$out/one/lab/again"
+    [ ! -e "$again" ] || { cp "$again" "$out/one/lab/again"; cp "$again.console" "$out/one/lab/console"; }
     ! grep -q '^# systemd$' "$LAB/scenarios/$scenario" 2>/dev/null || touch "$out/one/lab/systemd"
     ! grep -q '^# early$' "$LAB/scenarios/$scenario" 2>/dev/null || touch "$out/one/lab/early"
     [ "$(directive "$scenario" driver)" != real ] || touch "$out/one/lab/real-drivers"
