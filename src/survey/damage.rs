@@ -17,8 +17,12 @@ use super::{Reading, kept::file_name, netdevs};
 use crate::{
     driver::profile,
     model::{Damage, DamageKind, EswitchMode, Flavour, Handle, PortType, Role},
-    sys::{Machine, blockers, pci},
+    sys::{Machine, blockers, devlink, pci},
 };
+
+/// What `mlx5_core` holds back at the netdev of an uplink's representor
+/// (`mlx5e_fix_uplink_rep_features`).
+const HELD_BACK: &str = "rx-vlan-filter";
 
 /// The folder of the marks, one file a device.
 pub const FOLDER: &str = "broken";
@@ -95,26 +99,45 @@ pub fn damage(machine: &dyn Machine, reading: &Reading) -> Vec<Damage> {
     uplink.into_iter().chain(marked).collect()
 }
 
-/// In mode legacy the driver still holds back a feature of the PF's netdev that an uplink
-/// representor cannot have (`mlx5e_fix_uplink_rep_features`).
-fn uplink_stale(machine: &dyn Machine, reading: &Reading) -> Option<Damage> {
-    const FEATURE: &str = "rx-vlan-filter";
-    if !profile(reading.own.driver.as_deref()).can_lose_uplink
-        || reading.own.eswitch.mode() != Some(EswitchMode::Legacy)
-    {
+/// Damage by a switch to legacy that left the PF's netdev as it was in switchdev. No list
+/// of links is asked for: with it goes a question for the netdev's statistics, at which
+/// the driver reads what it has freed (`rtnl_fill_stats`, `mlx5e_get_stats`).
+#[must_use]
+pub fn stale_uplink(machine: &dyn Machine, device: &Handle) -> Option<Damage> {
+    let driver = pci::driver_of(machine, device);
+    let mode = devlink::eswitch(machine, device).ok().flatten()?.mode;
+    if !can_be_stale(driver.as_deref(), Some(mode)) {
         return None;
     }
-    let stale = uplinks(reading)
+    let folder = format!("{}/net", device.sysfs_path()?);
+    let name = machine.list(&folder).ok()?.into_iter().find(|name| {
+        let ifindex = machine.number(&format!("{folder}/{name}/ifindex"));
+        ifindex.is_some_and(|it| blockers::is_held_back(machine, it, HELD_BACK))
+    });
+    Some(stale(&name?))
+}
+
+/// The same, where all has been read.
+fn uplink_stale(machine: &dyn Machine, reading: &Reading) -> Option<Damage> {
+    if !can_be_stale(reading.own.driver.as_deref(), reading.own.eswitch.mode()) {
+        return None;
+    }
+    let ifindex = uplinks(reading)
         .into_iter()
-        .find(|ifindex| blockers::is_held_back(machine, *ifindex, FEATURE))?;
-    let name = reading.links.iter().find(|link| link.ifindex == stale);
-    Some(Damage {
-        kind: DamageKind::UplinkStale,
-        evidence: format!(
-            "{} is still configured for switchdev: its driver holds {FEATURE} back",
-            name.map_or("its netdev", |link| &link.name)
-        ),
-    })
+        .find(|ifindex| blockers::is_held_back(machine, *ifindex, HELD_BACK))?;
+    let link = reading.links.iter().find(|link| link.ifindex == ifindex);
+    Some(stale(link.map_or("its netdev", |link| &link.name)))
+}
+
+fn can_be_stale(driver: Option<&str>, mode: Option<EswitchMode>) -> bool {
+    profile(driver).can_lose_uplink && mode == Some(EswitchMode::Legacy)
+}
+
+fn stale(name: &str) -> Damage {
+    let evidence = format!(
+        "{name} is still configured for switchdev: its driver holds {HELD_BACK} back"
+    );
+    Damage { kind: DamageKind::UplinkStale, evidence }
 }
 
 /// The uplink's port has no type, and no netdev of the PF is to be seen: one in
@@ -222,6 +245,35 @@ mod tests {
         assert_eq!(evidence(&with(&[], &[]), &mut reading), [""; 0], "switched off");
         reading.own.driver = Some("ice".into());
         assert_eq!(evidence(&stale, &mut reading), [""; 0]);
+    }
+
+    #[test]
+    fn a_stale_uplink_is_seen_without_a_list_of_links() {
+        const DEVICE: &str = "bus/pci/devices/0000:01:00.0";
+        let (_, reading) = replay(&text());
+        let (question, reply) =
+            blockers::features_in_capture(uplinks(&reading)[0], &["rx-vlan-filter"], &[]);
+        let mut capture: serde_json::Value = serde_json::from_str(&text()).unwrap();
+        let answers = capture["answers"].as_object_mut().unwrap();
+        answers.retain(|question, _| !question.starts_with("route"));
+        answers
+            .insert(question, serde_json::json!({ "answer": { "messages": [reply] } }));
+        capture["folders"][format!("{DEVICE}/net")] = serde_json::json!(["enp1s0np0"]);
+        capture["files"][format!("{DEVICE}/net/enp1s0np0/ifindex")] =
+            serde_json::json!({ "text": uplinks(&reading)[0].to_string() });
+        let seen = |capture: &str| {
+            let machine = Replay::new(Capture::parse(capture).unwrap());
+            assert!(Reading::of(&machine, &reading.own.handle).is_err());
+            stale_uplink(&machine, &reading.own.handle)
+        };
+        let switchdev = capture.to_string();
+        assert_eq!(seen(&switchdev), None);
+        // The attribute of the mode, and its value.
+        let legacy = switchdev.replace("0600190001000000", "0600190000000000");
+        assert_ne!(legacy, switchdev);
+        let damage = seen(&legacy).unwrap();
+        assert_eq!(damage.kind, DamageKind::UplinkStale);
+        assert!(damage.evidence.contains("enp1s0np0 is still"));
     }
 
     #[test]

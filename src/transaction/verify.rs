@@ -8,7 +8,7 @@ use crate::{
     plan::{Action, Step},
     survey::{
         self, Reading,
-        damage::{Mark, damage},
+        damage::{Mark, damage, stale_uplink},
     },
     sys::{Effects, Machine, devlink, pci},
 };
@@ -29,6 +29,10 @@ pub(super) fn differences(machine: &dyn Machine, state: &State) -> Vec<String> {
     let autoprobe = pci::sriov(machine, &state.device, 0).and_then(|of| of.autoprobe);
     if autoprobe != state.sriov.and_then(|of| of.autoprobe) {
         differing.push("sriov_drivers_autoprobe is another".into());
+    }
+    if let Some(stale) = stale_uplink(machine, &state.device) {
+        differing.push(stale.evidence);
+        return differing;
     }
     match Reading::of(machine, &state.device) {
         Ok(reading) => {
@@ -103,8 +107,7 @@ pub(super) fn is_broken(machine: &dyn Machine, device: &Handle) -> bool {
 
 /// Whether a switch to legacy has left the PF's netdev as it was in switchdev.
 pub(super) fn is_stale(machine: &dyn Machine, device: &Handle) -> bool {
-    let damage = damage_of(machine, device);
-    damage.iter().any(|damage| damage.kind == DamageKind::UplinkStale)
+    stale_uplink(machine, device).is_some()
 }
 
 /// What mends a device, where damage shows.
@@ -113,8 +116,12 @@ pub(super) fn remedy(machine: &dyn Machine, device: &Handle) -> Option<String> {
     Some(kind.remedy(device))
 }
 
-/// What shows that a device's eswitch is broken.
+/// What shows that a device's eswitch is broken. Nothing more is asked of a device whose
+/// netdev a list of links would make the kernel crash at.
 pub(super) fn damage_of(machine: &dyn Machine, device: &Handle) -> Vec<Damage> {
+    if let Some(stale) = stale_uplink(machine, device) {
+        return vec![stale];
+    }
     Reading::of(machine, device)
         .map_or_else(|_| Vec::new(), |reading| damage(machine, &reading))
 }
