@@ -16,7 +16,8 @@ pub fn captures(kernel: &str) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = folder.map(|entry| entry.unwrap().path()).collect();
     found.retain(|path| path.to_string_lossy().ends_with(".capture.json"));
     found.sort();
-    assert!(found.len() > 20);
+    // Of Linux 7 there are those of the vendors' own drivers.
+    assert!(found.len() > if kernel == "7" { 4 } else { 20 });
     found
 }
 
@@ -32,7 +33,7 @@ fn swdevctl(arguments: &[&str]) -> (Option<i32>, String) {
 
 #[test]
 fn a_capture_replays_to_the_inventory_of_its_machine() {
-    for capture in captures("6.1").into_iter().chain(captures("6.12")) {
+    for capture in ["6.1", "6.12", "7"].into_iter().flat_map(captures) {
         let inventory = fs::read_to_string(inventory_of(&capture)).unwrap();
         let path = capture.to_str().unwrap();
         let replayed = swdevctl(&["inventory", "--json", "--replay", path]);
@@ -125,9 +126,10 @@ fn essence(inventory: &str) -> Vec<String> {
 #[test]
 fn names_and_functions_are_the_same_on_each_kernel() {
     let mut compared = 0;
-    for capture in captures("6.1") {
+    for capture in ["6.1", "7"].into_iter().flat_map(captures) {
         let here = inventory_of(&capture);
-        let there = here.to_str().unwrap().replace("/6.1/", "/6.12/");
+        let there =
+            here.to_str().unwrap().replace("/6.1/", "/6.12/").replace("/7/", "/6.12/");
         // Some kernels lack SFs of some drivers.
         let Ok(there) = fs::read_to_string(there) else { continue };
         let here_text = fs::read_to_string(&here).unwrap();
