@@ -8,7 +8,7 @@
 # Debian suite that carries it, in a build root made by debootstrap.
 
 # The vendors' own drivers, for the cards of modules/fakepci.
-REAL_DRIVERS="mlx5_core mlx5_ib bnxt_en nfp liquidio liquidio_vf ice iavf"
+REAL_DRIVERS="mlx5_core mlx5_ib ib_uverbs bnxt_en nfp liquidio liquidio_vf ice iavf"
 
 # The modules that scenarios load; modprobe finds their dependencies.
 LAB_MODULES="netdevsim virtio_pci virtio_blk dummy bonding bridge 8021q nlmon sch_ingress sch_mqprio vrf cls_flower act_mirred vfio_pci openvswitch xfrm_user esp4 esp4_offload gcm ctr ghash_generic seqiv drbg jitterentropy_rng hmac sha512_generic vxlan uio_pci_generic $REAL_DRIVERS"
