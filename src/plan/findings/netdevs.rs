@@ -91,7 +91,9 @@ impl Preflight<'_> {
         })
     }
 
-    /// Such a representor keeps the device in its mode and from making VFs.
+    /// Such a representor keeps the device in its mode and from making VFs. Its devlink
+    /// port was a part of the VF, whose memory is freed (`ice_start_vfs`): with the driver
+    /// unbound, the next list of links crashes the kernel.
     pub(super) fn stranded(&self) -> Option<Finding> {
         let stranded = &self.snapshot.stranded;
         (!stranded.is_empty()).then(|| {
@@ -102,7 +104,7 @@ impl Preflight<'_> {
                  are there, the driver takes no other mode and makes no VFs",
                 stranded.iter().map(|name| format!("{name} has no VF")).collect(),
                 format!(
-                    "unbind {device} from {} and bind it again, or restart the machine",
+                    "reboot the machine; before that, do not unbind {device} from {}: the kernel uses freed memory, and even a list of links can crash it",
                     self.driver
                 ),
             )

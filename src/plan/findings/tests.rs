@@ -315,6 +315,10 @@ fn a_representor_without_its_vf_is_told() {
     let mut ice = snapshot("ice", SWITCHDEV, 0, (6, 12));
     ice.stranded = vec!["enp3s0r0".into()];
     assert!(has(&ice, LEGACY, None, "representor-stranded!"));
+    let plan = Plan::new(&ice, &request(LEGACY, None), None);
+    let mut findings = plan.findings.iter();
+    let told = findings.find(|f| f.code == "representor-stranded").unwrap();
+    assert!(told.remedy.starts_with("reboot the machine; before that, do not unbind"));
 }
 
 #[test]
