@@ -5,7 +5,10 @@ use std::process::ExitCode;
 
 use swdevctl::{
     commands::{Cli, Output, completions},
-    sys::worker,
+    sys::{
+        privileges::{self, Privileges},
+        worker,
+    },
 };
 
 fn main() -> ExitCode {
@@ -14,6 +17,8 @@ fn main() -> ExitCode {
         return worker::serve().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
     }
     if first == completions::ARGUMENT {
+        // Files of the user who became root, such as a capture.
+        let _ = privileges::keep(Privileges::DAC_READ_SEARCH);
         completions::complete();
         return ExitCode::SUCCESS;
     }

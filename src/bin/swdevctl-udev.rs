@@ -17,7 +17,10 @@ use swdevctl::{
     model::UdevNames,
     naming::Policy,
     render, survey,
-    sys::{Live, links},
+    sys::{
+        Live, links,
+        privileges::{self, Privileges},
+    },
 };
 
 const HELP: &str = "usage: swdevctl-udev [--altnames | --help | --version]
@@ -36,8 +39,15 @@ fn main() -> ExitCode {
         Some("--version" | "-V") => {
             Some(concat!("swdevctl-udev ", env!("CARGO_PKG_VERSION"), "\n").to_owned())
         }
-        Some("--altnames") => add_altnames().map(|()| String::new()),
-        _ => properties(),
+        Some("--altnames") => {
+            let _ = privileges::keep(Privileges::NET_ADMIN);
+            add_altnames().map(|()| String::new())
+        }
+        _ => {
+            // root reads its files without any privilege.
+            let _ = privileges::keep(Privileges::empty());
+            properties()
+        }
     };
     if let Some(text) = text {
         // udev has closed the pipe: there is nobody to report an error to.

@@ -22,7 +22,7 @@ pub(super) struct FormatArgs {
     format: Option<Format>,
     /// Write into this file, which readers find complete at any time.
     #[arg(long, value_name = "FILE", requires = "format")]
-    output: Option<PathBuf>,
+    pub(super) output: Option<PathBuf>,
     /// With --format nfd: seconds until the features expire.
     #[arg(long, value_name = "SECONDS", default_value = "900", requires = "format")]
     expiry: u32,

@@ -55,6 +55,11 @@ fn state() -> impl TypedValueParser<Value = PortState> {
 }
 
 impl Args {
+    /// Whether a file of the user's choice is written.
+    pub(super) fn writes_file(&self) -> bool {
+        self.format.output.is_some()
+    }
+
     pub(super) fn run(&self, context: &Context) -> Result<(), Failure> {
         let formatted = self.format.fields();
         let has_format = formatted.is_some();

@@ -32,7 +32,10 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEn
 use crate::{
     error::{Failure, Kind},
     model::Inventory,
-    sys::{Live, Machine, Memo},
+    sys::{
+        Live, Machine, Memo,
+        privileges::{self, Privileges},
+    },
 };
 
 /// The heading of the options that every verb takes.
@@ -167,6 +170,9 @@ impl Cli {
 
     /// Runs the verb.
     pub fn run(&self, output: &Output) -> Result<(), Failure> {
+        if let Err(error) = privileges::keep(self.privileges()) {
+            log::debug!("privileges that are not needed are kept: {error}");
+        }
         let live = Live::new();
         let replay = self.replay.as_deref().map(capture::replay).transpose()?;
         // What several devices share is read once.
@@ -191,5 +197,24 @@ impl Cli {
             Verb::Capture(args) => args.run(&context),
             Verb::Completions(args) => args.run(&context),
         }
+    }
+
+    /// What the verb needs of root's privileges.
+    fn privileges(&self) -> Privileges {
+        let writes_file = match &self.verb {
+            Verb::Capture(_) => true,
+            Verb::Inventory(args) => args.writes_file(),
+            _ => false,
+        };
+        // Files of the user who became root.
+        let files = if writes_file {
+            Privileges::DAC_OVERRIDE | Privileges::FOWNER
+        } else {
+            Privileges::DAC_READ_SEARCH
+        };
+        // Changes and the eswitch mode; processes of other users that hold a VF.
+        let machine = Privileges::NET_ADMIN | Privileges::SYS_PTRACE;
+        let machine = machine | Privileges::DAC_READ_SEARCH;
+        if self.replay.is_some() { files } else { files | machine }
     }
 }

@@ -38,6 +38,7 @@ pub mod notices;
 #[cfg(feature = "cli")]
 pub mod others;
 pub mod pci;
+pub mod privileges;
 #[cfg(feature = "cli")]
 mod replace;
 #[cfg(feature = "cli")]

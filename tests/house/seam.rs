@@ -69,6 +69,25 @@ fn only_sys_reads_files_of_the_host() {
     assert_eq!(reads_host("vfs::set(x)"), None);
 }
 
+#[test]
+fn no_shell_is_called() {
+    let mut files = Vec::new();
+    code(Path::new("src"), &mut files);
+    let mut programs = Vec::new();
+    for (name, code) in &files {
+        // Nothing but the standard library starts programs, and each is named where it is.
+        assert!(
+            !code.contains("execve") && !code.contains("use std::process::Command as"),
+            "{name}"
+        );
+        let started =
+            code.split("Command::new(").skip(1).filter(|_| code.contains("process"));
+        programs.extend(started.map(|rest| rest.split(')').next().unwrap()));
+    }
+    programs.sort_unstable();
+    assert_eq!(programs, ["\"/proc/self/exe\"", "\"systemctl\""]);
+}
+
 const VERBS: [&str; 10] = [
     "inventory",
     "doctor",
