@@ -81,7 +81,7 @@ oldest-rust:
 
 # Draws the pictures of the documents anew.
 pictures:
-	SWDEVCTL_WRITE_PICTURES=1 $(CARGO) test --locked --quiet --test house pictures
+	SWDEVCTL_WRITE_PICTURES=1 $(CARGO) test --locked --quiet --test house -- pictures recording
 
 # Shell scripts and manual pages, where the linters are installed.
 lint:

@@ -28,6 +28,7 @@ mod house {
     mod peers;
     mod pictures;
     mod questions;
+    mod recording;
     mod release;
     mod replay;
     mod schema;

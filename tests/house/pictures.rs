@@ -60,7 +60,7 @@ fn the_pictures_of_the_documents_are_what_is_drawn() {
 }
 
 /// What is not well-formed in XML, by its tags and entities; and all values of `id`.
-fn elements(svg: &str) -> Result<Vec<String>, String> {
+pub(super) fn elements(svg: &str) -> Result<Vec<String>, String> {
     let (mut open, mut ids) = (Vec::new(), Vec::new());
     for (at, part) in svg.split('<').enumerate() {
         let (tag, text) = match part.split_once('>') {
