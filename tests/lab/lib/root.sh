@@ -7,15 +7,17 @@ ROOT_PACKAGES=udev,systemd,systemd-sysv,iproute2,kmod,pciutils,ethtool,jq,strace
 # root_suite NAME, root_extra NAME: print the Debian suite, and additional packages.
 root_suite() {
     case $1 in
-        trixie | consumers) echo trixie ;;
+        trixie | consumers | confined) echo trixie ;;
         bookworm) echo bookworm ;;
-        *) die "no root filesystem $1; there are: trixie bookworm consumers" ;;
+        *) die "no root filesystem $1; there are: trixie bookworm consumers confined" ;;
     esac
 }
 root_extra() {
-    # python3-ply is an alternative that debootstrap does not resolve.
-    [ "$1" != consumers ] ||
-        echo ,dbus,network-manager,openvswitch-switch,python3-os-vif,python3-ply
+    case $1 in
+        # python3-ply is an alternative that debootstrap does not resolve.
+        consumers) echo ,dbus,network-manager,openvswitch-switch,python3-os-vif,python3-ply ;;
+        confined) echo ,apparmor ;;
+    esac
 }
 
 root_prepare() {
