@@ -18,6 +18,20 @@ impl ParamChange {
     }
 }
 
+impl Action {
+    /// Whether it comes when the other devices of the change are in their mode: the
+    /// representors of a socket-direct group come with the last of its PFs, and ports are
+    /// one LAG or one eswitch only when all of them are in mode switchdev.
+    #[must_use]
+    pub fn needs_others(&self) -> bool {
+        match self {
+            Self::WaitForRepresentors { .. } | Self::WaitForLag { .. } => true,
+            Self::SetParam { name, .. } => AFTER_MODE.contains(&name.as_str()),
+            _ => false,
+        }
+    }
+}
+
 impl Request {
     /// Whether VFs stay without drivers: they wait for a LAG, and there is neither a bond
     /// nor a multiport eswitch to become one.

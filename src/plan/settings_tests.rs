@@ -238,6 +238,26 @@ fn a_multiport_eswitch_is_made_when_all_ports_are_in_switchdev() {
 }
 
 #[test]
+fn what_needs_other_devices_comes_after_the_switch_of_all() {
+    let text = "[[device]]\nhandle = \"*\"\nmode = \"switchdev\"\nbind_vfs = \"after-lag\"\n\
+                params = { esw_multiport = true }\n";
+    let param = Param {
+        device: Handle::new("pci", "0000:03:00.0"),
+        generic: false,
+        name: "esw_multiport".into(),
+        kind: ParamType::Flag,
+        values: vec![(ParamMode::Runtime, ParamValue::Flag(false))],
+    };
+    // One PF of two is in mode switchdev already.
+    let mut there = snapshot("mlx5_core", SWITCHDEV, 2, (6, 12));
+    there.lag = Some(false);
+    there.state.vfs.iter_mut().for_each(|vf| vf.driver = None);
+    let steps = plan(&there, text, &[param]).steps;
+    assert_eq!(words(&steps), "set-param wait-for-lag bind-vfs");
+    assert!(steps[0].action.needs_others());
+}
+
+#[test]
 fn vfs_that_stay_have_no_driver_while_the_mode_is_set() {
     let legacy = snapshot("mlx5_core", LEGACY, 2, (6, 12));
     let unbound = Request { binding: Binding::Unbound, ..request(SWITCHDEV, None) };

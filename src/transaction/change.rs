@@ -64,13 +64,11 @@ impl<'a> Transaction<'a> {
         Ok(Self { performer, header, journal, progress, observer, incomplete: None })
     }
 
-    /// Runs the steps before representors are waited for. Of several devices all are
-    /// switched before any is waited for: those of a socket-direct group come with
-    /// the last of its PFs.
+    /// Runs the steps before the first that needs the other devices in their mode: of
+    /// several devices all are switched before any is waited for.
     pub(super) fn switch(self) -> Result<Self, Failure> {
-        let waits =
-            |step: &Step| matches!(step.action, Action::WaitForRepresentors { .. });
-        let end = self.header.steps.iter().position(waits);
+        let needs_others = |step: &Step| step.action.needs_others();
+        let end = self.header.steps.iter().position(needs_others);
         let end = end.unwrap_or(self.header.steps.len());
         self.run(end)
     }
