@@ -7,20 +7,19 @@ use super::{
     keys::{DeviceKeys, Entry, SfKeys},
     observed,
     origin::{Located, Origin},
+    params::Params,
     values::{BindVfs, Choice, ParamChoice, Value as _, VfCount},
     wanted::Wanted,
 };
-use crate::model::{EswitchMode, Param, Snapshot};
+use crate::model::{EswitchMode, Snapshot};
 
 /// What is known of a device.
 #[derive(Debug, Clone, Copy)]
 pub struct Actual<'a> {
     /// What a change is planned from.
     pub snapshot: &'a Snapshot,
-    /// The device parameters that were read: those that are declared, if it has them.
-    pub params: &'a [Param],
-    /// Values of parameters that the device has refused: the next choice counts.
-    pub refused: &'a [(String, ParamChoice)],
+    /// Its parameters.
+    pub params: &'a Params,
 }
 
 /// Compares the declared state with the actual one.
@@ -146,28 +145,29 @@ fn number_of_vfs(vfs: &Located<Choice<VfCount>>, snapshot: &Snapshot) -> Option<
 
 fn params(wanted: &Wanted, actual: &Actual, difference: &mut Difference) {
     for (name, choices) in &wanted.params {
-        let is_refused = |choice: &&ParamChoice| {
-            actual.refused.iter().any(|(param, value)| param == name && value == *choice)
-        };
-        let mut possible = choices.value.iter().filter(|choice| !is_refused(choice));
-        let choice = possible.next().or(choices.value.last());
+        let choice = actual.params.possible(name, &choices.value).next();
         let Some(choice) = choice else { continue };
-        let now = observed::param(actual.params, name);
-        // By their texts, as the type of the value is the device's affair.
-        if now.as_ref().is_some_and(|now| now.to_string() == choice.to_string()) {
+        let now = actual.params.value(name);
+        let is_now = |choice: &ParamChoice| {
+            now.as_ref().is_some_and(|now| now.to_string() == choice.to_string())
+        };
+        if is_now(choice) {
             continue;
         }
+        // The device may have refused the values before it.
+        let is_certain =
+            actual.params.refused.is_some() || !choices.value.iter().any(is_now);
         let item = Item::Param { name: name.clone() };
         let now = now.map(|now| now.write());
         let mut drift = drift(item, choice.write(), now, &choices.origin);
-        let exists = actual.params.iter().any(|param| param.name == *name);
+        let exists = actual.params.present.iter().any(|param| param.name == *name);
         if drift.actual.is_none() {
             drift.obstacle = Some(match exists {
                 true => format!("{name} takes effect after a reload only"),
                 false => format!("the device has no parameter {name}"),
             });
         }
-        difference.add(drift);
+        difference.add_unreported(is_certain, drift);
     }
 }
 

@@ -20,6 +20,7 @@ mod matching;
 mod numbers;
 mod observed;
 mod origin;
+mod params;
 mod present;
 mod required;
 mod table;
@@ -42,6 +43,7 @@ pub use matching::{
 };
 pub use numbers::Numbers;
 pub use origin::{FileError, Located, Origin};
+pub use params::Params;
 pub use present::{PARAMS, present};
 pub use required::Requirement;
 pub use values::{

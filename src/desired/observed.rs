@@ -8,13 +8,13 @@ use super::{
     keys::{DeviceKeys, SfKeys, VfKeys},
     origin::Located,
     values::{
-        Choice, Mac, ParamChoice, Qos, Rate, Value, VfCount, VfDriver, VfLinkState,
-        VlanId, VlanProtocol,
+        Choice, Mac, Qos, Rate, Value, VfCount, VfDriver, VfLinkState, VlanId,
+        VlanProtocol,
     },
 };
 use crate::model::{
-    EncapMode, EswitchMode, Flavour, InlineMode, Param, ParamMode, ParamValue, PortKey,
-    Role, Snapshot, TcOffload, VfState,
+    EncapMode, EswitchMode, Flavour, InlineMode, PortKey, Role, Snapshot, TcOffload,
+    VfState,
 };
 
 /// Bytes/s of one Mbit/s: devlink's unit of rates, in that of VF settings.
@@ -151,18 +151,4 @@ pub(super) fn sfs(snapshot: &Snapshot) -> BTreeMap<(u32, u32), SfKeys> {
         Some(((port.controller.unwrap_or(0), port.sf?), keys))
     });
     keys.collect()
-}
-
-/// The value of a parameter that takes effect at once.
-pub(super) fn param(params: &[Param], name: &str) -> Option<ParamChoice> {
-    let param = params.iter().find(|param| param.name == name)?;
-    let runtime = param.values.iter().find(|(mode, _)| *mode == ParamMode::Runtime);
-    Some(match &runtime?.1 {
-        ParamValue::U8(value) => ParamChoice::Number((*value).into()),
-        ParamValue::U16(value) => ParamChoice::Number((*value).into()),
-        ParamValue::U32(value) => ParamChoice::Number((*value).into()),
-        ParamValue::U64(value) => ParamChoice::Number(*value),
-        ParamValue::Flag(value) => ParamChoice::Flag(*value),
-        ParamValue::Text(text) => ParamChoice::Text(text.clone()),
-    })
 }

@@ -27,7 +27,7 @@ pub fn present(actual: &Actual) -> String {
         keys: keys(snapshot),
         params: PARAMS
             .iter()
-            .filter_map(|name| Some((*name, observed::param(actual.params, name)?)))
+            .filter_map(|name| Some((*name, actual.params.value(name)?)))
             .filter(|(_, value)| is_writable(value))
             .map(|(name, value)| (name.to_owned(), Located::from(vec![value])))
             .collect(),

@@ -6,10 +6,10 @@ use super::{
     Binding, Lasting, Request, Sfs, VfDriver, VfWanted, restore, steps::VfChange,
 };
 use crate::{
-    desired::{self, BindVfs, Choice, ParamChoice, VfKeys, Wanted},
+    desired::{self, BindVfs, Choice, ParamChoice, Params, VfKeys, Wanted},
     driver::profile,
     model::{
-        EncapMode, InlineMode, Param, ParamMode, ParamValue, Snapshot, TcOffload, TxRate,
+        EncapMode, InlineMode, ParamMode, ParamValue, Snapshot, TcOffload, TxRate,
         VfSettings, VfState, Vlan,
     },
 };
@@ -160,7 +160,7 @@ impl Request {
     pub fn declared(
         wanted: &Wanted,
         snapshot: &Snapshot,
-        params: &[Param],
+        params: &Params,
         force: &[String],
     ) -> Self {
         let keys = &wanted.keys;
@@ -238,13 +238,14 @@ fn of_vf(keys: &VfKeys, now: Option<&VfState>) -> VfSettings {
 
 /// The declared parameters that the device has with another value, each in the type that
 /// the device has for it.
-fn param_changes(wanted: &Wanted, params: &[Param]) -> Vec<ParamChange> {
+fn param_changes(wanted: &Wanted, params: &Params) -> Vec<ParamChange> {
     let changes = wanted.params.iter().filter_map(|(name, choices)| {
-        let param = params.iter().find(|param| param.name == *name)?;
+        let param = params.present.iter().find(|param| param.name == *name)?;
         let now = param.values.iter().find(|(mode, _)| *mode == ParamMode::Runtime);
         let from = now.map(|(_, value)| value.clone())?;
+        let possible = params.possible(name, &choices.value);
         let to: Vec<ParamValue> =
-            choices.value.iter().filter_map(|choice| in_type_of(&from, choice)).collect();
+            possible.filter_map(|choice| in_type_of(&from, choice)).collect();
         (to.first()? != &from).then(|| ParamChange { name: name.clone(), from, to })
     });
     changes.collect()

@@ -4,7 +4,7 @@
 use super::tests::{LEGACY, SWITCHDEV, request, snapshot};
 use super::*;
 use crate::{
-    desired::{Config, Subject, Wanted},
+    desired::{Actual, Config, Params, Subject, Wanted, difference},
     model::{
         ConfigFile, Device, DeviceDetails, EswitchState, InlineMode, Link, NetdevState,
         Param, ParamMode, ParamType, ParamValue, Place, PortKey, Role, TxRate,
@@ -17,7 +17,8 @@ fn plan(snapshot: &Snapshot, text: &str, params: &[Param]) -> Plan {
     let file = ConfigFile { path: "swdevctl.toml".into(), text: text.into() };
     let config = Config::read(&[file]).unwrap();
     let wanted = config.wanted(&subject(snapshot)).unwrap();
-    let request = Request::declared(&wanted, snapshot, params, &[]);
+    let params = Params { present: params.to_vec(), refused: None };
+    let request = Request::declared(&wanted, snapshot, &params, &[]);
     Plan::new(snapshot, &request, None)
 }
 
@@ -238,6 +239,40 @@ fn a_multiport_eswitch_is_made_when_all_ports_are_in_switchdev() {
 }
 
 #[test]
+fn values_that_a_device_has_refused_are_not_tried_again() {
+    let text = "[[device]]\nhandle = \"*\"\nparams = { a = [\"x\", \"y\", \"z\"] }\n";
+    let file = ConfigFile { path: "swdevctl.toml".into(), text: text.into() };
+    let legacy = snapshot("mlx5_core", LEGACY, 0, (6, 12));
+    let wanted = Config::read(&[file]).unwrap().wanted(&subject(&legacy)).unwrap();
+    let changes = |now: &str, refused: Option<&[&str]>| {
+        let values = vec![(ParamMode::Runtime, ParamValue::Text(now.into()))];
+        let (device, name) = (legacy.state.device.clone(), "a".to_owned());
+        let kind = ParamType::Text;
+        let present = vec![Param { device, generic: false, name, kind, values }];
+        let texts = |values: &[&str]| values.iter().map(|of| (*of).to_owned()).collect();
+        let refused = refused.map(|of| [("a".to_owned(), texts(of))].into());
+        let params = Params { present, refused };
+        let request = Request::declared(&wanted, &legacy, &params, &[]);
+        let actual = Actual { snapshot: &legacy, params: &params };
+        let difference = difference(&wanted, &actual);
+        let to = request.settings.params.into_iter().next().map(|change| {
+            change.to.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+        });
+        (to.unwrap_or_default(), difference.drifts.len(), difference.unknown.len())
+    };
+    let some = |values: &'static [&str]| Some(values);
+    assert_eq!(changes("x", some(&[])), (String::new(), 0, 0));
+    assert_eq!(changes("y", some(&[])), ("x y z".into(), 1, 0));
+    assert_eq!(changes("y", some(&["x"])), (String::new(), 0, 0));
+    assert_eq!(changes("z", some(&["x"])), ("y z".into(), 1, 0));
+    assert_eq!(changes("y", some(&["x", "y", "z"])), ("z".into(), 1, 0));
+    // Who must not read what was refused cannot say that it is as declared, or is not.
+    assert_eq!(changes("y", None).1, 0);
+    assert_eq!(changes("y", None).2, 1);
+    assert_eq!(changes("w", None).1, 1);
+}
+
+#[test]
 fn what_needs_other_devices_comes_after_the_switch_of_all() {
     let text = "[[device]]\nhandle = \"*\"\nmode = \"switchdev\"\nbind_vfs = \"after-lag\"\n\
                 params = { esw_multiport = true }\n";
@@ -291,8 +326,9 @@ fn a_device_is_activated_when_its_unit_is_up() {
     let legacy = snapshot("mlx5_core", LEGACY, 0, (7, 2));
     let inactive = snapshot("mlx5_core", EswitchMode::SwitchdevInactive, 0, (7, 2));
     let mut wanted = Config::read(&[file]).unwrap().wanted(&subject(&legacy)).unwrap();
-    let mode =
-        |wanted: &Wanted, snapshot| Request::declared(wanted, snapshot, &[], &[]).mode;
+    let mode = |wanted: &Wanted, snapshot| {
+        Request::declared(wanted, snapshot, &Params::default(), &[]).mode
+    };
     assert_eq!(mode(&wanted, &legacy), EswitchMode::SwitchdevInactive);
     assert_eq!(mode(&wanted, &inactive), EswitchMode::SwitchdevInactive);
     let active = snapshot("mlx5_core", SWITCHDEV, 0, (7, 2));

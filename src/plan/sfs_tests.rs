@@ -4,7 +4,7 @@
 use super::tests::{LEGACY, SWITCHDEV, request, snapshot};
 use super::*;
 use crate::{
-    desired::{Config, Subject},
+    desired::{Config, Params, Subject},
     model::{
         ConfigFile, Device, DeviceDetails, DevlinkPort, EswitchState, Flavour,
         FunctionCaps, FunctionSettings, MacAddress, NetdevState, PortKey, Role, SfState,
@@ -162,7 +162,7 @@ fn what_is_declared_is_laid_over_what_comes_again() {
         ports: Vec::new(),
     });
     let declared = Config::read(&[file]).unwrap().wanted(&subject).unwrap();
-    let request = Request::declared(&declared, &legacy, &[], &[]);
+    let request = Request::declared(&declared, &legacy, &Params::default(), &[]);
     let plan = Plan::new(&legacy, &request, Some(&there.stash));
     let step = |word: &str| {
         let found = plan.steps.iter().find(|step| step.action.word() == word);

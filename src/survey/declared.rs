@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What of a device can be declared, as it is now.
 
-use super::snapshot;
+use super::{kept, snapshot};
 use crate::{
     desired::{
         self, Actual, Config, DeclaredDevice, DeclaredState, Difference, FileError,
-        PARAMS, Subject, Wanted,
+        PARAMS, Params, Subject, Wanted,
     },
     error::Failure,
-    model::{Device, Handle, Inventory, Param, Snapshot},
+    model::{Device, Handle, Inventory, Snapshot},
     sys::{Machine, devlink, pci},
 };
 
@@ -16,7 +16,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Present {
     snapshot: Snapshot,
-    params: Vec<Param>,
+    params: Params,
 }
 
 impl Present {
@@ -33,7 +33,7 @@ impl Present {
     /// It as a difference is computed from.
     #[must_use]
     pub fn actual(&self) -> Actual<'_> {
-        Actual { snapshot: &self.snapshot, params: &self.params, refused: &[] }
+        Actual { snapshot: &self.snapshot, params: &self.params }
     }
 }
 
@@ -41,15 +41,16 @@ fn params_named<'a>(
     machine: &dyn Machine,
     handle: &Handle,
     names: impl IntoIterator<Item = &'a str>,
-) -> Vec<Param> {
+) -> Params {
     // The kernel answers with an error for a parameter that the device does not have.
     let params = names.into_iter();
-    params.filter_map(|name| devlink::param(machine, handle, name).ok()).collect()
+    let present = params.filter_map(|name| devlink::param(machine, handle, name).ok());
+    Params { present: present.collect(), refused: kept::refused_params(machine, handle) }
 }
 
 /// The declared parameters, those that a device has.
 #[must_use]
-pub fn params(machine: &dyn Machine, handle: &Handle, wanted: &Wanted) -> Vec<Param> {
+pub fn params(machine: &dyn Machine, handle: &Handle, wanted: &Wanted) -> Params {
     params_named(machine, handle, wanted.params.keys().map(String::as_str))
 }
 

@@ -2,6 +2,8 @@
 //! What swdevctl keeps of a device from one command to the next, in folders below
 //! `/run/swdevctl`.
 
+use std::collections::BTreeMap;
+
 use crate::{
     model::{EswitchMode, Handle, State},
     sys::{Machine, storage},
@@ -15,6 +17,9 @@ pub const JOURNAL_END: &str = ".jsonl";
 pub const STASHES: &str = "stash";
 /// The folder of the times at which devices were made as declared.
 pub const APPLIED: &str = "applied";
+
+/// The folder of the values of parameters that devices have refused.
+pub const PARAMS: &str = "params";
 
 /// The file of a device, without its folder.
 #[must_use]
@@ -61,4 +66,20 @@ pub fn stash(machine: &dyn Machine, device: &Handle, mode: EswitchMode) -> Optio
 pub fn applied(machine: &dyn Machine, device: &Handle) -> Option<u64> {
     let text = machine.host().kept(APPLIED, &file_name(device, "")).ok()??;
     text.trim().parse().ok()
+}
+
+/// The values of parameters, by name, that a device has refused since the boot; none where
+/// the caller must not read them.
+#[must_use]
+pub fn refused_params(
+    machine: &dyn Machine,
+    device: &Handle,
+) -> Option<BTreeMap<String, Vec<String>>> {
+    let text = machine.host().kept(PARAMS, &file_name(device, ".json")).ok()?;
+    let Some(text) = text else { return Some(BTreeMap::new()) };
+    serde_json::from_str(&text)
+        .inspect_err(|error| {
+            log::warn!("parameters refused by {device}: {error}, ignoring them");
+        })
+        .ok()
 }

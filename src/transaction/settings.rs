@@ -5,9 +5,12 @@
 use super::perform::Performer;
 use crate::{
     error::Failure,
-    model::{Netdev, ParamMode, ParamValue, Role, TcOffload},
-    survey::Reading,
-    sys::{blockers, devlink, links},
+    model::{
+        Netdev, ParamMode, ParamValue, Role, TcOffload,
+        errno::{EBUSY, EINVAL, EOPNOTSUPP},
+    },
+    survey::{self, Reading, kept},
+    sys::{NetlinkError, blockers, devlink, links},
 };
 
 impl Performer<'_> {
@@ -29,9 +32,10 @@ impl Performer<'_> {
             let value = values.find(|(mode, _)| *mode == ParamMode::Runtime);
             Ok(value.map(|(_, value)| value))
         };
-        let mut failure = None;
+        let (mut failure, mut refused) = (None, Vec::new());
         for value in wanted {
             if now()?.as_ref() == Some(value) {
+                self.note_refused(name, refused);
                 return Ok(());
             }
             let set = devlink::set_param(
@@ -42,7 +46,10 @@ impl Performer<'_> {
                 value,
             );
             match set {
-                Ok(_) if now()?.as_ref() == Some(value) => return Ok(()),
+                Ok(_) if now()?.as_ref() == Some(value) => {
+                    self.note_refused(name, refused);
+                    return Ok(());
+                }
                 Ok(_) => {
                     failure = Some(self.failed(format!(
                         "the kernel reported success, but the parameter {name} of {} is not {value}",
@@ -52,11 +59,46 @@ impl Performer<'_> {
                 Err(error) => {
                     let what =
                         format!("set the parameter {name} of {} to {value}", self.device);
-                    failure = Some(self.refused(&what, &error));
+                    let of_mode = self.may_be_of_mode(&error);
+                    if error.errno() == Some(EINVAL) || !of_mode {
+                        refused.push(value.to_string());
+                    }
+                    failure = Some(match of_mode {
+                        true => self.refused(&what, &error).hint(format!(
+                            "the driver may set it in mode legacy alone: \"swdevctl mode set legacy {}\", and apply again",
+                            self.device
+                        )),
+                        false => self.refused(&what, &error),
+                    });
                 }
             }
         }
         failure.map_or(Ok(()), Err)
+    }
+
+    /// Whether the mode can be the reason of a refusal: mlx5 sets its `flow_steering_mode`
+    /// in mode legacy alone.
+    fn may_be_of_mode(&self, error: &NetlinkError) -> bool {
+        matches!(error.errno(), Some(EOPNOTSUPP | EBUSY))
+            && survey::eswitch(self.machine, self.device)
+                .is_ok_and(|eswitch| eswitch.mode.has_representors())
+    }
+
+    /// Remembers the values that a device has refused before it took one, so that they are
+    /// not tried again at each `apply`. That it cannot be noted harms nothing else.
+    fn note_refused(&self, name: &str, values: Vec<String>) {
+        if values.is_empty() || self.undoing {
+            return;
+        }
+        let mut all = kept::refused_params(self.machine, self.device).unwrap_or_default();
+        all.entry(name.to_owned()).or_default().extend(values);
+        let written = serde_json::to_string(&all).map_err(Into::into).and_then(|text| {
+            let file = kept::file_name(self.device, ".json");
+            self.effects.storage().write(kept::PARAMS, &file, &text)
+        });
+        if let Err(error) = written {
+            log::warn!("{}: cannot note what it refused: {error}", self.device);
+        }
     }
 
     /// Lets the uplinks take TC rules into hardware, or no longer; those of which the

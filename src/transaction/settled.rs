@@ -49,7 +49,7 @@ fn report(
     }
     let snapshot = survey::snapshot(machine, device).ok()?;
     let params = declared::params(machine, device, wanted);
-    let actual = Actual { snapshot: &snapshot, params: &params, refused: &[] };
+    let actual = Actual { snapshot: &snapshot, params: &params };
     let request = Request::declared(wanted, &snapshot, &params, &declared.force);
     let stash = kept::stash(machine, device, request.mode);
     let plan = Plan::new(&snapshot, &request, stash.as_ref());

@@ -11,7 +11,7 @@ use std::{
 use regex_lite::Regex;
 use serde_json::{Value, json};
 use swdevctl::{
-    desired::{Actual, Config, Drift, ParamChoice, Subject, Wanted, difference, present},
+    desired::{Actual, Config, Drift, Params, Subject, Wanted, difference, present},
     model::{
         ConfigFile, LinkState, MacAddress, Param, ParamMode, ParamType, ParamValue,
         Snapshot, TxRate, VfSettings, Vlan,
@@ -371,7 +371,8 @@ fn drift_of(
     params: &[Param],
     keys: &str,
 ) -> (Vec<String>, Vec<String>) {
-    let actual = Actual { snapshot, params, refused: &[] };
+    let params = Params { present: params.to_vec(), refused: Some([].into()) };
+    let actual = Actual { snapshot, params: &params };
     let difference = difference(&wanted(snapshot, keys), &actual);
     let texts = |drifts: &[Drift]| drifts.iter().map(ToString::to_string).collect();
     (texts(&difference.drifts), texts(&difference.unknown))
@@ -466,8 +467,9 @@ fn each_drift_of_a_parameter_is_named() {
     }
     // The second choice counts if the device is known to refuse the first.
     let wanted = wanted(&snapshot, "params = { flow_steering_mode = ['hmfs', 'smfs'] }");
-    let refused = [("flow_steering_mode".to_owned(), ParamChoice::Text("hmfs".into()))];
-    let actual = Actual { snapshot: &snapshot, params: &params, refused: &refused };
+    let refused = [("flow_steering_mode".to_owned(), vec!["hmfs".to_owned()])];
+    let params = Params { present: params.to_vec(), refused: Some(refused.into()) };
+    let actual = Actual { snapshot: &snapshot, params: &params };
     assert_eq!(difference(&wanted, &actual).drifts, []);
 }
 
@@ -561,7 +563,8 @@ fn settings_of_vfs_and_parameters_are_shown_and_do_not_differ() {
         kind: ParamType::Text,
         values: vec![(ParamMode::Runtime, ParamValue::Text("smfs".into()))],
     }];
-    let actual = Actual { snapshot: &snapshot, params: &params, refused: &[] };
+    let params = Params { present: params.to_vec(), refused: None };
+    let actual = Actual { snapshot: &snapshot, params: &params };
     let text = present(&actual);
     for line in [
         "params = { flow_steering_mode = \"smfs\" }",
