@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Keys that cannot hold together.
 
+use std::collections::BTreeMap;
+
 use super::{
     file::Section,
     keys::{DeviceKeys, VfKeys},
     numbers::Numbers,
     origin::{FileError, Located, Origin},
-    values::{BindVfs, Choice, VfCount},
+    values::{BindVfs, Choice, ParamChoice, VfCount},
 };
 use crate::model::EswitchMode;
 
 /// The contradictions within one section, without those that another section may resolve.
 pub(super) fn contradictions(section: &Section) -> Vec<FileError> {
-    let mut errors = of_device(&section.keys);
+    let mut errors = of_device(&section.keys, &section.params);
     let mode = set(&section.keys.mode);
     for sfs in &section.sfs {
         if mode == Some(EswitchMode::Legacy) {
@@ -40,7 +42,10 @@ pub(super) fn contradictions(section: &Section) -> Vec<FileError> {
 }
 
 /// Contradictions between the keys of a device.
-pub(super) fn of_device(keys: &DeviceKeys) -> Vec<FileError> {
+pub(super) fn of_device(
+    keys: &DeviceKeys,
+    params: &BTreeMap<String, Located<Vec<ParamChoice>>>,
+) -> Vec<FileError> {
     let mut errors = Vec::new();
     let mode = set(&keys.mode);
     if let (Some(activate), Some(mode)) = (&keys.activate, mode) {
@@ -66,6 +71,16 @@ pub(super) fn of_device(keys: &DeviceKeys) -> Vec<FileError> {
                 place(&keys.mode)
             );
             errors.push(error(&late.origin, message));
+        }
+        let multiport = params.get("esw_multiport");
+        if let Some(multiport) =
+            multiport.filter(|on| on.value.first() == Some(&ParamChoice::Flag(true)))
+        {
+            let message = format!(
+                "ports are one eswitch (esw_multiport) in mode switchdev only, and the mode is legacy by {}",
+                place(&keys.mode)
+            );
+            errors.push(error(&multiport.origin, message));
         }
     }
     if let (Some(wait), Some(required)) = (&keys.wait, &keys.required) {

@@ -193,6 +193,7 @@ fn contradictions_within_a_section_are_errors() {
         ("mode = \"switchdev\"\nactivate = \"a.service\"", "f:4:1", "by f:3:1"),
         ("mode = \"legacy\"\nrepresentors_up = true", "f:4:1", "no representors"),
         ("mode = \"legacy\"\nbind_vfs = \"after-lag\"", "f:4:1", "bond"),
+        ("mode = \"legacy\"\nparams = { esw_multiport = true }", "f:4:12", "one eswitch"),
         ("mode = \"legacy\"\n[[device.sf]]\nnumber = 1", "f:5:1", "switchdev"),
         ("required = false\nwait = \"1s\"", "f:4:1", "f:3:1"),
         (
@@ -231,6 +232,7 @@ fn contradictions_between_sections_are_errors_of_the_device() {
     for (general, special, part) in [
         ("vfs = 4", "[[device.vf]]\nnumber = 4", "no VF 4"),
         ("mode = \"legacy\"", "representors_up = true", "no representors"),
+        ("mode = \"legacy\"", "params = { esw_multiport = true }", "one eswitch"),
         ("", "[[device.vf]]\nnumber = 4\nqos = 3", "qos is of a VLAN"),
         ("", "[[device.vf]]\nnumber = \"*\"\nvlan_proto = \"802.1ad\"", "vlan is absent"),
         (

@@ -89,7 +89,7 @@ impl Wanted {
     }
 
     fn contradictions(&self) -> Vec<FileError> {
-        let mut errors = of_device(&self.keys);
+        let mut errors = of_device(&self.keys, &self.params);
         for vfs in &self.vfs {
             errors.extend(too_many(&self.keys, &vfs.numbers));
         }

@@ -93,7 +93,14 @@ pub fn wanted(
                     unit.is_some_and(|unit| machine.host().is_active(&unit.value.0));
                 all.push((subject, wanted));
             }
-            Err(mut found) => errors.append(&mut found),
+            // A section that is for several devices is wrong once.
+            Err(found) => {
+                for error in found {
+                    if !errors.contains(&error) {
+                        errors.push(error);
+                    }
+                }
+            }
         }
     }
     if errors.is_empty() { Ok(all) } else { Err(errors) }

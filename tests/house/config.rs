@@ -344,6 +344,20 @@ fn what_config_show_prints_does_not_differ_from_the_machine() {
     assert!(devices > 60 && values > 300, "{devices} devices, {values} values");
 }
 
+#[test]
+fn what_is_wrong_with_a_section_is_told_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("f.toml");
+    fs::write(&file, "[[device]]\nhandle = '*'\n[[device.vf]]\nnumber = 0\nqos = 3\n")
+        .unwrap();
+    let capture = "tests/fixtures/capture/6.12/faces.capture.json";
+    let file = file.to_str().unwrap();
+    let (code, _, errors) =
+        swdevctl(&["apply", "--check", "--replay", capture, "--file", file]);
+    assert_eq!(code, Some(2), "{errors}");
+    assert_eq!(errors.matches("f.toml:5:1: qos is of a VLAN").count(), 1, "{errors}");
+}
+
 /// The snapshot of a device in a capture, for tests that modify it.
 fn snapshot(machine: &str, device: &str) -> Snapshot {
     let path = format!("tests/fixtures/capture/6.12/{machine}.capture.json");
