@@ -155,6 +155,8 @@ static void pf_remove(struct pci_dev *pdev)
 	mutex_lock(&vs_pfs_lock);
 	list_del(&pf->all);
 	mutex_unlock(&vs_pfs_lock);
+	debugfs_remove_recursive(pf->lag_dbg);
+	vs_lag_stop(pf);
 	cancel_work_sync(&pf->late);
 	if (pci_num_vf(pdev))
 		pf->face->vfs_off(pf);
@@ -170,6 +172,7 @@ static void pf_remove(struct pci_dev *pdev)
 		devl_port_unregister(&pf->dlp);
 	vs_aux_del(pf->aux);
 	devl_unregister(pf->dl);
+	vs_params_off(pf);
 	devl_unlock(pf->dl);
 	pf_free(pf);
 }
@@ -189,6 +192,7 @@ static int pf_probe(struct pci_dev *pdev, const struct vs_face *face, const stru
 	if (early)
 		err = netdev(pf);
 	devl_lock(pf->dl);
+	err = err ?: vs_params_on(pf);
 	devl_register(pf->dl);
 	err = err ?: uplink(pf);
 	if (!early)
@@ -202,6 +206,7 @@ static int pf_probe(struct pci_dev *pdev, const struct vs_face *face, const stru
 	pf->dbg = debugfs_create_dir(pci_name(pdev), root);
 	vs_fault_files(pf);
 	vs_truth_file(pf);
+	vs_lag_files(pf);
 	if (err) {
 		dev_err(&pdev->dev, "vsim: probe error %d\n", err);
 		pf_remove(pdev);
@@ -296,6 +301,7 @@ static void unregister(int n)
 	for (i = 0; i < n; i++)		/* PF drivers first: they remove their VFs */
 		pci_unregister_driver(&drivers[i]);
 	bus_unregister_notifier(&pci_bus_type, &bus_nb);
+	vs_lag_exit();
 	vs_aux_exit();
 	debugfs_remove_recursive(root);
 }
@@ -307,6 +313,11 @@ static int __init vs_init(void)
 
 	if (err)
 		return err;
+	err = vs_lag_init();
+	if (err) {
+		vs_aux_exit();
+		return err;
+	}
 	root = debugfs_create_dir("vsim", NULL);
 	bus_register_notifier(&pci_bus_type, &bus_nb);
 	for_each_pci_dev(p)

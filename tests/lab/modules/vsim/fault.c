@@ -77,7 +77,7 @@ int vs_mode_get(struct devlink *dl, u16 *mode)
 
 	if (!pf->face->mode_set)
 		return -EOPNOTSUPP;
-	*mode = pf->mode;
+	*mode = pf->inactive ? INACTIVE : pf->mode;
 	return 0;
 }
 
@@ -168,7 +168,7 @@ void vs_fault_files(struct vs_pf *pf)
 	F(mode_errno); F(mode_count); F(mode_at_rep); F(mode_half); F(mode_delay_ms);
 	F(rep_delay_ms); F(rep_rtnl_ms); F(rep_async_ms); F(rep_shuffle);
 	F(vfs_errno); F(vfs_count); F(vfs_delay_ms); F(vfs_short); F(vf_errno); F(vf_count); F(vf_delay_ms); F(remove_at_rep);
-	F(lose_uplink); F(trust_errno); F(strand);
+	F(lose_uplink); F(trust_errno); F(strand); F(lag_delay_ms);
 #undef F
 	debugfs_create_u32("rules", 0444, d, &pf->rules);
 	debugfs_create_u32("fdb", 0444, d, &pf->fdb);

@@ -31,6 +31,9 @@ struct devlink_port_ops {
 
 /* 6.1 does not need the lock here, and waiting for users under the lock would not end. */
 #define devl_register(dl) devlink_register(dl)
+#define devl_params_register(dl, params, n) devlink_params_register(dl, params, n)
+#define devl_params_unregister(dl, params, n) devlink_params_unregister(dl, params, n)
+#define devl_param_driverinit_value_set(dl, id, value) devlink_param_driverinit_value_set(dl, id, value)
 #define devl_unregister(dl) do { devl_unlock(dl); devlink_unregister(dl); devl_lock(dl); } while (0)
 
 #define device_has_driver_override(device) (to_pci_dev(device)->driver_override)

@@ -167,11 +167,12 @@ static int to_legacy(struct vs_pf *pf, struct netlink_ext_ack *ea)
 		pf->vf[i].min_rate = pf->vf[i].max_rate = 0;
 	}
 	pf->mode = LEGACY;
+	pf->inactive = false;
 	pf->fdb = 1;
 	return 0;
 }
 
-static int to_switchdev(struct vs_pf *pf, struct netlink_ext_ack *ea)
+static int to_switchdev(struct vs_pf *pf, bool inactive, struct netlink_ext_ack *ea)
 {
 	int err, i;
 
@@ -187,6 +188,7 @@ static int to_switchdev(struct vs_pf *pf, struct netlink_ext_ack *ea)
 		return -EOPNOTSUPP;
 	}
 	pf->mode = SWITCHDEV;
+	pf->inactive = inactive;
 	err = refuses_bound(pf) ? -EINVAL : vs_mode_fault(pf, ea);
 	if (err)
 		goto back;
@@ -194,7 +196,7 @@ static int to_switchdev(struct vs_pf *pf, struct netlink_ext_ack *ea)
 	group_load(pf);
 	err = external_reps(pf) ?: vs_reps_start(pf, pf->num_vfs) ?: adjacent_reps(pf);
 	if (!err) {
-		pf->fdb = 1;
+		pf->fdb = !inactive;
 		return 0;
 	}
 	vs_reps_stop(pf);
@@ -204,21 +206,29 @@ back:	/* real: esw_offloads_start(), which does not rebuild the legacy table */
 	uplink_lose(pf);
 	MSG(ea, "Failed setting eswitch to offloads");
 	pf->mode = LEGACY;
+	pf->inactive = false;
 	return err;
 }
 
-static int mode_set(struct vs_pf *pf, u16 mode, struct netlink_ext_ack *ea)
+static int mode_set_locked(struct vs_pf *pf, u16 mode, struct netlink_ext_ack *ea)
 {
 	if (since(pf, 612) && vs_refuses(pf, "reset")) {
 		MSG(ea, "Can't change eswitch mode during firmware reset");
 		return -EBUSY;
 	}
-	if (mode > SWITCHDEV)
+	if (mode > (since(pf, 702) ? INACTIVE : SWITCHDEV))
 		return -EINVAL;
 	if (pf->o.sd && !since(pf, 702) && mode == SWITCHDEV) {
 		MSG(ea, "Can't change E-Switch mode to switchdev when multi-PF netdev (Socket Direct) is configured.");
 		return -EPERM;
 	}
+	/* real: mlx5_devlink_switchdev_active_mode_change(), which takes no lock */
+	if (since(pf, 702) && switchdev(pf) && mode != LEGACY) {
+		pf->inactive = mode == INACTIVE;
+		pf->fdb = !pf->inactive;
+		return 0;
+	}
+	vs_lag_stop(pf);	/* real: mlx5_lag_disable_change() */
 	if (vs_refuses(pf, "locked")) {	/* real: mlx5_esw_try_lock(), mode_lock */
 		MSG(ea, "Can't change mode, E-Switch is busy");
 		return -EINVAL;
@@ -233,17 +243,54 @@ static int mode_set(struct vs_pf *pf, u16 mode, struct netlink_ext_ack *ea)
 		MSG(ea, "Can't change eswitch mode when IPsec SA and/or policies are configured");
 		return -EOPNOTSUPP;
 	}
-	if (since(pf, 702) && mode == SWITCHDEV && !pf->no_netdev && !net_eq(dev_net(pf->nd), &init_net)) {
+	if (since(pf, 702) && mode != LEGACY && !pf->no_netdev && !net_eq(dev_net(pf->nd), &init_net)) {
 		MSG(ea, "Can't change E-Switch mode to switchdev when netdev net namespace has diverged from the devlink's.");
 		return -EINVAL;
 	}
 	if (crashes(pf))
 		return -EIO;
 	/* real: esw_offloads_start() sets the mode that the vports need; before, it is "none" */
-	if (mode == SWITCHDEV && pf->o.cx4 &&
+	if (mode != LEGACY && pf->o.cx4 &&
 	    (pf->inl == DEVLINK_ESWITCH_INLINE_MODE_NONE || vs_refuses(pf, "inline")))
 		pf->inl = DEVLINK_ESWITCH_INLINE_MODE_LINK;
-	return mode == SWITCHDEV ? to_switchdev(pf, ea) : to_legacy(pf, ea);
+	return mode == LEGACY ? to_legacy(pf, ea) : to_switchdev(pf, mode == INACTIVE, ea);
+}
+static int mode_set(struct vs_pf *pf, u16 mode, struct netlink_ext_ack *ea)
+{
+	int err;
+
+	pf->switching = true;
+	err = mode_set_locked(pf, mode, ea);
+	pf->switching = false;
+	vs_lag_queue(pf);	/* real: mlx5_lag_enable_change() */
+	return err;
+}
+
+/* ---- rates: a limit of devlink and that of the PF's netdev are one; groups only exist -------- */
+#define MBIT 125000
+static int leaf_max(struct devlink_rate *r, void *priv, u64 tx_max, struct netlink_ext_ack *ea)
+{
+	struct vs_port *p = priv;
+
+	if (p->kind == K_VF_REP && !p->external)
+		p->pf->vf[p->num].max_rate = div_u64(tx_max, MBIT);
+	return 0;
+}
+static int leaf_share(struct devlink_rate *r, void *priv, u64 tx_share, struct netlink_ext_ack *ea)
+{
+	struct vs_port *p = priv;
+
+	if (p->kind == K_VF_REP && !p->external)
+		p->pf->vf[p->num].min_rate = div_u64(tx_share, MBIT);
+	return 0;
+}
+static int node_rate(struct devlink_rate *r, void *priv, u64 rate, struct netlink_ext_ack *ea) { return 0; }
+static int node_new(struct devlink_rate *r, void **priv, struct netlink_ext_ack *ea) { return 0; }
+static int node_del(struct devlink_rate *r, void *priv, struct netlink_ext_ack *ea) { return 0; }
+static int leaf_parent(struct devlink_rate *child, struct devlink_rate *parent, void *priv_child,
+		       void *priv_parent, struct netlink_ext_ack *ea)
+{
+	return 0;
 }
 
 static int inline_get(struct devlink *dl, u8 *m) { *m = dl_pf(dl)->inl; return 0; }
@@ -350,6 +397,9 @@ static const struct devlink_ops devlink_ops = {
 	.eswitch_inline_mode_get = inline_get, .eswitch_inline_mode_set = inline_set,
 	.eswitch_encap_mode_get = encap_get, .eswitch_encap_mode_set = encap_set,
 	PORT_FUNCTION_OPS, .info_get = vs_info,
+	.rate_leaf_tx_max_set = leaf_max, .rate_leaf_tx_share_set = leaf_share,
+	.rate_node_tx_max_set = node_rate, .rate_node_tx_share_set = node_rate,
+	.rate_node_new = node_new, .rate_node_del = node_del, .rate_leaf_parent_set = leaf_parent,
 	.trap_init = vs_trap_init, .trap_action_set = vs_trap_action_set,
 };
 static const struct net_device_ops pf_ops = { ND_BASE, ND_MAC, ND_VF, ND_RATE, ND_TC };
@@ -359,6 +409,7 @@ static const struct net_device_ops rep_ops = { ND_BASE, ND_TC, ND_NAME };
 static int start(struct vs_pf *pf) { return vs_traps_on(pf) ?: vs_indirect_on(pf); }
 static void stop(struct vs_pf *pf)
 {
+	devl_rate_nodes_destroy(pf->dl);	/* real: mlx5_eswitch_disable_locked() */
 	vs_indirect_off(pf);
 	vs_traps_off(pf);
 }

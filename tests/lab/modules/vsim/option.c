@@ -40,6 +40,8 @@ static void option(struct vs_options *o, const char *key, const char *value)
 		o->serial = n;
 	else if (!strcmp(key, "cx4"))
 		o->cx4 = n;
+	else if (!strcmp(key, "lag"))
+		o->lag = n;
 	else
 		pr_warn("vsim: unknown option %s\n", key);
 }

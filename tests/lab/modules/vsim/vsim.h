@@ -28,6 +28,7 @@
 #define VS_MAX_VF 256
 #define SWITCHDEV DEVLINK_ESWITCH_MODE_SWITCHDEV
 #define LEGACY DEVLINK_ESWITCH_MODE_LEGACY
+#define INACTIVE 2	/* DEVLINK_ESWITCH_MODE_SWITCHDEV_INACTIVE, in Linux 6.19 and later */
 
 enum vs_kind { K_PF, K_VF, K_SF, K_PHY, K_PF_REP, K_VF_REP, K_SF_REP };
 
@@ -47,6 +48,7 @@ struct vs_options {
 	bool cap;		/* liquidio: firmware with switchdev */
 	bool serial;		/* bnxt: the card has a serial number */
 	bool cx4;		/* mlx5: inline mode is settable */
+	bool lag;		/* mlx5: its port can be in a LAG with those of all PFs with this card */
 	char app[8];		/* nfp: flower, nic, abm */
 };
 
@@ -129,9 +131,12 @@ struct vs_fault {
 	u32 vfs_errno, vfs_count, vfs_delay_ms, vfs_short;
 	u32 vf_errno, vf_count, vf_delay_ms, trust_errno, strand;
 	u32 remove_at_rep;
+	u32 lag_delay_ms;
 	char extack[128], refuse[16];
 	struct work_struct remove;
 };
+
+enum vs_lag { LAG_NONE, LAG_ROCE, LAG_SWITCHDEV, LAG_MPESW };
 
 struct vs_pf {
 	struct pci_dev *pdev;
@@ -161,6 +166,11 @@ struct vs_pf {
 	u32 fdb;			/* mlx5: whether the eswitch forwards */
 	u32 bugs;			/* mlx5: how often the real kernel would have crashed */
 	bool lost;			/* mlx5: a failed switch has unregistered the netdev */
+	bool inactive;			/* mlx5: in mode switchdev, and does not forward yet */
+	bool switching;			/* mlx5: its mode is being set */
+	enum vs_lag lag;		/* mlx5 */
+	char steering[8], port_select[20];	/* mlx5: parameters */
+	struct dentry *lag_dbg;
 	struct vs_vf_config vf[VS_MAX_VF];
 	struct list_head ports;
 	struct devlink_port *mports;	/* sfc: of the PF and its VFs, without netdevs */
@@ -281,6 +291,18 @@ void vs_traps_off(struct vs_pf *pf);
 
 /* mlx5.c */
 void vs_late_work(struct work_struct *w);
+
+/* mlx5_lag.c */
+void vs_lag_stop(struct vs_pf *pf);
+void vs_lag_queue(struct vs_pf *pf);
+int vs_multiport_set(struct vs_pf *pf, bool on);
+void vs_lag_files(struct vs_pf *pf);
+int vs_lag_init(void);
+void vs_lag_exit(void);
+
+/* mlx5_param.c */
+int vs_params_on(struct vs_pf *pf);
+void vs_params_off(struct vs_pf *pf);
 
 /* faces */
 extern const struct vs_face mlx5_face, nfp_face, bnxt_face, liquidio_face, ice_face, rvu_af_face,
