@@ -43,6 +43,12 @@ fn keys(handle: &Handle, wanted: &Wanted, bonds: &[(Handle, u32)]) -> BTreeSet<S
     group.into_iter().chain(bonds.map(|(_, bond)| format!("bond {bond}"))).collect()
 }
 
+/// The devices whose uplink is in a bond.
+#[must_use]
+pub fn bonded(machine: &dyn Machine) -> BTreeSet<Handle> {
+    bonds(machine).into_iter().map(|(device, _)| device).collect()
+}
+
 /// The devices whose uplink is in a bond, and the bond's index. Links that cannot be read
 /// are in no bond: preflight says so where it matters.
 fn bonds(machine: &dyn Machine) -> Vec<(Handle, u32)> {

@@ -49,7 +49,10 @@ impl Args {
         if !self.check && !self.change.dry_run {
             survey::wait_until_probed(context.machine, &handles);
         }
-        let machine = Survey::new(context, context.machine, &config, &handles)?;
+        let mut machine = Survey::new(context, context.machine, &config, &handles)?;
+        if !self.check && !handles.is_empty() {
+            machine.add_groups(context, &config)?;
+        }
         context.warnings(&machine.inventory);
         for handle in handles.iter().filter(|handle| !machine.wanted.contains_key(handle))
         {
@@ -117,6 +120,30 @@ impl Survey {
             subjects.push(subject);
         }
         Ok(Self { inventory, subjects, wanted })
+    }
+
+    /// Adds the devices that are changed all or none with these.
+    fn add_groups(&mut self, context: &Context, config: &Config) -> Result<(), Failure> {
+        let machine = context.machine;
+        let bonded = together::bonded(machine);
+        let has_group = |(handle, wanted): (&Handle, &Wanted)| {
+            wanted.keys.group.is_some() || bonded.contains(handle)
+        };
+        if !self.wanted.iter().any(has_group) {
+            return Ok(());
+        }
+        let mut all = Self::new(context, machine, config, &[])?.wanted;
+        for group in together::groups(machine, &all) {
+            let Some(named) = group.iter().find(|of| self.wanted.contains_key(of)) else {
+                continue;
+            };
+            for other in group.iter().filter(|other| !self.wanted.contains_key(other)) {
+                context.output.note(&format!("{other} is of the group of {named}"));
+            }
+            let members = group.iter().filter_map(|member| all.remove_entry(member));
+            self.wanted.extend(members);
+        }
+        Ok(())
     }
 }
 
