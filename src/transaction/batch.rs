@@ -309,13 +309,21 @@ fn run(
             return changes.iter().map(failed).collect();
         }
     };
-    let switched = changes.iter().map(|change| switch(effects, change, terms)).collect();
-    let switched = all_or_none(switched, changes, goal);
-    let completed = switched.into_iter().map(|switched| match switched? {
-        Some(transaction) => transaction.complete().map(Some),
-        None => Ok(None),
+    let switched = each(changes, changes.iter(), goal, |change, failed| match failed {
+        Some(other) => Err(without(&change.device, other).state("nothing was changed")),
+        None => switch(effects, change, terms),
     });
-    let completed = all_or_none(completed.collect(), changes, goal);
+    let switched = all_or_none(switched, changes, goal);
+    let completed =
+        each(changes, switched, goal, |switched, failed| match (switched?, failed) {
+            (Some(transaction), Some(other)) => {
+                let device = transaction.performer.device;
+                Err(transaction.failed(without(device, other)))
+            }
+            (Some(transaction), None) => transaction.complete().map(Some),
+            (None, _) => Ok(None),
+        });
+    let completed = all_or_none(completed, changes, goal);
     let ended =
         completed.into_iter().zip(changes).map(|(completed, change)| match completed? {
             Some(transaction) => transaction.end(),
@@ -326,6 +334,28 @@ fn run(
 
 /// A change so far; none where nothing is to be done.
 type Begun<'a> = Result<Option<Transaction<'a>>, Failure>;
+
+/// Takes one change after the other a stage further; the stage is told of another that has
+/// failed and without which the change does not stand.
+fn each<'a, T>(
+    changes: &[Change],
+    all: impl IntoIterator<Item = T>,
+    goal: Goal,
+    stage: impl Fn(T, Option<&Handle>) -> Begun<'a>,
+) -> Vec<Begun<'a>> {
+    let mut failed: Vec<&Handle> = Vec::new();
+    let stages = all.into_iter().zip(changes).map(|(one, change)| {
+        let device = &change.device;
+        let mut others = failed.iter();
+        let other = others.find(|other| goal.are_together(device, other, true));
+        let begun = stage(one, other.copied());
+        if begun.is_err() {
+            failed.push(device);
+        }
+        begun
+    });
+    stages.collect()
+}
 
 /// Rolls the changes back that do not stand without one that has failed.
 fn all_or_none<'a>(
