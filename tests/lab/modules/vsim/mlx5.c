@@ -329,7 +329,7 @@ static int vfs_on(struct vs_pf *pf, int n)
 	}
 	devl_lock(pf->dl);
 	pf->num_vfs = n;
-	pf->fdb = 1;
+	pf->fdb = !pf->inactive;
 	if (switchdev(pf))
 		err = vs_reps_start(pf, n);
 	if (err)
