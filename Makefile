@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# build check lint pictures test test-full demo bench fuzz vendor deb rpm install uninstall; see CONTRIBUTING.md.
+# build check lint pictures test test-full fresh demo bench fuzz vendor deb rpm install uninstall; see CONTRIBUTING.md.
 
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
@@ -51,7 +51,7 @@ COMPLETIONS := src/commands/completions
 RELEASE := target/$(if $(TARGET),$(TARGET)/)release
 HELPER_DIR = target/helper/$(or $(TARGET),$(HOST))/release
 
-.PHONY: build requirements dependencies check lint test test-full lab demo bench fuzz pictures install uninstall vendor deb rpm oldest-rust
+.PHONY: build requirements dependencies check lint test test-full fresh lab demo bench fuzz pictures install uninstall vendor deb rpm oldest-rust
 
 # Two builds, so that the helper has neither clap nor libudev.
 build: requirements
@@ -75,9 +75,10 @@ check: requirements lint
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --document-private-items --quiet
 	$(CARGO) test --locked --quiet
 
-# `make check` with the oldest Rust that Cargo.toml allows, by rustup.
+# `make check` with the oldest Rust that Cargo.toml allows: by rustup, or else in a fresh
+# Debian 13, whose Rust it is.
 oldest-rust:
-	$(MAKE) check CARGO="cargo +$$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)"
+	tests/fresh/oldest-rust
 
 # Draws the pictures of the documents anew.
 pictures:
@@ -103,6 +104,11 @@ test-full:
 	$(MAKE) check build fuzz
 	tests/lab/lab run --full
 	$(CARGO) test --locked --quiet --test house headers
+	tests/fresh/run
+
+# The packages, their linters, and installations in fresh Debian systems, as README.md says.
+fresh: build
+	tests/fresh/run
 
 # Packages in target/packages. `vendor` fetches the crates and writes the archive from which
 # the packages are built without a network; ARCH=arm64 is a cross build.

@@ -14,15 +14,24 @@ overlay() {
     chmod 755 "$tree/init" "$tree/lab/run" "$tree/lab/finish"
 }
 
-# installed DIR: swdevctl, as `make install` installs it.
-installed() { quiet make -s -C "$LAB/../.." install DESTDIR="$1" PREFIX=/usr; }
+# installed DIR: swdevctl, as `make install` installs it, here or in $SWDEVCTL_LAB_TREE.
+installed() {
+    if [ -n "${SWDEVCTL_LAB_TREE:-}" ]; then
+        mkdir -p "$1"
+        cp -r "$SWDEVCTL_LAB_TREE/." "$1/"
+    else
+        quiet make -s -C "$LAB/../.." install DESTDIR="$1" PREFIX=/usr
+    fi
+}
 
-# packaged DIR: the Debian package for the guest, not installed.
+# packaged DIR: the Debian package for the guest, not installed; $SWDEVCTL_LAB_DEB if given.
 packaged() {
-    need dh:debhelper dpkg-buildpackage:dpkg-dev
-    quiet make -s -C "$LAB/../.." deb
     mkdir -p "$1/lab"
-    cp "$LAB"/../../target/packages/swdevctl_*_amd64.deb "$1/lab/swdevctl.deb"
+    [ -n "${SWDEVCTL_LAB_DEB:-}" ] || {
+        need dh:debhelper dpkg-buildpackage:dpkg-dev
+        quiet make -s -C "$LAB/../.." deb
+    }
+    cp "${SWDEVCTL_LAB_DEB:-$(echo "$LAB"/../../target/packages/swdevctl_*_amd64.deb)}" "$1/lab/swdevctl.deb"
 }
 
 # directive SCENARIO WORD: prints the value of the line "# WORD: ..." of a scenario.
