@@ -213,8 +213,8 @@ impl Cli {
             Privileges::DAC_READ_SEARCH
         };
         // Changes and the eswitch mode; processes of other users that hold a VF.
-        let machine = Privileges::NET_ADMIN | Privileges::SYS_PTRACE;
-        let machine = machine | Privileges::DAC_READ_SEARCH;
+        let machine =
+            Privileges::NET_ADMIN | Privileges::SYS_PTRACE | Privileges::DAC_READ_SEARCH;
         if self.replay.is_some() { files } else { files | machine }
     }
 }
