@@ -23,6 +23,7 @@ mod tests;
 pub use action::{Action, Step, Undo, VfDriver, VfWanted};
 pub use findings::CODES;
 pub use readiness::{Check, Readiness};
+pub use rebuild::Remains;
 pub use renames::{HAS_ADDRESSES, HAS_MASTER, Renames};
 pub use report::Report;
 use serde::Serialize;
@@ -178,22 +179,16 @@ impl Plan {
         }
     }
 
-    /// The plan that rebuilds a broken eswitch as it is in a state; where the PF's netdev
-    /// is gone, `reload` says so.
+    /// The plan that rebuilds a broken eswitch as it is in a state.
     #[must_use]
-    pub fn rebuild(
-        state: &State,
-        from: EswitchMode,
-        kernel: (u32, u32),
-        reload: bool,
-    ) -> Self {
+    pub fn rebuild(state: &State, left: &Remains, kernel: (u32, u32)) -> Self {
         Self {
             schema: Self::SCHEMA,
             device: state.device.clone(),
-            from,
+            from: left.mode,
             to: state.eswitch.mode,
             findings: Vec::new(),
-            steps: rebuild::steps(state, from, kernel, reload),
+            steps: rebuild::steps(state, left, kernel),
             state: state.clone(),
             stash: state.clone(),
         }

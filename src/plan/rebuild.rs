@@ -16,26 +16,38 @@ use crate::{
     model::{EswitchMode, State},
 };
 
-/// The steps to a state from a broken one in mode `from`.
-pub(super) fn steps(
-    state: &State,
-    from: EswitchMode,
-    kernel: (u32, u32),
-    reload: bool,
-) -> Vec<Step> {
+/// What a change has left of a device that it has broken.
+#[derive(Debug, Clone, Copy)]
+pub struct Remains {
+    /// The mode.
+    pub mode: EswitchMode,
+    /// The number of VFs.
+    pub vfs: u32,
+    /// Whether new VFs get a driver at once.
+    pub autoprobe: Option<bool>,
+    /// Whether only a driver that starts anew mends it.
+    pub reload: bool,
+}
+
+/// The steps to a state from what is left.
+pub(super) fn steps(state: &State, left: &Remains, kernel: (u32, u32)) -> Vec<Step> {
     let profile = profile(state.driver.as_deref());
-    let from = if reload { EswitchMode::Legacy } else { from };
+    let reload = left.reload;
+    let from = if reload { EswitchMode::Legacy } else { left.mode };
     let (to, vfs) = (state.eswitch.mode, state.vfs());
     let vfs_first = profile.vfs_change_in_legacy
         || matches!(profile.vfs, VfNeed::SomeBefore(release) if kernel < release);
-    let autoprobe = vfs > 0 && state.sriov.and_then(|of| of.autoprobe) == Some(true);
+    let autoprobe = state.sriov.and_then(|of| of.autoprobe) == Some(true);
+    let restore_autoprobe = autoprobe && (vfs > 0 || left.autoprobe == Some(false));
     let driver = state.driver.clone().filter(|_| reload);
     let create = (vfs > 0).then_some(Action::SetVfs { from: 0, to: vfs });
 
     let mut actions = Vec::new();
     actions.extend(driver.map(|driver| Action::ReloadDriver { from: (), to: driver }));
-    actions.extend(autoprobe.then_some(Action::SetAutoprobe { from: true, to: false }));
-    actions.extend((vfs > 0).then_some(Action::SetVfs { from: vfs, to: 0 }));
+    let without_drivers = Action::SetAutoprobe { from: true, to: false };
+    actions.extend((autoprobe && vfs > 0).then_some(without_drivers));
+    let remove = Action::SetVfs { from: left.vfs, to: 0 };
+    actions.extend((left.vfs > 0).then_some(remove));
     actions.extend(create.clone().filter(|_| vfs_first));
     // The driver starts with an inline and an encap mode of its own.
     actions.extend((reload || from != to).then(|| set_mode(state, from, to)));
@@ -47,7 +59,8 @@ pub(super) fn steps(
     actions.extend(sfs.addition());
     actions.extend(sfs.setting_up());
     actions.push(Action::RestoreFunctions { from: (), to: functions });
-    actions.extend(autoprobe.then_some(Action::SetAutoprobe { from: false, to: true }));
+    let with_drivers = Action::SetAutoprobe { from: false, to: true };
+    actions.extend(restore_autoprobe.then_some(with_drivers));
     actions.extend((vfs > 0).then(|| bind(state, vfs)).flatten());
     actions.extend(sfs.activation());
     actions.push(Action::WaitForRepresentors { from, to });

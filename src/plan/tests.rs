@@ -547,7 +547,8 @@ fn a_stash_is_dropped_when_others_have_changed_the_mode_since() {
 fn a_rebuild_starts_the_driver_anew_before_anything_else() {
     let words = |driver: &str, mode, from, reload| -> Vec<&str> {
         let state = snapshot(driver, mode, 2, (6, 12)).state;
-        let plan = Plan::rebuild(&state, from, (6, 12), reload);
+        let left = Remains { mode: from, vfs: 2, autoprobe: Some(true), reload };
+        let plan = Plan::rebuild(&state, &left, (6, 12));
         assert_eq!((plan.from, plan.to), (from, mode));
         plan.steps.iter().map(|step| step.action.word()).collect()
     };
@@ -569,4 +570,14 @@ fn a_rebuild_starts_the_driver_anew_before_anything_else() {
         bnxt[..5],
         ["reload-driver", "set-autoprobe", "set-vfs", "set-vfs", "set-mode"]
     );
+    // What the change had added goes, where there were no VFs before it.
+    let none = snapshot("mlx5_core", LEGACY, 0, (6, 12)).state;
+    let left = Remains { mode: SWITCHDEV, vfs: 2, autoprobe: Some(false), reload: true };
+    let plan = Plan::rebuild(&none, &left, (6, 12));
+    let sriov = plan.steps.iter().filter_map(|step| match step.action {
+        Action::SetVfs { from, to } => Some((from, to)),
+        Action::SetAutoprobe { from, to } => Some((from.into(), to.into())),
+        _ => None,
+    });
+    assert_eq!(sriov.collect::<Vec<_>>(), [(2, 0), (0, 1)]);
 }

@@ -13,9 +13,9 @@ use super::{
 use crate::{
     error::Failure,
     model::{DamageKind, Handle, Recovered, State},
-    plan::Plan,
+    plan::{Plan, Remains},
     survey,
-    sys::Effects,
+    sys::{Effects, pci},
 };
 
 /// The plan of a rebuild; none where nothing shows that the eswitch is broken.
@@ -28,10 +28,14 @@ pub fn plan(effects: &dyn Effects, device: &Handle) -> Result<Option<Plan>, Fail
     if verify::is_stale(machine, device) {
         return Err(broken(machine, device));
     }
-    let now = survey::eswitch(machine, device)?.mode;
-    let gone = damage.iter().any(|damage| damage.kind == DamageKind::UplinkGone);
     let kernel = survey::release(&machine.host().kernel());
-    Ok(Some(Plan::rebuild(&before(effects, device)?, now, kernel, gone)))
+    let left = Remains {
+        mode: survey::eswitch(machine, device)?.mode,
+        vfs: pci::number_of_vfs(machine, device),
+        autoprobe: pci::sriov(machine, device, 0).and_then(|of| of.autoprobe),
+        reload: damage.iter().any(|damage| damage.kind > DamageKind::Forwarding),
+    };
+    Ok(Some(Plan::rebuild(&before(effects, device)?, &left, kernel)))
 }
 
 /// The state to rebuild.
