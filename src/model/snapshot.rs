@@ -85,6 +85,9 @@ pub struct Damage {
 pub enum DamageKind {
     /// The forwarding of legacy mode is lost. A switch that succeeds brings it back.
     Forwarding,
+    /// The driver has gone on without the first table of a packet's path, and takes a table
+    /// for it that it has freed. A reload of the driver sets it.
+    RootLost,
     /// The PF's netdev is gone: a further change can crash the kernel, and a reload of the
     /// driver brings the netdev back.
     UplinkGone,
@@ -101,7 +104,7 @@ impl DamageKind {
             Self::UplinkStale => format!(
                 "reboot the machine; before that, do not change the mode of {device}, and do not reload or unbind its driver: the kernel uses freed memory, and even a list of links can crash it"
             ),
-            Self::Forwarding | Self::UplinkGone => format!(
+            Self::Forwarding | Self::RootLost | Self::UplinkGone => format!(
                 "\"swdevctl recover --rebuild {device}\" rebuilds it; do not set the mode before"
             ),
         }

@@ -10,6 +10,10 @@
 //! A switch to legacy reports success although the PF's netdev could not be configured
 //! for it. The netdev then stays the uplink's representor, and refers to what has been
 //! freed (`mlx5e_vport_rep_unload`, `mlx5e_netdev_change_profile`).
+//!
+//! A switch reports success although firmware refused another first table for the one that
+//! was removed. The driver then takes the removed one for the first still, and sets no
+//! other (`update_root_ft_destroy`). Whoever counted the refusals leaves a mark.
 
 use serde::{Deserialize, Serialize};
 
@@ -27,8 +31,7 @@ const HELD_BACK: &str = "rx-vlan-filter";
 /// The folder of the marks, one file a device.
 pub const FOLDER: &str = "broken";
 
-/// A failed change has taken the forwarding of legacy mode down, and nothing has
-/// rebuilt it since.
+/// A change has taken forwarding down, and nothing has rebuilt it since.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
     /// `swdevctl/broken/v1`.
@@ -39,6 +42,9 @@ pub struct Mark {
     pub device: Handle,
     /// What broke, for people.
     pub reason: String,
+    /// Whether it is the first table of a path: new VFs do not bring it back.
+    #[serde(default)]
+    pub root: bool,
     /// The mode that the kernel reported.
     pub mode: EswitchMode,
     /// Instance numbers of the VFs: new VFs come with a new forwarding table.
@@ -53,13 +59,18 @@ impl Mark {
 
     /// The mark of a device as it is now.
     #[must_use]
-    pub fn new(machine: &dyn Machine, reading: &Reading, reason: &str) -> Option<Self> {
+    pub fn new(
+        machine: &dyn Machine,
+        reading: &Reading,
+        (reason, root): (&str, bool),
+    ) -> Option<Self> {
         let device = &reading.own;
         Some(Self {
             schema: Self::SCHEMA.into(),
             boot: machine.host().boot(),
             device: device.handle.clone(),
             reason: reason.into(),
+            root,
             mode: device.eswitch.mode()?,
             vfs: instances(machine, &device.handle),
             uplinks: uplinks(reading),
@@ -84,7 +95,7 @@ impl Mark {
             .inspect_err(|error| log::debug!("mark on {}: {error}", device.handle))
             .ok()?;
         let mark = mark?;
-        let now = Self::new(machine, reading, &mark.reason)?;
+        let now = Self::new(machine, reading, (&mark.reason, mark.root))?;
         (mark == now).then_some(mark)
     }
 }
@@ -93,8 +104,10 @@ impl Mark {
 #[must_use]
 pub fn damage(machine: &dyn Machine, reading: &Reading) -> Vec<Damage> {
     let mark = Mark::of(machine, reading);
-    let marked =
-        mark.map(|mark| Damage { kind: DamageKind::Forwarding, evidence: mark.reason });
+    let marked = mark.map(|mark| Damage {
+        kind: if mark.root { DamageKind::RootLost } else { DamageKind::Forwarding },
+        evidence: mark.reason,
+    });
     let uplink = uplink_gone(reading).or_else(|| uplink_stale(machine, reading));
     uplink.into_iter().chain(marked).collect()
 }
@@ -279,7 +292,7 @@ mod tests {
     #[test]
     fn a_mark_counts_for_what_it_was_made_of_alone() {
         let (machine, reading) = replay(&text());
-        let mark = Mark::new(&machine, &reading, "lost").unwrap();
+        let mark = Mark::new(&machine, &reading, ("lost", false)).unwrap();
         let seen = |mark: &Mark| {
             let mut capture: serde_json::Value = serde_json::from_str(&text()).unwrap();
             let content =

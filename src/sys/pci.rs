@@ -152,6 +152,15 @@ pub fn lag(machine: &dyn Machine, device: &Handle) -> Option<bool> {
     Some(state == "active")
 }
 
+/// How often the firmware of a device has refused to make a flow table the first one of a
+/// packet's path, which mlx5_core counts in debugfs (5.18 and later).
+#[must_use]
+pub fn refused_roots(machine: &dyn Machine, device: &Handle) -> Option<u32> {
+    let address = device.pci_address()?;
+    let folder = format!("kernel/debug/mlx5/{address}/commands");
+    machine.number(&format!("{folder}/SET_FLOW_TABLE_ROOT/failed"))
+}
+
 /// An SF and its number, which is in `sfnum` (mlx5: sf/dev/dev.c), and in no file of
 /// ice; the N of `mlx5_core.sf.N` is another.
 #[must_use]

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The mark of a device whose legacy forwarding a failed change has taken down.
+//! The mark of a device whose forwarding a change has taken down.
 
 use std::io;
 

@@ -6,52 +6,60 @@ use crate::{
     error::Failure,
     model::{EncapMode, EswitchMode, InlineMode},
     survey,
-    sys::devlink,
+    sys::{devlink, pci},
     wire::devlink::EswitchChange,
 };
 
 impl Performer<'_> {
     pub(super) fn set_mode(&self, wanted: EswitchMode) -> Result<(), Failure> {
-        let before = survey::eswitch(self.machine, self.device)?.mode;
+        let (machine, device) = (self.machine, self.device);
+        let before = survey::eswitch(machine, device)?.mode;
         if before == wanted {
             return Ok(());
         }
-        let change = EswitchChange::Mode(wanted);
-        let now =
-            || survey::eswitch(self.machine, self.device).map(|eswitch| eswitch.mode);
-        match devlink::set_eswitch(self.effects, self.device, change) {
+        let refused = pci::refused_roots(machine, device);
+        self.request_mode(before, wanted)?;
+        let now = survey::eswitch(machine, device)?.mode;
+        if now != wanted {
+            return Err(self
+                .failed(format!(
+                    "the kernel reported success, but {device} is in mode {now}, not {wanted}"
+                ))
+                .hint("check the kernel log (dmesg) for messages from the driver"));
+        }
+        // Each mode that is set comes with its forwarding.
+        self.forwarding_lost.set(None);
+        if verify::is_stale(machine, device) {
+            return Err(broken(machine, device));
+        }
+        let now = pci::refused_roots(machine, device);
+        if refused.zip(now).is_some_and(|(before, now)| now > before) {
+            verify::mark_root_lost(self.effects, device);
+            return Err(broken(machine, device));
+        }
+        Ok(())
+    }
+
+    /// Sets the mode, unless somebody else was quicker.
+    fn request_mode(
+        &self,
+        before: EswitchMode,
+        wanted: EswitchMode,
+    ) -> Result<(), Failure> {
+        let (machine, device) = (self.machine, self.device);
+        let now = || survey::eswitch(machine, device).map(|eswitch| eswitch.mode);
+        match devlink::set_eswitch(self.effects, device, EswitchChange::Mode(wanted)) {
             Ok(message) => *self.kernel_message.borrow_mut() = message,
             Err(_) if self.undoing && now().is_ok_and(|now| now == wanted) => {}
-            Err(error)
-                if refusal::is_there_already(
-                    self.machine,
-                    self.device,
-                    wanted,
-                    &error,
-                ) => {}
+            Err(error) if refusal::is_there_already(machine, device, wanted, &error) => {}
             Err(error) => {
-                let (machine, device) = (self.machine, self.device);
                 if refusal::loses_forwarding(machine, device, (before, wanted), &error) {
                     self.forwarding_lost.set(Some(error.to_string()));
                 }
                 return Err(refusal::setting_mode(machine, device, wanted, &error));
             }
         }
-        let now = now()?;
-        if now == wanted {
-            // Each mode that is set comes with its forwarding.
-            self.forwarding_lost.set(None);
-            return match verify::is_stale(self.machine, self.device) {
-                true => Err(broken(self.machine, self.device)),
-                false => Ok(()),
-            };
-        }
-        Err(self
-            .failed(format!(
-                "the kernel reported success, but {} is in mode {now}, not {wanted}",
-                self.device
-            ))
-            .hint("check the kernel log (dmesg) for messages from the driver"))
+        Ok(())
     }
 
     /// Restores inline and encap mode, if the change altered them.

@@ -134,15 +134,25 @@ pub(super) fn mark_if_lost(
     undone: &[Step],
     reason: &str,
 ) {
-    let machine = effects.machine();
     let created = |step: &Step| matches!(step.action, Action::SetVfs { to: 1.., .. });
     if state.vfs() == 0 || undone.iter().any(created) {
         return;
     }
     let reason = format!("its VFs have lost the forwarding of legacy mode ({reason})");
-    let Ok(reading) = Reading::of(machine, &state.device) else { return };
-    let mark = Mark::new(machine, &reading, &reason);
+    mark(effects, &state.device, (&reason, false));
+}
+
+/// Marks a device whose driver has gone on without the first table of a packet's path.
+pub(super) fn mark_root_lost(effects: &dyn Effects, device: &Handle) {
+    const REASON: &str = "firmware refused a root flow table (SET_FLOW_TABLE_ROOT), and the driver went on without it: packets get lost";
+    mark(effects, device, (REASON, true));
+}
+
+fn mark(effects: &dyn Effects, device: &Handle, damage: (&str, bool)) {
+    let machine = effects.machine();
+    let Ok(reading) = Reading::of(machine, device) else { return };
+    let mark = Mark::new(machine, &reading, damage);
     if let Some(Err(error)) = mark.map(|mark| broken::mark(effects.storage(), &mark)) {
-        log::warn!("the mark on {}: {error}", state.device);
+        log::warn!("the mark on {device}: {error}");
     }
 }

@@ -186,20 +186,51 @@ fn what_a_failed_switch_breaks_is_told_and_rebuilt() {
         let fault = Fault::Break(number);
         let machine = undisturbed.with(&[fault]);
         machine.card.borrow_mut().loses = true;
-        let failure = undisturbed.change(&machine).unwrap().unwrap_err();
-        assert_eq!(failure.kind, Kind::NotUndone, "{case}: {}", text(&failure));
-        assert!(failure.hint.unwrap().contains("recover --rebuild"), "{case}");
-        machine.restart(&[]);
-        let failure = recovered(&machine).unwrap_err();
-        assert_eq!(failure.kind, Kind::NotUndone, "{case}: {}", text(&failure));
-        machine.restart(&[]);
-        let device = machine.card.borrow().device.clone();
-        with_terms(|terms| crate::transaction::rebuild(&machine, &device, terms))
-            .unwrap_or_else(|failure| panic!("{case}: {}", text(&failure)));
-        undisturbed.is_old(&machine, &fault);
+        is_told_and_rebuilt(undisturbed, &machine, &fault);
     }
     assert!(cases > 3);
     ran(cases, "a failed switch that breaks the eswitch");
+}
+
+/// A switch that the driver reports as done, although firmware has refused the first table
+/// of a packet's path.
+#[test]
+fn a_switch_without_a_root_flow_table_is_told_and_rebuilt() {
+    let mut cases = 0;
+    for undisturbed in undisturbed() {
+        let switch = |effect: &Effect| effect.what.contains("mode: Some(");
+        if undisturbed.case.face.driver != "mlx5_core"
+            || !undisturbed.effects.iter().any(switch)
+        {
+            continue;
+        }
+        cases += 1;
+        let machine = undisturbed.with(&[]);
+        machine.card.borrow_mut().loses_root = true;
+        is_told_and_rebuilt(undisturbed, &machine, &"a root flow table is refused");
+    }
+    assert!(cases > 6);
+    ran(cases, "a switch without a root flow table");
+}
+
+/// The change breaks the eswitch, `recover` refuses, and a rebuild ends in the old state.
+fn is_told_and_rebuilt(
+    undisturbed: &Undisturbed,
+    machine: &Simulated,
+    fault: &dyn fmt::Debug,
+) {
+    let case = &undisturbed.case;
+    let failure = undisturbed.change(machine).unwrap().unwrap_err();
+    assert_eq!(failure.kind, Kind::NotUndone, "{case}: {}", text(&failure));
+    assert!(failure.hint.unwrap().contains("recover --rebuild"), "{case}");
+    machine.restart(&[]);
+    let failure = recovered(machine).unwrap_err();
+    assert_eq!(failure.kind, Kind::NotUndone, "{case}: {}", text(&failure));
+    machine.restart(&[]);
+    let device = machine.card.borrow().device.clone();
+    with_terms(|terms| crate::transaction::rebuild(machine, &device, terms))
+        .unwrap_or_else(|failure| panic!("{case}: {}", text(&failure)));
+    undisturbed.is_old(machine, fault);
 }
 
 /// Devlink itself refuses while there are rate nodes, whatever the driver.

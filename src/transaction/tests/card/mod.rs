@@ -97,6 +97,12 @@ pub(super) struct Card {
     pub forwards: bool,
     /// Whether a failed switch loses what this driver is known to lose.
     pub loses: bool,
+    /// Whether the next switch goes on without a root flow table.
+    pub loses_root: bool,
+    /// Whether there is a root flow table.
+    pub root: bool,
+    /// How often firmware has refused one.
+    pub refused_roots: u32,
     /// What no caller may do to this driver.
     pub violations: Vec<String>,
     next: u32,
@@ -128,6 +134,9 @@ impl Card {
             netdevs: BTreeMap::new(),
             forwards: true,
             loses: false,
+            loses_root: false,
+            root: true,
+            refused_roots: 0,
             violations: Vec::new(),
             next: 10,
         };

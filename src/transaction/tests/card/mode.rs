@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The mode of a simulated card.
 
+use std::mem;
+
 use super::{Answer, Card, Owner, settings::unset};
 use crate::{
     driver::{Decides, SameMode, VfNeed},
@@ -49,6 +51,10 @@ impl Card {
             pf.mtu = 1500;
         }
         self.forwards = true;
+        if mem::take(&mut self.loses_root) {
+            self.root = false;
+            self.refused_roots += 1;
+        }
         if !self.switched() {
             self.lose_sfs();
         }
@@ -82,5 +88,6 @@ impl Card {
         self.netdevs.remove(&Owner::Pf);
         self.add(Owner::Pf, "");
         self.change_mode(EswitchMode::Legacy);
+        self.root = true;
     }
 }

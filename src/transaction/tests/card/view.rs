@@ -19,6 +19,7 @@ impl Card {
         put("VFs".into(), format!("{}", self.vfs.len()));
         let legacy = self.mode == Some(EswitchMode::Legacy) && !self.vfs.is_empty();
         put("forwards".into(), format!("{}", self.forwards || !legacy));
+        put("root flow table".into(), format!("{}", self.root));
         for (number, vf) in self.vfs.iter().enumerate() {
             put(format!("VF {number} driver"), format!("{:?}", vf.driver));
             put(format!("VF {number} override"), format!("{:?}", vf.driver_override));

@@ -50,6 +50,9 @@ impl Machine for Simulated {
             Some("net/uplink0/phys_switch_id" | "net/uplink0/phys_port_id") => {
                 "07".repeat(8)
             }
+            _ if path.ends_with("/SET_FLOW_TABLE_ROOT/failed") && card.is_mlx5() => {
+                card.refused_roots.to_string()
+            }
             _ if card.sf_of(path, "/sfnum").is_some() && card.is_mlx5() => {
                 card.sf_of(path, "/sfnum").unwrap_or_default().to_string()
             }
