@@ -129,20 +129,6 @@ impl Preflight<'_> {
         self.steps.iter().any(|step| is_it(&step.action))
     }
 
-    /// Whether VFs lose their driver or the mode in which it works, for a moment or for
-    /// ever.
-    fn disturbs_vfs(&self) -> bool {
-        let disturbs = |action: &Action| {
-            matches!(
-                action,
-                Action::ReloadDriver { .. }
-                    | Action::SetVfs { from: 1.., .. }
-                    | Action::BindVfs { .. }
-            )
-        };
-        self.changes_mode() || self.does(disturbs)
-    }
-
     fn to_switchdev(&self) -> bool {
         self.request.mode.has_representors()
     }

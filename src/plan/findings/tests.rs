@@ -288,6 +288,36 @@ fn users_and_rules_stand_in_the_way_of_what_disturbs_them_only() {
     );
 }
 
+/// A VF that gets another driver is taken from whoever uses it, and no other VF is.
+#[test]
+fn users_of_a_vf_stand_in_the_way_of_another_driver_for_it() {
+    let mut mlx5 = snapshot("mlx5_core", SWITCHDEV, 3, (6, 12));
+    mlx5.links = vec![link(20, "enp3s0v0", None, None)];
+    mlx5.vf_netdevs = vec![(20, 0)];
+    mlx5.addresses = vec![(20, "192.0.2.1/24".into())];
+    mlx5.vfs_elsewhere = vec![1];
+    mlx5.holders = vec![holder(Held::Vf(2), HolderKind::Vfio)];
+    let plan = |snapshot: &Snapshot, vf: u32, force: &[&str]| {
+        let drivers = vec![(vf, Some("another".to_owned()))];
+        let settings = Settings { drivers, ..Settings::default() };
+        let force = force.iter().map(|code| (*code).to_owned()).collect();
+        let request = Request { settings, force, ..request(SWITCHDEV, None) };
+        let plan = Plan::new(snapshot, &request, None);
+        assert!(!plan.steps.is_empty());
+        plan.refusal().map(|of| of.evidence.join("; "))
+    };
+    for (vf, evidence, can_be_forced) in [
+        (0, "VF 0: enp3s0v0 has address 192.0.2.1/24", true),
+        (1, "VF 1: its netdev is in another network namespace", true),
+        (2, "VF 2: /dev/x held by qemu (12)", false),
+    ] {
+        assert_eq!(plan(&mlx5, vf, &[]).as_deref(), Some(evidence));
+        assert_eq!(plan(&mlx5, vf, &["vf-in-use"]).is_none(), can_be_forced, "{vf}");
+    }
+    mlx5.state.vfs[1].driver = None;
+    assert_eq!(plan(&mlx5, 1, &[]), None);
+}
+
 #[test]
 fn what_could_not_be_read_stands_in_the_way() {
     let mut mlx5 = snapshot("mlx5_core", LEGACY, 2, (6, 12));

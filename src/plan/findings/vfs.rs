@@ -24,7 +24,11 @@ impl Preflight<'_> {
     pub(super) fn held(&self) -> Option<Finding> {
         let holders = self.snapshot.holders.iter();
         let (of_pf, of_vfs): (Vec<&Holder>, Vec<&Holder>) = holders
-            .filter(|holder| !matches!(holder.of, Held::Sf(_)))
+            .filter(|holder| match holder.of {
+                Held::Pf => true,
+                Held::Vf(number) => self.changes_mode() || self.unbinds(number),
+                Held::Sf(_) => false,
+            })
             .partition(|holder| holder.of == Held::Pf);
         let text = |holder: &&Holder| {
             let whose = match holder.of {
@@ -48,9 +52,6 @@ impl Preflight<'_> {
                     )
                 });
         }
-        if !self.disturbs_vfs() {
-            return None;
-        }
         let mut finding = refuse(
             "vf-in-use",
             "VFs are in use by a guest or another process",
@@ -58,16 +59,29 @@ impl Preflight<'_> {
             "stop the processes, or detach the VFs from them",
         );
         // The kernel waits for such a process, for ever.
-        let waits =
-            |holder: &&Holder| matches!(holder.kind, HolderKind::Vfio | HolderKind::Vdpa);
-        finding.can_be_forced = !(self.vfs.interrupts() && of_vfs.iter().any(waits));
+        let waits = |holder: &&Holder| match (holder.of, holder.kind) {
+            (Held::Vf(number), HolderKind::Vfio | HolderKind::Vdpa) => {
+                self.unbinds(number)
+            }
+            _ => false,
+        };
+        finding.can_be_forced = !of_vfs.iter().any(waits);
         Some(finding)
     }
 
+    /// Whether a VF loses its driver, for a moment or for ever.
+    fn unbinds(&self, vf: u32) -> bool {
+        let now = self.snapshot.state.vf(vf).and_then(|vf| vf.driver.as_ref());
+        let rebinds = |action: &Action| match action {
+            Action::BindVfs { to, .. } => {
+                to.iter().any(|of| of.vf == vf && of.driver.as_ref() != now)
+            }
+            _ => false,
+        };
+        self.vfs.interrupts() || now.is_some() && self.does(rebinds)
+    }
+
     pub(super) fn vf_in_use(&self) -> Option<Finding> {
-        if !self.vfs.interrupts() {
-            return None;
-        }
         let mut evidence = Vec::new();
         let links = LinkIndex::new(&self.snapshot.links);
         let mut netdevs: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
@@ -75,7 +89,8 @@ impl Preflight<'_> {
             netdevs.entry(*vf).or_default().push(*ifindex);
         }
         let name_of = |ifindex| links.get(ifindex).map_or("?", |link: &Link| &link.name);
-        for vf in &self.snapshot.state.vfs {
+        let vfs = self.snapshot.state.vfs.iter();
+        for vf in vfs.filter(|vf| self.unbinds(vf.vf)) {
             if self.snapshot.vfs_elsewhere.contains(&vf.vf) {
                 evidence.push(format!(
                     "VF {}: its netdev is in another network namespace",
@@ -98,7 +113,8 @@ impl Preflight<'_> {
         (!evidence.is_empty()).then(|| {
             refuse(
                 "vf-in-use",
-                "VFs that have to go are in use, and what uses them would be lost",
+                "VFs that have to go or to lose their driver are in use, and what uses them \
+                 would be lost",
                 evidence,
                 "remove their IP addresses and bridge ports, and move them back from other \
                  namespaces, first",
@@ -150,7 +166,8 @@ impl Preflight<'_> {
     pub(super) fn settings_cut_off(&self) -> Option<Finding> {
         let state = &self.snapshot.state;
         let writes = |action: &Action| matches!(action, Action::RestoreVfSettings { .. });
-        if state.settings_complete || !(self.disturbs_vfs() || self.does(writes)) {
+        let disturbs = self.changes_mode() || self.vfs.interrupts() || self.does(writes);
+        if state.settings_complete || !disturbs {
             return None;
         }
         let read =
