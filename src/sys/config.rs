@@ -6,10 +6,12 @@
 use std::{
     collections::BTreeMap,
     fs::{self, File, Metadata},
-    io,
-    os::unix::fs::MetadataExt as _,
+    io::{self, Read as _},
+    os::unix::fs::{FileTypeExt as _, MetadataExt as _},
     path::Path,
 };
+
+use rustix::fs::makedev;
 
 use super::Host;
 use crate::model::ConfigFile;
@@ -117,21 +119,36 @@ pub(super) fn if_there(
     }
 }
 
-/// The text of a regular file. Anything else (a FIFO, a device) could have no end, or
-/// never begin.
+/// The text of a regular file, or none of `/dev/null`. Anything else (a FIFO, a device)
+/// could have no end, or never begin.
 pub fn read_file(path: &Path) -> io::Result<String> {
-    io::read_to_string(open(path)?)
+    text_of(open(path)?)
+}
+
+/// The text of a file; the error says where it is none.
+fn text_of(mut file: File) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    String::from_utf8(bytes).map_err(|error| {
+        let end = error.utf8_error().valid_up_to();
+        let before = String::from_utf8_lossy(&error.as_bytes()[..end]).into_owned();
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        let message = format!("line {line}, column {column}: this is not UTF-8");
+        io::Error::new(io::ErrorKind::InvalidData, message)
+    })
 }
 
 /// The text of a regular file that nobody but root and the caller can change: root acts by
 /// what it says. A link is followed, and the file at its end counts.
 pub(super) fn read_trusted(path: &Path) -> io::Result<String> {
     let file = open(path)?;
-    if can_others_write(&file.metadata()?)? {
+    let metadata = file.metadata()?;
+    if !is_null(&metadata) && can_others_write(&metadata)? {
         let message = "others than root can change it: chown root:root and chmod go-w it";
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, message));
     }
-    io::read_to_string(file)
+    text_of(file)
 }
 
 fn can_others_write(file: &Metadata) -> io::Result<bool> {
@@ -145,11 +162,17 @@ fn can_others_write(file: &Metadata) -> io::Result<bool> {
 
 fn open(path: &Path) -> io::Result<File> {
     // Before it is opened, since a FIFO would wait there.
-    if !fs::metadata(path)?.is_file() {
+    let metadata = fs::metadata(path)?;
+    if !metadata.is_file() && !is_null(&metadata) {
         let message = "it is not a regular file";
         return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
     }
     File::open(path)
+}
+
+/// Whether it is `/dev/null`, to which a link masks a file of the same name.
+fn is_null(metadata: &Metadata) -> bool {
+    metadata.file_type().is_char_device() && metadata.rdev() == makedev(1, 3)
 }
 
 /// An error that names the file.
@@ -187,5 +210,42 @@ mod tests {
             assert!(!readable(0o644));
         }
         assert_eq!(read_file(&file).unwrap(), "text");
+    }
+
+    #[test]
+    fn text_that_is_none_is_told_with_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.toml");
+        fs::write(&file, b"a\n\xc3\xa9b\xff").unwrap();
+        for read in [read_file, read_trusted] {
+            let error = read(&file).unwrap_err().to_string();
+            assert_eq!(error, "line 2, column 3: this is not UTF-8");
+        }
+    }
+
+    #[test]
+    #[cfg(feature = "cli")]
+    fn of_two_files_with_one_name_the_first_counts_and_can_mask_the_other() {
+        let root = tempfile::tempdir().unwrap();
+        let path = |path: &str| {
+            let path = root.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            path
+        };
+        for file in ["swdevctl.toml", "swdevctl.toml.d/a.toml", "swdevctl.toml.d/b.toml"]
+        {
+            fs::write(path(&format!("usr/lib/swdevctl/{file}")), "vendor").unwrap();
+        }
+        let read = || {
+            let live = super::super::Live::with_root(root.path());
+            let files = desired(&live).unwrap();
+            files.into_iter().map(|file| file.text).collect::<Vec<_>>()
+        };
+        assert_eq!(read(), ["vendor"; 3]);
+        symlink("/dev/null", path("etc/swdevctl/swdevctl.toml.d/a.toml")).unwrap();
+        symlink("/dev/null", path("run/swdevctl/swdevctl.toml")).unwrap();
+        assert_eq!(read(), ["", "", "vendor"]);
+        fs::write(path("etc/swdevctl/swdevctl.toml"), "own").unwrap();
+        assert_eq!(read(), ["own", "", "vendor"]);
     }
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Where other programs that set up SR-IOV have their files.
 
-use std::io;
+use std::{collections::BTreeSet, io};
 
 use super::Host;
 use crate::model::{ConfigFile, Program};
 
-/// Programs, with their folders and the endings of their files.
+/// Programs, with their folders and the endings of their files. Of two files with one name,
+/// the one in the first folder counts.
 const FOLDERS: [(Program, &[&str], &str); 6] = [
     (
         Program::NetworkManager,
@@ -17,7 +18,7 @@ const FOLDERS: [(Program, &[&str], &str); 6] = [
         ],
         ".nmconnection",
     ),
-    (Program::Netplan, &["/etc/netplan", "/run/netplan", "/usr/lib/netplan"], ".yaml"),
+    (Program::Netplan, &["/run/netplan", "/etc/netplan", "/usr/lib/netplan"], ".yaml"),
     (Program::Udevd, &SYSTEMD, ".link"),
     (Program::Networkd, &SYSTEMD, ".network"),
     (
@@ -52,11 +53,16 @@ pub fn excerpts(
 ) -> Vec<String> {
     let mut files: Vec<(Program, String)> = Vec::new();
     for (program, folders, ending) in FOLDERS {
+        let mut taken = BTreeSet::new();
         for folder in folders {
             let names = unless_unread(host.names(folder)).unwrap_or_default();
             let names = names.into_iter().filter(|name| name.ends_with(ending));
-            let paths = names.take(MOST_FILES).map(|name| format!("{folder}/{name}"));
-            files.extend(paths.map(|path| (program, path)));
+            for name in names.take(MOST_FILES) {
+                let path = format!("{folder}/{name}");
+                if taken.insert(name) {
+                    files.push((program, path));
+                }
+            }
         }
     }
     files.extend(FILES.map(|(program, path)| (program, path.to_owned())));
@@ -69,4 +75,31 @@ pub fn excerpts(
 
 fn unless_unread<T>(read: io::Result<T>) -> Option<T> {
     read.inspect_err(|error| log::debug!("claims of other programs: {error}")).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, os::unix::fs::symlink};
+
+    use super::*;
+    use crate::sys::Live;
+
+    #[test]
+    fn a_file_that_another_of_its_name_masks_is_not_read() {
+        let root = tempfile::tempdir().unwrap();
+        let path = |path: &str| {
+            let path = root.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            path
+        };
+        fs::write(path("usr/lib/systemd/network/a.link"), "vendor").unwrap();
+        fs::write(path("etc/systemd/network/a.link"), "own").unwrap();
+        fs::write(path("usr/lib/systemd/network/b.link"), "vendor").unwrap();
+        symlink("/dev/null", path("etc/systemd/network/b.link")).unwrap();
+        fs::write(path("etc/netplan/c.yaml"), "own").unwrap();
+        fs::write(path("run/netplan/c.yaml"), "for now").unwrap();
+        let live = Live::with_root(root.path());
+        let texts = excerpts(&live, &|_, file| file.text.clone());
+        assert_eq!(texts, ["for now", "own", ""]);
+    }
 }
