@@ -6,7 +6,7 @@ use super::{
     Binding, Lasting, Request, Sfs, VfDriver, VfWanted, restore, steps::VfChange,
 };
 use crate::{
-    desired::{self, BindVfs, Choice, ParamChoice, Params, VfKeys, Wanted},
+    desired::{self, BindVfs, Choice, ParamChoice, Params, VfKeys, VlanProtocol, Wanted},
     driver::profile,
     model::{
         EncapMode, InlineMode, ParamMode, ParamValue, Snapshot, TcOffload, TxRate,
@@ -214,16 +214,18 @@ fn of_vf(keys: &VfKeys, now: Option<&VfState>) -> VfSettings {
     let min = keys.min_tx_rate.as_ref().map(|rate| rate.value.0);
     let max = keys.max_tx_rate.as_ref().map(|rate| rate.value.0);
     let declares_rate = min.or(max).is_some();
+    let no_vlan = Vlan { id: 0, qos: 0, protocol: VlanProtocol::Dot1q.ethertype() };
+    let ends = keys.vlan.as_ref().is_some_and(|vlan| vlan.value.0 == 0);
+    let tags = present.vlan.filter(|now| now.id != 0 && !ends).unwrap_or(no_vlan);
     VfSettings {
         mac: keys.mac.as_ref().map(|mac| mac.value.0.clone()),
         vlan: keys.vlan.as_ref().map(|vlan| Vlan {
             id: vlan.value.0,
-            qos: keys.qos.as_ref().map_or(0, |qos| qos.value.0),
+            qos: keys.qos.as_ref().map_or(tags.qos, |qos| qos.value.0),
             protocol: keys
                 .vlan_proto
                 .as_ref()
-                .map_or(desired::VlanProtocol::Dot1q, |protocol| protocol.value)
-                .ethertype(),
+                .map_or(tags.protocol, |protocol| protocol.value.ethertype()),
         }),
         rate: declares_rate.then(|| TxRate {
             min: min.unwrap_or(rate.min),

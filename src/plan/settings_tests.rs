@@ -97,6 +97,28 @@ fn what_differs_alone_is_changed_and_undone() {
 }
 
 #[test]
+fn what_is_not_declared_of_a_vlan_stays() {
+    let mut snapshot = snapshot("mlx5_core", LEGACY, 1, (6, 12));
+    let tagged = Vlan { id: 7, qos: 3, protocol: 0x88a8 };
+    snapshot.state.vfs[0].settings.vlan = Some(tagged);
+    let vlan = |keys: &str| {
+        let text = format!(
+            "[[device]]\ndriver = 'mlx5_core'\n[[device.vf]]\nnumber = 0\n{keys}\n"
+        );
+        let plan = plan(&snapshot, &text, &[]);
+        match plan.steps.first().map(|step| &step.action) {
+            Some(Action::RestoreVfSettings { to, .. }) => to[0].settings.vlan,
+            _ => None,
+        }
+    };
+    assert_eq!(vlan("vlan = 7"), None);
+    assert_eq!(vlan("vlan = 8"), Some(Vlan { id: 8, ..tagged }));
+    assert_eq!(vlan("vlan = 7\nqos = 0"), Some(Vlan { qos: 0, ..tagged }));
+    let none = Vlan { id: 0, qos: 0, protocol: 0x8100 };
+    assert_eq!(vlan("vlan = 0"), Some(none));
+}
+
+#[test]
 fn new_vfs_get_their_drivers_after_their_settings() {
     let snapshot = snapshot("mlx5_core", LEGACY, 0, (6, 12));
     let text = r#"
