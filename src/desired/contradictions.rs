@@ -8,19 +8,15 @@ use super::{
     keys::{DeviceKeys, VfKeys},
     numbers::Numbers,
     origin::{FileError, Located, Origin},
-    values::{BindVfs, Choice, ParamChoice, VfCount},
+    values::{BindVfs, Choice, ParamChoice, VfCount, VlanProtocol},
 };
 use crate::model::EswitchMode;
 
 /// The contradictions within one section, without those that another section may resolve.
 pub(super) fn contradictions(section: &Section) -> Vec<FileError> {
     let mut errors = of_device(&section.keys, &section.params);
-    let mode = set(&section.keys.mode);
     for sfs in &section.sfs {
-        if mode == Some(EswitchMode::Legacy) {
-            let message = "SFs need the mode switchdev, and this section sets legacy";
-            errors.push(error(&sfs.numbers.origin, message));
-        }
+        errors.extend(sfs_in_legacy(&section.keys, &sfs.numbers));
         if let Some(mac) = &sfs.keys.mac {
             if sfs.numbers.value.len() > 1 {
                 errors
@@ -108,12 +104,14 @@ pub(super) fn of_vf(keys: &VfKeys) -> Vec<FileError> {
         }
     }
     if let Some(vlan) = keys.vlan.as_ref().filter(|vlan| vlan.value.0 == 0) {
-        if let Some(qos) = keys.qos.as_ref().filter(|qos| qos.value.0 != 0) {
-            let message = format!(
-                "qos is a priority within a VLAN, and vlan is 0 by {}",
-                vlan.origin
-            );
-            errors.push(error(&qos.origin, message));
+        let qos = keys.qos.as_ref().filter(|qos| qos.value.0 != 0);
+        let qos = qos.map(|qos| ("qos", &qos.origin));
+        let tag = keys.vlan_proto.as_ref();
+        let tag = tag.filter(|tag| tag.value != VlanProtocol::Dot1q);
+        let tag = tag.map(|tag| ("vlan_proto", &tag.origin));
+        for (key, origin) in qos.into_iter().chain(tag) {
+            let message = format!("{key} is of a VLAN, and vlan is 0 by {}", vlan.origin);
+            errors.push(error(origin, message));
         }
     }
     errors
@@ -133,6 +131,20 @@ pub(super) fn incomplete_vf(keys: &VfKeys) -> Vec<FileError> {
             error(origin, format!("{key} is of a VLAN, and vlan is absent"))
         })
         .collect()
+}
+
+/// SFs of a device that is to be in mode legacy.
+pub(super) fn sfs_in_legacy(
+    keys: &DeviceKeys,
+    numbers: &Located<Numbers>,
+) -> Option<FileError> {
+    (set(&keys.mode) == Some(EswitchMode::Legacy)).then(|| {
+        let message = format!(
+            "SFs need the mode switchdev, and the mode is legacy by {}",
+            place(&keys.mode)
+        );
+        error(&numbers.origin, message)
+    })
 }
 
 /// VFs beyond the declared number of VFs.

@@ -214,6 +214,11 @@ fn contradictions_within_a_section_are_errors() {
         ("[[device.vf]]\nnumber = 0\nmin_tx_rate = 2\nmax_tx_rate = 1", "f:5:1", "more"),
         ("[[device.vf]]\nnumber = 0\nvlan = 0\nqos = 1", "f:6:1", "vlan is 0"),
         (
+            "[[device.vf]]\nnumber = 0\nvlan = 0\nvlan_proto = \"802.1ad\"",
+            "f:6:1",
+            "vlan is 0",
+        ),
+        (
             "[[device.sf]]\nnumber = \"1-2\"\nmac = \"02:00:00:00:00:01\"",
             "f:5:1",
             "one MAC",
@@ -233,6 +238,7 @@ fn contradictions_between_sections_are_errors_of_the_device() {
         ("vfs = 4", "[[device.vf]]\nnumber = 4", "no VF 4"),
         ("mode = \"legacy\"", "representors_up = true", "no representors"),
         ("mode = \"legacy\"", "params = { esw_multiport = true }", "one eswitch"),
+        ("mode = \"legacy\"", "[[device.sf]]\nnumber = 1", "SFs need the mode"),
         ("", "[[device.vf]]\nnumber = 4\nqos = 3", "qos is of a VLAN"),
         ("", "[[device.vf]]\nnumber = \"*\"\nvlan_proto = \"802.1ad\"", "vlan is absent"),
         (

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    contradictions::{incomplete_vf, of_device, of_vf, too_many},
+    contradictions::{incomplete_vf, of_device, of_vf, sfs_in_legacy, too_many},
     file::{Config, Section, SfSection, VfSection},
     keys::{DeviceKeys, Entry, SfKeys, VfKeys},
     matching::{Specificity, Subject},
@@ -92,6 +92,9 @@ impl Wanted {
         let mut errors = of_device(&self.keys, &self.params);
         for vfs in &self.vfs {
             errors.extend(too_many(&self.keys, &vfs.numbers));
+        }
+        for sfs in &self.sfs {
+            errors.extend(sfs_in_legacy(&self.keys, &sfs.numbers));
         }
         let all = self.all_vfs();
         for keys in self.named_vfs().into_iter().map(|vf| self.vf(vf)).chain([all]) {
