@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Declares the actual state of a device: a file to start from, which changes nothing.
 
+use toml::de::DeValue;
+
 use super::{
+    contradictions::of_vf,
     difference::Actual,
     file::{Section, SfSection, VfSection},
     keys::{DeviceKeys, SfKeys, VfKeys},
@@ -9,7 +12,7 @@ use super::{
     numbers::Numbers,
     observed,
     origin::Located,
-    values::{Choice, ParamChoice},
+    values::{Choice, Value},
     write,
 };
 use crate::model::{EswitchMode, Handle, Snapshot};
@@ -28,7 +31,7 @@ pub fn present(actual: &Actual) -> String {
         params: PARAMS
             .iter()
             .filter_map(|name| Some((*name, actual.params.value(name)?)))
-            .filter(|(_, value)| is_writable(value))
+            .filter(|(_, value)| is_acceptable(value))
             .map(|(name, value)| (name.to_owned(), Located::from(vec![value])))
             .collect(),
         vfs: vfs(actual),
@@ -60,17 +63,6 @@ fn matches(handle: &Handle) -> Matches {
     matches
 }
 
-/// Whether the file can have that value: text comes from a device.
-fn is_writable(value: &ParamChoice) -> bool {
-    match value {
-        ParamChoice::Text(text) => {
-            !text.is_empty()
-                && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-        }
-        _ => true,
-    }
-}
-
 /// What the section does not say, and who the device is.
 fn comments(actual: &Actual, section: &Section) -> Vec<String> {
     let snapshot = actual.snapshot;
@@ -86,6 +78,13 @@ fn comments(actual: &Actual, section: &Section) -> Vec<String> {
         let message = "the kernel does not report the settings of all VFs: those that are \
                        missing here may have some";
         comments.push(message.to_owned());
+    }
+    for vf in &state.vfs {
+        let left_out = take_undeclarable(&mut observed::vf(snapshot, vf));
+        let left_out = left_out.into_iter();
+        comments.extend(
+            left_out.map(|key| format!("vf {}: no file can declare its {key}", vf.vf)),
+        );
     }
     let some_on = |all: Vec<(&str, bool)>| all.len() > 1;
     if section.keys.hw_tc_offload.is_none() && some_on(observed::tc_offload(snapshot)) {
@@ -110,6 +109,7 @@ fn vfs(actual: &Actual) -> Vec<VfSection> {
             let keys = VfKeys { mac: Some(mac), ..VfKeys::default() };
             macs.push(VfSection { numbers: Numbers::of([vf.vf]).into(), keys });
         }
+        take_undeclarable(&mut keys);
         drop_defaults(&mut keys);
         match groups.iter_mut().find(|(other, _)| *other == keys) {
             Some((_, numbers)) => numbers.push(vf.vf),
@@ -121,6 +121,30 @@ fn vfs(actual: &Actual) -> Vec<VfSection> {
         .into_iter()
         .map(|(keys, all)| VfSection { numbers: Numbers::of(all).into(), keys });
     groups.chain(macs).collect()
+}
+
+/// Removes values that others can set and no file can have; returns their keys.
+fn take_undeclarable(keys: &mut VfKeys) -> Vec<&'static str> {
+    let mut taken = Vec::new();
+    if keys.vlan.as_ref().is_some_and(|vlan| !is_acceptable(&vlan.value)) {
+        (keys.vlan, keys.qos, keys.vlan_proto) = (None, None, None);
+        taken.push("vlan");
+    }
+    if keys.qos.as_ref().is_some_and(|qos| !is_acceptable(&qos.value)) {
+        keys.qos = None;
+        taken.push("qos");
+    }
+    if !of_vf(&VfKeys { vlan: None, ..keys.clone() }).is_empty() {
+        (keys.min_tx_rate, keys.max_tx_rate) = (None, None);
+        taken.push("min_tx_rate");
+    }
+    taken
+}
+
+/// Whether a file can have that value.
+fn is_acceptable<T: Value>(value: &T) -> bool {
+    let text = value.write();
+    DeValue::parse(&text).is_ok_and(|value| T::read(value.get_ref()).is_some())
 }
 
 /// Removes values that mean that nothing is set.
