@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The differences between the declared state and the state of a device.
 
+use std::mem::discriminant;
+
 use super::{
     contradictions::set,
     drift::{Difference, Drift, Item},
@@ -158,14 +160,16 @@ fn params(wanted: &Wanted, actual: &Actual, difference: &mut Difference) {
         let is_certain =
             actual.params.refused.is_some() || !choices.value.iter().any(is_now);
         let item = Item::Param { name: name.clone() };
-        let now = now.map(|now| now.write());
-        let mut drift = drift(item, choice.write(), now, &choices.origin);
+        let text = now.as_ref().map(ParamChoice::write);
+        let mut drift = drift(item, choice.write(), text, &choices.origin);
         let exists = actual.params.present.iter().any(|param| param.name == *name);
         if drift.actual.is_none() {
             drift.obstacle = Some(match exists {
                 true => format!("{name} takes effect after a reload only"),
                 false => format!("the device has no parameter {name}"),
             });
+        } else if now.is_some_and(|now| discriminant(&now) != discriminant(choice)) {
+            drift.obstacle = Some(format!("the device has another type of {name}"));
         }
         difference.add_unreported(is_certain, drift);
     }
@@ -174,7 +178,9 @@ fn params(wanted: &Wanted, actual: &Actual, difference: &mut Difference) {
 fn vfs(wanted: &Wanted, snapshot: &Snapshot, changes: bool, difference: &mut Difference) {
     let named = wanted.named_vfs();
     let declared = wanted_vfs(wanted, snapshot);
+    let most = snapshot.device.sriov.and_then(|sriov| sriov.total);
     let after = declared.unwrap_or_else(|| snapshot.state.vfs());
+    let after = after.min(most.unwrap_or(after));
     let present = snapshot.state.vfs.iter().map(|vf| vf.vf);
     let all = named.iter().copied().chain(present).chain(0..after);
     let all: std::collections::BTreeSet<u32> = all.collect();
@@ -188,7 +194,7 @@ fn vfs(wanted: &Wanted, snapshot: &Snapshot, changes: bool, difference: &mut Dif
                 let item = Item::Vf { number, key: None };
                 let mut drift = drift(item, "true".to_owned(), None, origin);
                 drift.obstacle = Some(match declared {
-                    Some(count) => format!("the device can have {count} VFs at most"),
+                    Some(_) => format!("the device can have {after} VFs at most"),
                     None => format!("there are {after} VFs, and vfs is not declared"),
                 });
                 difference.add(drift);

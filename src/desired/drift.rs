@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! How a difference from the declared state is expressed.
 
-use std::fmt;
-
 use serde::Serialize;
 
-use super::origin::Origin;
+use super::{numbers::Numbers, origin::Origin};
 
 /// Which part of a device.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -56,42 +54,83 @@ pub struct Drift {
     pub obstacle: Option<String>,
 }
 
-impl fmt::Display for Item {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let key = |key: &Option<String>| match key {
-            Some(key) => format!(": {key}"),
-            None => String::new(),
-        };
+impl Item {
+    /// The number of the VF or SF.
+    fn number(&self) -> Option<u32> {
         match self {
-            Self::Device { key } => f.write_str(key),
-            Self::Param { name } => write!(f, "params.{name}"),
-            Self::Vf { number, key: of } => write!(f, "vf {number}{}", key(of)),
-            Self::Sf { controller: 0, number, key: of } => {
-                write!(f, "sf {number}{}", key(of))
+            Self::Device { .. } | Self::Param { .. } => None,
+            Self::Vf { number, .. } | Self::Sf { number, .. } => Some(*number),
+        }
+    }
+
+    /// The same of another VF or SF.
+    fn of(&self, other: u32) -> Self {
+        let mut item = self.clone();
+        match &mut item {
+            Self::Device { .. } | Self::Param { .. } => {}
+            Self::Vf { number, .. } | Self::Sf { number, .. } => *number = other,
+        }
+        item
+    }
+
+    /// As text, with these VFs or SFs in the place of its own.
+    fn text(&self, numbers: &Numbers) -> String {
+        let (what, key) = match self {
+            Self::Device { key } => return key.clone(),
+            Self::Param { name } => return format!("params.{name}"),
+            Self::Vf { key, .. } => (format!("vf {numbers}"), key),
+            Self::Sf { controller: 0, key, .. } => (format!("sf {numbers}"), key),
+            Self::Sf { controller, key, .. } => {
+                (format!("controller {controller} sf {numbers}"), key)
             }
-            Self::Sf { controller, number, key: of } => {
-                write!(f, "controller {controller} sf {number}{}", key(of))
-            }
+        };
+        match key {
+            Some(key) => format!("{what}: {key}"),
+            None => what,
         }
     }
 }
 
-impl fmt::Display for Drift {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Drift {
+    /// As text; what differs is called by that text.
+    #[must_use]
+    pub fn text(&self, what: &str) -> String {
         let Self { item, wanted, actual, origin, obstacle } = self;
         let as_such =
             matches!(item, Item::Vf { key: None, .. } | Item::Sf { key: None, .. });
-        match (as_such, actual) {
-            (true, _) => write!(f, "{item} is declared and not there")?,
-            (false, Some(actual)) => write!(f, "{item} is {actual}, declared {wanted}")?,
-            (false, None) => write!(f, "{item} is not {wanted} as declared")?,
-        }
-        write!(f, " by {origin}")?;
-        match obstacle {
-            Some(obstacle) => write!(f, ": {obstacle}"),
-            None => Ok(()),
+        let how = match (as_such, actual) {
+            (true, _) => "is declared and not there".to_owned(),
+            (false, Some(actual)) => format!("is {actual}, declared {wanted}"),
+            (false, None) => format!("is not {wanted} as declared"),
+        };
+        let why = obstacle.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+        format!("{what} {how} by {origin}{why}")
+    }
+
+    /// Whether it differs from another one in the number of its VF or SF alone.
+    fn is_like(&self, other: &Self) -> bool {
+        let Some(number) = self.item.number() else { return false };
+        let item = other.item.of(number);
+        *self == Self { item, ..other.clone() }
+    }
+}
+
+/// What differs, as text, each with the first drift that says so: those of several VFs or
+/// SFs that differ in the same way are one.
+#[must_use]
+pub fn merged(drifts: &[Drift]) -> Vec<(String, &Drift)> {
+    let mut groups: Vec<(&Drift, Vec<u32>)> = Vec::new();
+    for drift in drifts {
+        let number = drift.item.number();
+        match groups.iter_mut().find(|(first, _)| first.is_like(drift)) {
+            Some((_, numbers)) => numbers.extend(number),
+            None => groups.push((drift, number.into_iter().collect())),
         }
     }
+    let groups = groups.into_iter();
+    groups
+        .map(|(first, numbers)| (first.item.text(&Numbers::of(numbers)), first))
+        .collect()
 }
 
 /// All differences from the declared state, and all possible ones.

@@ -32,7 +32,7 @@ mod write;
 
 pub use claims::{Claims, claims};
 pub use difference::{Actual, difference, wanted_mode, wanted_vfs};
-pub use drift::{Difference, Drift, Item};
+pub use drift::{Difference, Drift, Item, merged};
 pub use explanation::{DeclaredDevice, DeclaredState, DeclaredValue};
 pub use file::{Config, Section, SfSection, VfSection};
 pub use import::{Format, Imported, Note, import};

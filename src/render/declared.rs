@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{Devices, Table, Text};
 use crate::{
-    desired::{DeclaredDevice, DeclaredState, Drift, Note},
+    desired::{DeclaredDevice, DeclaredState, Drift, Note, merged},
     error::printable,
 };
 
@@ -99,12 +99,12 @@ fn declared(document: &DeclaredState) -> String {
     printable(&text)
 }
 
-/// What of a device differs, and what may: a line each.
+/// What of a device differs, and what may: a line each, for all VFs of which that is so.
 fn differences(device: &DeclaredDevice, text: &mut String) {
-    for drift in device.drift.iter().flatten() {
-        let _ = writeln!(text, "  differs: {drift}");
+    for (what, drift) in merged(device.drift.as_deref().unwrap_or_default()) {
+        let _ = writeln!(text, "  differs: {}", drift.text(&what));
     }
-    for Drift { item, wanted, origin, .. } in &device.unknown {
-        let _ = writeln!(text, "  cannot be read: {item}, declared {wanted} by {origin}");
+    for (what, Drift { wanted, origin, .. }) in merged(&device.unknown) {
+        let _ = writeln!(text, "  cannot be read: {what}, declared {wanted} by {origin}");
     }
 }

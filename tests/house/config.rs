@@ -11,7 +11,9 @@ use std::{
 use regex_lite::Regex;
 use serde_json::{Value, json};
 use swdevctl::{
-    desired::{Actual, Config, Drift, Params, Subject, Wanted, difference, present},
+    desired::{
+        Actual, Config, Drift, Params, Subject, Wanted, difference, merged, present,
+    },
     model::{
         ConfigFile, LinkState, MacAddress, Param, ParamMode, ParamType, ParamValue,
         Snapshot, TxRate, VfSettings, Vlan,
@@ -366,8 +368,12 @@ fn snapshot(machine: &str, device: &str) -> Snapshot {
 }
 
 fn wanted(snapshot: &Snapshot, keys: &str) -> Wanted {
-    let text = format!("[[device]]\nhandle = '*'\n{keys}\n");
-    let config = Config::read(&[ConfigFile { path: "f".into(), text }]).unwrap();
+    wanted_by(snapshot, &format!("[[device]]\nhandle = '*'\n{keys}\n"))
+}
+
+fn wanted_by(snapshot: &Snapshot, text: &str) -> Wanted {
+    let file = ConfigFile { path: "f".into(), text: text.into() };
+    let config = Config::read(&[file]).unwrap();
     let subject = Subject {
         handle: snapshot.device.handle.clone(),
         driver: snapshot.device.driver.clone(),
@@ -388,7 +394,10 @@ fn drift_of(
     let params = Params { present: params.to_vec(), refused: Some([].into()) };
     let actual = Actual { snapshot, params: &params };
     let difference = difference(&wanted(snapshot, keys), &actual);
-    let texts = |drifts: &[Drift]| drifts.iter().map(ToString::to_string).collect();
+    let texts = |drifts: &[Drift]| {
+        let drifts = merged(drifts).into_iter();
+        drifts.map(|(what, drift)| drift.text(&what)).collect()
+    };
     (texts(&difference.drifts), texts(&difference.unknown))
 }
 
@@ -463,6 +472,12 @@ fn each_drift_of_a_parameter_is_named() {
             "nothing = 1",
             &[
                 "params.nothing is not 1 as declared by f:3:12: the device has no parameter nothing",
+            ],
+        ),
+        (
+            "esw_multiport = 'yes'",
+            &[
+                "params.esw_multiport is false, declared \"yes\" by f:3:12: the device has another type of esw_multiport",
             ],
         ),
         (
@@ -554,6 +569,32 @@ fn each_drift_of_a_vf_is_named() {
     assert_eq!(drifts, [there]);
 }
 
+/// A card with 127 VFs has no more lines than kinds of differences, and VFs that it cannot
+/// have are not compared.
+#[test]
+fn what_differs_at_many_vfs_is_one_line() {
+    let snapshot = snapshot("mlx5", "pci/0000:01:00.0");
+    let trust = "[[device.vf]]\nnumber = '*'\ntrust = true";
+    let (drifts, unknown) = drift_of(&snapshot, &[], &format!("vfs = 65535\n{trust}"));
+    let most = "the device can have 127 at most";
+    assert_eq!(drifts[0], format!("vfs is 2, declared 65535 by f:3:1: {most}"));
+    assert_eq!(drifts[1..], ["vf 2-126: trust is not true as declared by f:6:1"]);
+    assert_eq!(unknown, ["vf 0-1: trust is not true as declared by f:6:1"]);
+    let named = "vfs = 'max'\n[[device.vf]]\nnumber = '120-130'";
+    let (drifts, _) = drift_of(&snapshot, &[], named);
+    let beyond = "vf 127-130 is declared and not there by f:5:1: the device can have 127 VFs at most";
+    assert_eq!(drifts[1..], [beyond]);
+    let sfs = "[[device.sf]]\nnumber = '5,7-9'\nroce = true";
+    let (drifts, _) = drift_of(&snapshot, &[], sfs);
+    assert_eq!(
+        drifts,
+        [
+            "sf 5,7-9 is declared and not there by f:4:1",
+            "sf 5,7-9: roce is not true as declared by f:5:1",
+        ]
+    );
+}
+
 #[test]
 fn settings_of_vfs_and_parameters_are_shown_and_do_not_differ() {
     let mut snapshot = snapshot("mlx5", "pci/0000:01:00.0");
@@ -595,17 +636,36 @@ fn settings_of_vfs_and_parameters_are_shown_and_do_not_differ() {
     ] {
         assert!(text.lines().any(|other| other == line), "{line}: {text}");
     }
-    let config = Config::read(&[ConfigFile { path: "f".into(), text }]).unwrap();
-    let subject = Subject {
-        handle: snapshot.device.handle.clone(),
-        driver: None,
-        ids: None,
-        serials: Vec::new(),
-        netdevs: Vec::new(),
-        has_eswitch: true,
-    };
-    let difference = difference(&config.wanted(&subject).unwrap(), &actual);
+    let difference = difference(&wanted_by(&snapshot, &text), &actual);
     assert_eq!((difference.drifts, difference.unknown), (vec![], vec![]));
+}
+
+/// What somebody else has set and no file can declare is left out, and told.
+#[test]
+fn a_state_that_no_file_can_declare_is_shown_without_it() {
+    let mut snapshot = snapshot("mlx5", "pci/0000:01:00.0");
+    snapshot.state.vfs[0].settings = VfSettings {
+        // All VLANs, with some drivers.
+        vlan: Some(Vlan { id: 4095, qos: 3, protocol: 0x8100 }),
+        rate: Some(TxRate { min: 10, max: 5 }),
+        trust: Some(true),
+        ..VfSettings::default()
+    };
+    snapshot.state.vfs[1].settings.vlan = Some(Vlan { id: 5, qos: 9, protocol: 0x8100 });
+    let params = Params { present: Vec::new(), refused: None };
+    let actual = Actual { snapshot: &snapshot, params: &params };
+    let text = present(&actual);
+    for line in [
+        "# vf 0: no file can declare its vlan",
+        "# vf 0: no file can declare its min_tx_rate",
+        "# vf 1: no file can declare its qos",
+        "trust = true",
+        "vlan = 5",
+    ] {
+        assert!(text.lines().any(|other| other == line), "{line}: {text}");
+    }
+    let wanted = wanted_by(&snapshot, &text);
+    assert_eq!(difference(&wanted, &actual).drifts, []);
 }
 
 #[test]
@@ -625,8 +685,8 @@ fn each_drift_of_an_sf_is_named() {
     assert_eq!(drift_of(&snapshot, &[], &sf("trust = true")).1, [trust]);
     let more = "[[device.sf]]\nnumber = '88-90'\ncontroller = 1\nstate = 'active'";
     let (drifts, _) = drift_of(&snapshot, &[], more);
-    assert_eq!(drifts.len(), 6);
-    assert_eq!(drifts[0], "controller 1 sf 88 is declared and not there by f:4:1");
+    assert_eq!(drifts.len(), 2);
+    assert_eq!(drifts[0], "controller 1 sf 88-90 is declared and not there by f:4:1");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Args, Context, Survey, differs};
 use crate::{
-    desired::{Config, Wanted},
+    desired::{self, Config, Wanted},
     error::Failure,
     model::{Handle, RecoveredDevice},
     plan::Report,
@@ -52,7 +52,11 @@ impl Args {
             }
         };
         match handles {
-            [] => self.apply_required(context, config, machine, &change, &mut applied)?,
+            [] => {
+                let all =
+                    self.apply_required(context, config, machine, &change, &mut applied);
+                applied.failures.extend(all.err());
+            }
             _ => change(machine.wanted, &mut applied),
         }
         let Applied { reports: mut devices, failures } = applied;
@@ -137,6 +141,8 @@ fn remaining(
         Ok(difference) => difference.drifts,
         Err(failure) => return Some(failure),
     };
-    let drifts: Vec<String> = drifts.iter().map(ToString::to_string).collect();
+    let drifts = desired::merged(&drifts);
+    let drifts: Vec<String> =
+        drifts.into_iter().map(|(what, drift)| drift.text(&what)).collect();
     (!drifts.is_empty()).then(|| differs(handle, &drifts.join("; ")))
 }
