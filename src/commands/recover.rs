@@ -86,5 +86,8 @@ fn dry_run(machine: &Live, handles: &[Handle], output: Output) -> Result<(), Fai
         .iter()
         .filter_map(|handle| transaction::rebuild_plan(machine, handle).transpose());
     let plans = plans.collect::<Result<Vec<_>, _>>()?;
+    if plans.is_empty() {
+        output.note("nothing to rebuild");
+    }
     output.result(&Document::new("swdevctl/plans/v1", Plans { plans }))
 }

@@ -26,10 +26,7 @@ impl Text for Plan {
 
 impl Text for Plans {
     fn to_text(&self) -> String {
-        match self.plans.as_slice() {
-            [] => "nothing to rebuild\n".into(),
-            plans => plans.iter().map(plan).collect(),
-        }
+        self.plans.iter().map(plan).collect()
     }
 }
 

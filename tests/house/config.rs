@@ -749,3 +749,37 @@ fn a_wrong_file_is_all_its_errors_and_nothing_else() {
     assert!(errors.contains(&format!("error: {path}:3:1: mode must be")), "{errors}");
     assert!(errors.contains(&format!("error: {path}:4:1: unknown key")), "{errors}");
 }
+
+#[test]
+fn what_a_declaration_cannot_reach_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.toml");
+    let path = path.to_str().unwrap();
+    let machine = "tests/fixtures/capture/6.12/mlx5.capture.json";
+    let run = |how: &str, text: &str| {
+        fs::write(path, text).unwrap();
+        swdevctl(&["--replay", machine, "apply", how, "--file", path])
+    };
+    // A name that no interface has, as by a typing error.
+    let absent = "[[device]]\nnetdev = 'enp99s0*'\nmode = 'switchdev'\n";
+    let warning =
+        format!("warning: {path}:1:1: this section is for no device of this machine\n");
+    for how in ["--check", "--dry-run"] {
+        let nothing = (Some(0), String::new(), warning.clone());
+        assert_eq!(run(how, absent), nothing, "{how}");
+    }
+    // A required device is told of by itself.
+    let (code, _, errors) = run("--check", &format!("{absent}required = true\n"));
+    assert_eq!(code, Some(8));
+    assert!(!errors.contains("warning"), "{errors}");
+    let impossible = "[[device]]\ndriver = 'mlx5_core'\nautoprobe = false\n\
+                      params = { nothing = true }\n";
+    let (code, plan, errors) = run("--dry-run", impossible);
+    assert_eq!(code, Some(0));
+    assert!(plan.contains("1. turn driver autoprobe off"), "{plan}");
+    let text = format!(
+        "warning: pci/0000:01:00.0: params.nothing is not true as declared by {path}:4:12: \
+         the device has no parameter nothing\n"
+    );
+    assert_eq!(errors, text);
+}

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::{Context, Planned, config, plans};
 use crate::{
-    desired::{Config, Subject, Wanted},
+    desired::{Config, Origin, Subject, Wanted, merged},
     error::{Failure, Kind},
     model::{Handle, Inventory},
     render::{Document, Plans},
@@ -54,6 +54,9 @@ impl Args {
             machine.add_groups(context, &config)?;
         }
         context.warnings(&machine.inventory);
+        if handles.is_empty() {
+            unmatched(context, &config, &machine.subjects);
+        }
         for handle in handles.iter().filter(|handle| !machine.wanted.contains_key(handle))
         {
             // No warning: udev has each PF applied that comes.
@@ -79,6 +82,9 @@ impl Args {
                 Ok(plan) => planned.push(plan),
                 Err(failure) => failures.push(failure),
             }
+        }
+        for plan in &planned {
+            impossible(context, &plan.device, &declared.wanted);
         }
         failures.extend(planned.iter().filter_map(batch::refused));
         let plans = Plans { plans: planned };
@@ -156,6 +162,33 @@ fn ignored(context: &Context, handle: &Handle, wanted: &Wanted) {
             "{handle}: trust is declared for SFs, but the kernel cannot set it for them"
         );
         context.output.warning(&text);
+    }
+}
+
+/// Tells of sections that are for no device: one of a required device is told of when it
+/// does not come.
+fn unmatched(context: &Context, config: &Config, subjects: &[Subject]) {
+    let required = config.sections.iter().filter(|section| {
+        section.keys.required.as_ref().is_some_and(|required| required.value)
+    });
+    let required: Vec<&Origin> = required.map(|section| &section.origin).collect();
+    for origin in config.unmatched(subjects) {
+        if !required.contains(&&origin) {
+            let text = format!("{origin}: this section is for no device of this machine");
+            context.output.warning(&text);
+        }
+    }
+}
+
+/// Tells of what is declared for a device and no step can reach.
+fn impossible(context: &Context, handle: &Handle, wanted: &BTreeMap<Handle, Wanted>) {
+    let Some(wanted) = wanted.get(handle) else { return };
+    let difference = declared::difference(context.machine, handle, wanted);
+    let drifts = difference.map(|of| of.drifts).unwrap_or_default();
+    for (what, drift) in merged(&drifts) {
+        if drift.obstacle.is_some() {
+            context.output.warning(&format!("{handle}: {}", drift.text(&what)));
+        }
     }
 }
 
