@@ -119,7 +119,10 @@ impl Drafts {
 
     /// The file. A section without match keys, or that contradicts itself, becomes a
     /// comment.
-    pub(super) fn finish(self) -> Imported {
+    pub(super) fn finish(mut self) -> Imported {
+        if self.all.is_empty() && self.notes.is_empty() {
+            self.note_on_file(1, "nothing in this file sets up SR-IOV");
+        }
         let mut text = comment(&format!("translated from {}", self.path));
         let mut notes = self.notes;
         text.extend(notes.iter().map(as_comment));

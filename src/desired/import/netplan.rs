@@ -184,7 +184,11 @@ struct Vf<'a> {
 /// Translates a VF where its name tells its number, as systemd's names do.
 fn vf<'a>(drafts: &mut Drafts, id: &'a str, node: &Node, link: &Node) -> Option<Vf<'a>> {
     let pf = link.text().unwrap_or_default();
-    let index = drafts.find(&title(pf))?;
+    let Some(index) = drafts.find(&title(pf)) else {
+        let message = format!("VF {id}: its PF {pf} is not in this file");
+        drafts.note_on_file(node.line, message);
+        return None;
+    };
     let name = node.get("match").and_then(|criteria| criteria.get("name")?.text());
     let Some(number) = vf_number(name.unwrap_or(id), pf) else {
         let message = format!(
@@ -194,9 +198,20 @@ fn vf<'a>(drafts: &mut Drafts, id: &'a str, node: &Node, link: &Node) -> Option<
         return None;
     };
     let mut keys = VfKeys::default();
-    if let Some(mac) = node.get("macaddress") {
-        let text = mac.text().unwrap_or_default();
-        keys.mac = drafts.word(index, mac.line, "macaddress", text);
+    let mut others = Vec::new();
+    for (key, value) in node.entries() {
+        match key {
+            "macaddress" => {
+                let text = value.text().unwrap_or_default();
+                keys.mac = drafts.word(index, value.line, key, text);
+            }
+            "link" | "match" | "set-name" | "renderer" => {}
+            other => others.push(other),
+        }
+    }
+    if !others.is_empty() {
+        let message = format!("VF {id}: left to netplan: {}", others.join(", "));
+        drafts.note(index, node.line, message);
     }
     let vfs = &mut drafts.section(index).vfs;
     vfs.push(VfSection { numbers: Numbers::of([number]).into(), keys });

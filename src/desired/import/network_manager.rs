@@ -109,15 +109,13 @@ fn setting(drafts: &mut Drafts, index: usize, line: &Line) {
         "total-vfs" => {
             drafts.section(index).keys.vfs = drafts.value(index, number, key, value);
         }
-        "autoprobe-drivers" => match value {
-            "-1" | "default" => {}
-            _ => {
-                let flag =
-                    if value == "0" || value == "false" { "false" } else { "true" };
+        "autoprobe-drivers" => {
+            let word = named(value, &["false", "true"]);
+            if !matches!(word, "preserve" | "default") {
                 drafts.section(index).keys.autoprobe =
-                    drafts.value(index, number, key, flag);
+                    drafts.value(index, number, key, word);
             }
-        },
+        }
         "eswitch-mode" => {
             let word = named(value, &["legacy", "switchdev"]);
             drafts.section(index).keys.mode = drafts.word(index, number, key, word);

@@ -34,9 +34,6 @@ pub(super) fn translate(file: &ConfigFile, drafts: &mut Drafts) -> Result<(), Fi
     for (node, _) in of_type("sriov_vf") {
         vf(drafts, node);
     }
-    if of_type("sriov_pf").chain(of_type("sriov_vf")).next().is_none() {
-        drafts.note_on_file(1, "there is no object of type sriov_pf or sriov_vf");
-    }
     Ok(())
 }
 

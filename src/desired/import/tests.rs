@@ -250,7 +250,6 @@ max_tx_rate = 500
     let json = r#"{"network_config": [{"type": "sriov_pf", "name": "p1", "numvfs": 2}]}"#;
     let expected = "[[device]]\nnetdev = \"p1\"\nvfs = 2\n";
     translates(Format::OsNetConfig, json, expected, &[]);
-    translates(Format::OsNetConfig, "[]", "", &[(1, "no object of type")]);
 }
 
 #[test]
@@ -325,6 +324,34 @@ driver = "vfio-pci"
             (18, "externallyManaged"),
         ],
     );
+}
+
+/// What a format does not translate is told, so that nobody takes the result for the whole.
+#[test]
+fn nothing_is_left_out_without_a_word() {
+    let nothing = [(1, "nothing in this file sets up SR-IOV")];
+    for format in [Format::Netplan, Format::OsNetConfig, Format::SriovNetworkOperator] {
+        translates(format, "", "", &nothing);
+    }
+    let netplan = "ethernets:\n  a:\n    virtual-function-count: 2\n  av0:\n    link: a\n    \
+                   dhcp4: true\n  other:\n    link: elsewhere\n";
+    let section = "[[device]]\nnetdev = \"a\"\nvfs = 2\n[[device.vf]]\nnumber = 0\n";
+    let notes =
+        [(4, "VF av0: left to netplan: dhcp4"), (7, "its PF elsewhere is not in")];
+    translates(Format::Netplan, netplan, section, &notes);
+    let profile =
+        "[connection]\ninterface-name=a\n[sriov]\ntotal-vfs=2\nautoprobe-drivers=x\n";
+    let section = "[[device]]\nnetdev = \"a\"\nvfs = 2\n";
+    translates(
+        Format::NetworkManager,
+        profile,
+        section,
+        &[(5, "x is not true or false")],
+    );
+    // Octal for the program, decimal for others.
+    let octal = "- {type: sriov_pf, name: a, numvfs: 010}\n";
+    let section = "[[device]]\nnetdev = \"a\"\n";
+    translates(Format::OsNetConfig, octal, section, &[(1, "\"010\" is not a number")]);
 }
 
 #[test]

@@ -74,13 +74,11 @@ impl Node {
     pub(in crate::desired) fn literal(&self) -> String {
         // No literal, so no value of any key.
         let Some(text) = self.text() else { return "a list or map".to_owned() };
+        // With a zero before it, a number is octal to some programs and decimal to others.
+        let is_number = |number: u64| number.to_string() == text;
         match self.flag() {
             Some(flag) => flag.to_string(),
-            None if text.parse::<u64>().is_ok() => text
-                .trim_start_matches(['0', '+'])
-                .parse::<u64>()
-                .unwrap_or(0)
-                .to_string(),
+            None if text.parse().is_ok_and(is_number) => text.to_owned(),
             None => crate::desired::write::quoted(text),
         }
     }
