@@ -7,9 +7,9 @@ ROOT_PACKAGES=udev,systemd,systemd-sysv,iproute2,kmod,pciutils,ethtool,jq,strace
 # root_suite NAME, root_extra NAME: print the Debian suite, and additional packages.
 root_suite() {
     case $1 in
-        trixie | consumers | confined) echo trixie ;;
+        trixie | consumers | confined | selinux) echo trixie ;;
         bookworm) echo bookworm ;;
-        *) die "no root filesystem $1; there are: trixie bookworm consumers confined" ;;
+        *) die "no root filesystem $1; there are: trixie bookworm consumers confined selinux" ;;
     esac
 }
 root_extra() {
@@ -17,6 +17,7 @@ root_extra() {
         # python3-ply is an alternative that debootstrap does not resolve.
         consumers) echo ,dbus,network-manager,openvswitch-switch,python3-os-vif,python3-ply ;;
         confined) echo ,apparmor ;;
+        selinux) echo ,selinux-policy-default,policycoreutils,selinux-utils ;;
     esac
 }
 

@@ -128,7 +128,7 @@ vm() {
     timeout "${LAB_TIMEOUT:-${limit:-480}}" qemu-system-x86_64 -machine q35,accel=tcg -cpu qemu64 -smp "${cpus:-1}" ${clock:+-icount shift=1,sleep=off} -m "$(directive "$scenario" memory | grep . || echo 2G)" \
         -nodefaults -no-reboot -nographic -nic none \
         -kernel "$kernel/vmlinuz" -initrd "$out/initrd" \
-        -append "console=ttyS0 quiet panic=-1 no_timer_check mitigations=off norandmaps net.ifnames=1 intel_iommu=on $(real_words "$scenario")${LAB_CMDLINE:-}" \
+        -append "console=ttyS0 quiet panic=-1 no_timer_check mitigations=off norandmaps net.ifnames=1 intel_iommu=on $(directive "$scenario" words) $(real_words "$scenario")${LAB_CMDLINE:-}" \
         -drive "file=$out/disk,format=raw,if=virtio" \
         -serial "${LAB_SERIAL:-file:$out/console}" "${nics[@]}" 2>"$out/qemu"
     tar -C "$out" -xf "$out/disk" 2>/dev/null
