@@ -89,6 +89,8 @@ fn device(
         let mut drift = drift(item(&key), value, now, &origin);
         if drift.actual.is_none() && !changes {
             drift.obstacle = Some(format!("the device has no {key}"));
+        } else if key == "inline_mode" && drift.wanted == "\"none\"" {
+            drift.obstacle = Some("no driver can be set to none".to_owned());
         }
         difference.add(drift);
     }

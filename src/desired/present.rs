@@ -15,7 +15,7 @@ use super::{
     values::{Choice, Value},
     write,
 };
-use crate::model::{EswitchMode, Handle, Snapshot};
+use crate::model::{EswitchMode, Handle, InlineMode, Snapshot};
 
 /// The device parameters that go with the eswitch mode: those that are declared.
 pub const PARAMS: [&str; 3] =
@@ -42,9 +42,12 @@ pub fn present(actual: &Actual) -> String {
 }
 
 /// What the device has. Representors that are down are left out: new ones always are,
-/// and to declare it would take them down again.
+/// and to declare it would take them down again. So is the inline mode that mlx5_core
+/// reports before its first switch, with which it takes another one.
 fn keys(snapshot: &Snapshot) -> DeviceKeys {
     let mut keys = observed::device(snapshot);
+    keys.inline_mode =
+        keys.inline_mode.filter(|mode| mode.value != Choice::Set(InlineMode::None));
     keys.representors_up =
         keys.representors_up.filter(|up| up.value == Choice::Set(true));
     keys

@@ -95,7 +95,8 @@ impl Settings {
             }),
             inline_mode: self.inline_mode.filter(|mode| {
                 // What the driver reports before its first change cannot be set.
-                *mode != InlineMode::None && state.eswitch.inline_mode != Some(*mode)
+                *mode != InlineMode::None
+                    && state.eswitch.inline_mode.is_some_and(|now| now != *mode)
             }),
             encap_mode: self.encap_mode.filter(|mode| {
                 state.eswitch.encap_mode.is_some()

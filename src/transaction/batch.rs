@@ -14,7 +14,7 @@ use super::{
 use crate::{
     desired::Wanted,
     error::{Failure, Kind},
-    model::{EswitchMode, Handle, Snapshot},
+    model::{Eswitch, EswitchMode, Handle, Snapshot},
     plan::{Finding, Plan, Report, Request, Settings, Severity, Sfs},
     survey::{self, kept},
     sys::{Effects, Machine, Memo, lock::Locks, pci, udev_database::Progress, vfs},
@@ -112,6 +112,11 @@ pub fn plan(machine: &dyn Machine, device: &Handle, goal: Goal) -> Result<Plan, 
 fn planned(machine: &dyn Machine, device: &Handle, goal: Goal) -> Result<Plan, Failure> {
     let snapshot = survey::preflight(machine, device)?;
     let request = goal.request(machine, &snapshot);
+    if let Some(what) = lacking(goal, &snapshot.state.eswitch) {
+        return Err(Failure::new(Kind::Refused, format!("{device} has no {what} mode"))
+            .on(device)
+            .state("nothing was changed"));
+    }
     let most = snapshot.device.sriov.map(|sriov| sriov.total.unwrap_or(u32::MAX));
     let most = most.unwrap_or(0);
     if let Some(vfs) = request.vfs.filter(|vfs| *vfs > most) {
@@ -129,6 +134,14 @@ fn planned(machine: &dyn Machine, device: &Handle, goal: Goal) -> Result<Plan, F
     }
     let stash = kept::stash(machine, device, request.mode);
     Ok(Plan::new(&snapshot, &request, stash.as_ref()))
+}
+
+/// What is requested and the device does not have. What is declared differs then.
+fn lacking(goal: Goal, now: &Eswitch) -> Option<&'static str> {
+    let Goal::Requested(Request { settings, .. }) = goal else { return None };
+    let inline = settings.inline_mode.is_some() && now.inline_mode.is_none();
+    let encap = settings.encap_mode.is_some() && now.encap_mode.is_none();
+    inline.then_some("inline").or(encap.then_some("encap"))
 }
 
 /// Failure where a plan's findings stand in the way.

@@ -15,8 +15,8 @@ use swdevctl::{
         Actual, Config, Drift, Params, Subject, Wanted, difference, merged, present,
     },
     model::{
-        ConfigFile, LinkState, MacAddress, Param, ParamMode, ParamType, ParamValue,
-        Snapshot, TxRate, VfSettings, Vlan,
+        ConfigFile, InlineMode, LinkState, MacAddress, Param, ParamMode, ParamType,
+        ParamValue, Snapshot, TxRate, VfSettings, Vlan,
     },
     survey,
     sys::capture::{Capture, Replay},
@@ -782,4 +782,34 @@ fn what_a_declaration_cannot_reach_is_told() {
          the device has no parameter nothing\n"
     );
     assert_eq!(errors, text);
+}
+
+#[test]
+fn a_mode_that_a_device_does_not_have_is_refused() {
+    let machine = |name| format!("tests/fixtures/capture/6.12/{name}.capture.json");
+    let (ice, mlx5) = (machine("real-ice"), machine("mlx5"));
+    for (option, value, what) in
+        [("--inline-mode", "link", "inline"), ("--encap-mode", "basic", "encap")]
+    {
+        let set = ["mode", "set", "switchdev", "--dry-run", option, value, "--replay"];
+        let (code, text, errors) = swdevctl(&[&set[..], &[&ice]].concat());
+        assert_eq!((code, text.as_str()), (Some(3), ""), "{option}");
+        let error = format!("error: pci/0000:01:00.0 has no {what} mode\n");
+        assert!(errors.starts_with(&error), "{errors}");
+        let (code, ..) = swdevctl(&[&set[..], &[&mlx5]].concat());
+        assert_eq!(code, Some(0), "{option}");
+    }
+}
+
+/// mlx5_core reports an inline mode until its first switch that no driver can be set to.
+#[test]
+fn the_first_inline_mode_is_not_shown_and_cannot_be_reached() {
+    let mut snapshot = snapshot("mlx5", "pci/0000:01:00.0");
+    let params = Params { present: Vec::new(), refused: None };
+    let shown = |snapshot: &Snapshot| present(&Actual { snapshot, params: &params });
+    assert!(!shown(&snapshot).contains("inline_mode"), "{}", shown(&snapshot));
+    snapshot.state.eswitch.inline_mode = Some(InlineMode::Link);
+    assert!(shown(&snapshot).contains("inline_mode = \"link\""));
+    let drift = "inline_mode is \"link\", declared \"none\" by f:3:1: no driver can be set to none";
+    assert_eq!(drift_of(&snapshot, &[], "inline_mode = 'none'").0, [drift]);
 }
