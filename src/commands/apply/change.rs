@@ -14,7 +14,7 @@ use crate::{
     sys::{Live, Machine, storage},
     transaction::{
         self, Event, Terms,
-        batch::{Batch, Declared, Goal},
+        batch::{self, Batch, Declared, Goal},
         journal::Journals,
         settled, together,
     },
@@ -82,7 +82,7 @@ fn apply(
     };
     let (mut reports, mut failures) = context.output.changes(batch, terms);
     for Report { handle, changed, .. } in &reports {
-        match remaining(live, handle, &declared.wanted) {
+        match remaining(live, handle, declared) {
             Some(failure) => failures.push(failure),
             None if *changed || kept::applied(live, handle).is_none() => {
                 note_applied(handle);
@@ -135,14 +135,25 @@ fn recover(
 fn remaining(
     machine: &dyn Machine,
     handle: &Handle,
-    wanted: &BTreeMap<Handle, Wanted>,
+    declared: &Declared,
 ) -> Option<Failure> {
-    let drifts = match declared::difference(machine, handle, wanted.get(handle)?) {
+    let wanted = declared.wanted.get(handle)?;
+    let drifts = match declared::difference(machine, handle, wanted) {
         Ok(difference) => difference.drifts,
         Err(failure) => return Some(failure),
     };
     let drifts = desired::merged(&drifts);
     let drifts: Vec<String> =
         drifts.into_iter().map(|(what, drift)| drift.text(&what)).collect();
-    (!drifts.is_empty()).then(|| differs(handle, &drifts.join("; ")))
+    if drifts.is_empty() {
+        return None;
+    }
+    let failure = differs(handle, &drifts.join("; "));
+    match batch::plan(machine, handle, Goal::Declared(declared)) {
+        Ok(plan) if plan.steps.is_empty() => Some(failure.state(format!(
+            "whatever else is declared for it is so; its driver does not take this in mode {}",
+            plan.to
+        ))),
+        _ => Some(failure),
+    }
 }

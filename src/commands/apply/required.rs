@@ -65,7 +65,8 @@ impl Args {
                 Failure::new(Kind::Failed, format!("cannot wait for devices: {error}"))
             })?;
             survey::wait_until_probed(live, &[]);
-            machine = Survey::new(context, &Memo::new(live), config, &[])?;
+            machine = Survey::new(context, &Memo::new(live), config, &[])
+                .map_err(|failure| failure.state("nothing more was changed"))?;
         }
     }
 }
