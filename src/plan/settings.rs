@@ -3,7 +3,8 @@
 //! for it as a request.
 
 use super::{
-    Binding, Lasting, Request, Sfs, VfDriver, VfWanted, restore, steps::VfChange,
+    Binding, Lasting, Request, SfWanted, Sfs, VfDriver, VfWanted, restore,
+    steps::VfChange,
 };
 use crate::{
     desired::{self, BindVfs, Choice, ParamChoice, Params, VfKeys, VlanProtocol, Wanted},
@@ -85,6 +86,13 @@ impl Settings {
             .iter()
             .filter(|link| snapshot.representors.contains(&link.ifindex));
         let up = self.representors_up.filter(|_| to.has_representors());
+        let sfs = self.sfs.differing(snapshot, request);
+        let is_there = |wanted: &SfWanted| {
+            let mut sfs = state.sfs.iter();
+            sfs.any(|sf| sf.key.is_of_sf(wanted.controller, wanted.number))
+        };
+        // New representors are down.
+        let new_representors = remade || !sfs.wanted.iter().all(is_there);
         Self {
             params: self.params.clone(),
             autoprobe: self.autoprobe.filter(|on| {
@@ -104,10 +112,11 @@ impl Settings {
             }),
             vfs: vfs.filter(|wanted| wanted.settings != VfSettings::default()).collect(),
             drivers: drivers.cloned().collect(),
-            sfs: self.sfs.differing(snapshot, request),
+            sfs,
             tc_offload: self.tc_offload.filter(other_tc),
-            representors_up: up
-                .filter(|on| remade && *on || representors.any(|link| link.up != *on)),
+            representors_up: up.filter(|on| {
+                new_representors && *on || representors.any(|link| link.up != *on)
+            }),
         }
     }
 

@@ -97,6 +97,21 @@ fn what_differs_alone_is_changed_and_undone() {
 }
 
 #[test]
+fn the_representor_of_a_new_sf_is_brought_up_with_the_others() {
+    let mut snapshot = snapshot("mlx5_core", SWITCHDEV, 1, (6, 12));
+    snapshot.links = vec![Link { ifindex: 7, up: true, ..Link::default() }];
+    snapshot.representors = vec![7];
+    let text = "[[device]]\ndriver = 'mlx5_core'\nrepresentors_up = true\n";
+    assert_eq!(plan(&snapshot, text, &[]).steps, []);
+    let text = format!("{text}[[device.sf]]\nnumber = 5\n");
+    let steps = words(&plan(&snapshot, &text, &[]).steps);
+    assert!(steps.ends_with("wait-for-representors set-representors-up"), "{steps}");
+    let text = text.replace("true", "false");
+    let steps = words(&plan(&snapshot, &text, &[]).steps);
+    assert!(steps.ends_with("set-representors-up"), "{steps}");
+}
+
+#[test]
 fn what_is_not_declared_of_a_vlan_stays() {
     let mut snapshot = snapshot("mlx5_core", LEGACY, 1, (6, 12));
     let tagged = Vlan { id: 7, qos: 3, protocol: 0x88a8 };
