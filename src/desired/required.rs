@@ -21,6 +21,8 @@ pub struct Requirement {
     pub origin: Origin,
     /// How long it is waited for.
     pub wait: Duration,
+    /// The group that it is of.
+    pub group: Option<String>,
     /// What must be there.
     device: Required,
 }
@@ -92,5 +94,6 @@ impl Config {
 fn requirement(keys: &DeviceKeys, device: Required) -> Option<Requirement> {
     let required = keys.required.as_ref().filter(|required| required.value)?;
     let wait = keys.wait.as_ref().map_or(WAIT, |wait| wait.value.0);
-    Some(Requirement { origin: required.origin.clone(), wait, device })
+    let group = keys.group.as_ref().map(|group| group.value.0.clone());
+    Some(Requirement { origin: required.origin.clone(), wait, group, device })
 }

@@ -462,4 +462,8 @@ fn what_is_required_of_an_absent_device_is_merged_by_its_address() {
         missing(text),
         [("pci/0000:04:00.0, required by f:3:1".to_owned(), 20_000)]
     );
+    let group = |text: &str| read(text).requirements().remove(0).group;
+    let grouped =
+        format!("{text}[[device]]\naddress = \"0000:04:00.0\"\ngroup = \"a\"\n");
+    assert_eq!((group(text), group(&grouped).as_deref()), (None, Some("a")));
 }

@@ -112,6 +112,12 @@ impl Wanted {
         self.sections.is_empty()
     }
 
+    /// The group that the device is of.
+    #[must_use]
+    pub fn group(&self) -> Option<&str> {
+        self.keys.group.as_ref().map(|group| group.value.0.as_str())
+    }
+
     /// What is declared for a VF.
     #[must_use]
     pub fn vf(&self, vf: u32) -> VfKeys {

@@ -37,8 +37,7 @@ pub fn groups(
 
 /// What a device shares with others of its group or bond.
 fn keys(handle: &Handle, wanted: &Wanted, bonds: &[(Handle, u32)]) -> BTreeSet<String> {
-    let group = wanted.keys.group.as_ref();
-    let group = group.map(|group| format!("group {}", group.value.0));
+    let group = wanted.group().map(|group| format!("group {group}"));
     let bonds = bonds.iter().filter(|(of, _)| of == handle);
     group.into_iter().chain(bonds.map(|(_, bond)| format!("bond {bond}"))).collect()
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Args, Context, Survey, differs};
+use super::{Args, Context, Survey, differs, required::apply_required};
 use crate::{
     desired::{self, Config, Wanted},
     error::Failure,
@@ -51,14 +51,9 @@ impl Args {
                 apply(context, live, &card, &declared, &terms, applied);
             }
         };
-        match handles {
-            [] => {
-                let all =
-                    self.apply_required(context, config, machine, &change, &mut applied);
-                applied.failures.extend(all.err());
-            }
-            _ => change(machine.wanted, &mut applied),
-        }
+        let all =
+            apply_required(context, config, handles, machine, &change, &mut applied);
+        applied.failures.extend(all.err());
         let Applied { reports: mut devices, failures } = applied;
         devices.sort_by(|one, other| one.handle.cmp(&other.handle));
         output.report(&Document::new("swdevctl/apply/v1", Devices { devices }));

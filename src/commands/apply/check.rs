@@ -25,7 +25,7 @@ impl Args {
         let mut failures: Vec<Failure> =
             devices.devices.iter().filter_map(difference).collect();
         if all {
-            let missing = required::missing(config, &machine.subjects);
+            let missing = required::missing(config, &[], machine).into_iter();
             failures.extend(
                 missing
                     .map(|of| Failure::new(Kind::Drift, format!("{of}, is not there"))),

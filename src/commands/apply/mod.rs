@@ -50,17 +50,26 @@ impl Args {
             survey::wait_until_probed(context.machine, &handles);
         }
         let mut machine = Survey::new(context, context.machine, &config, &handles)?;
-        if !self.check && !handles.is_empty() {
-            machine.add_groups(context, &config)?;
+        if !self.check {
+            machine.add_groups(context, context.machine, &config, &handles)?;
         }
         context.warnings(&machine.inventory);
         if handles.is_empty() {
             unmatched(context, &config, &machine.subjects);
         }
+        if self.change.dry_run {
+            for missing in required::missing(&config, &handles, &machine) {
+                context.output.warning(&format!("{missing}, is not there"));
+            }
+        }
         for handle in handles.iter().filter(|handle| !machine.wanted.contains_key(handle))
         {
             // No warning: udev has each PF applied that comes.
             context.output.note(&format!("nothing is declared for {handle}"));
+        }
+        let is_named = |handle: &&Handle| handles.is_empty() || handles.contains(handle);
+        for other in machine.wanted.keys().filter(|handle| !is_named(handle)) {
+            context.output.note(&format!("{other} is of their group"));
         }
         machine
             .wanted
@@ -128,23 +137,30 @@ impl Survey {
         Ok(Self { inventory, subjects, wanted })
     }
 
-    /// Adds the devices that are changed all or none with these.
-    fn add_groups(&mut self, context: &Context, config: &Config) -> Result<(), Failure> {
-        let machine = context.machine;
+    /// Adds the devices that are changed all or none with these, where not all are meant.
+    fn add_groups(
+        &mut self,
+        context: &Context,
+        machine: &dyn Machine,
+        config: &Config,
+        handles: &[Handle],
+    ) -> Result<(), Failure> {
+        if handles.is_empty() {
+            return Ok(());
+        }
         let bonded = together::bonded(machine);
         let has_group = |(handle, wanted): (&Handle, &Wanted)| {
-            wanted.keys.group.is_some() || bonded.contains(handle)
+            wanted.group().is_some() || bonded.contains(handle)
         };
         if !self.wanted.iter().any(has_group) {
             return Ok(());
         }
-        let mut all = Self::new(context, machine, config, &[])?.wanted;
+        let Self { subjects, wanted: mut all, .. } =
+            Self::new(context, machine, config, &[])?;
+        self.subjects = subjects;
         for group in together::groups(machine, &all) {
-            let Some(named) = group.iter().find(|of| self.wanted.contains_key(of)) else {
+            if !group.iter().any(|device| self.wanted.contains_key(device)) {
                 continue;
-            };
-            for other in group.iter().filter(|other| !self.wanted.contains_key(other)) {
-                context.output.note(&format!("{other} is of the group of {named}"));
             }
             let members = group.iter().filter_map(|member| all.remove_entry(member));
             self.wanted.extend(members);

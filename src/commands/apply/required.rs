@@ -6,69 +6,102 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Args, Context, Survey, change::Applied};
+use super::{Context, Survey, change::Applied};
 use crate::{
-    desired::{Config, Requirement, Subject, Wanted},
+    desired::{Config, Requirement, Wanted},
     error::{Failure, Kind},
     model::Handle,
     survey,
-    sys::{Effects as _, Memo},
+    sys::{Effects as _, Live, Memo},
 };
 
 /// The time between two looks while things happen, at least.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// The requirements that these devices do not meet.
+/// The required devices that are not there: of the whole machine or, where devices are
+/// named, of their groups.
 pub(super) fn missing(
     config: &Config,
-    subjects: &[Subject],
-) -> impl Iterator<Item = Requirement> {
-    config.requirements().into_iter().filter(|of| !of.is_met(subjects))
+    handles: &[Handle],
+    machine: &Survey,
+) -> Vec<Requirement> {
+    let is_meant = |of: &Requirement| {
+        handles.is_empty() || machine.wanted.values().any(|w| waits(w, of))
+    };
+    let mut all = config.requirements();
+    all.retain(|of| !of.is_met(&machine.subjects) && is_meant(of));
+    all
 }
 
-impl Args {
-    /// Has the devices changed that are there, and then those that come, until each
-    /// required one is there or its time is over.
-    pub(super) fn apply_required(
-        &self,
-        context: &Context,
-        config: &Config,
-        mut machine: Survey,
-        change: &dyn Fn(BTreeMap<Handle, Wanted>, &mut Applied),
-        applied: &mut Applied,
-    ) -> Result<(), Failure> {
-        let live = context.live()?;
-        let began = Instant::now();
-        let events = live.events().map_err(|error| survey::machine_unread(&error))?;
-        let (mut tried, mut told) = (Vec::new(), String::new());
-        loop {
-            machine.wanted.retain(|handle, _| !tried.contains(handle));
-            tried.extend(machine.wanted.keys().cloned());
-            change(machine.wanted, applied);
-            let waited = began.elapsed();
-            let missing: Vec<_> = missing(config, &machine.subjects).collect();
-            let last =
-                missing.iter().map(|of| of.wait).filter(|wait| *wait > waited).max();
-            let Some(last) = last else {
-                applied.failures.extend(missing.iter().map(not_there));
-                return Ok(());
-            };
-            let names: Vec<String> = missing.iter().map(ToString::to_string).collect();
-            let names = names.join("; ");
-            if names != told {
-                let left = (last - waited).as_secs();
-                context.output.waiting(&format!("waiting for {names}: {left} s at most"));
-                told = names;
-            }
-            let woken = events.wait(began + last, PAUSE);
-            woken.map_err(|error| {
-                Failure::new(Kind::Failed, format!("cannot wait for devices: {error}"))
-            })?;
-            survey::wait_until_probed(live, &[]);
-            machine = Survey::new(context, &Memo::new(live), config, &[])
-                .map_err(|failure| failure.state("nothing more was changed"))?;
+/// Whether a device is changed only together with the required one.
+fn waits(wanted: &Wanted, required: &Requirement) -> bool {
+    required.group.as_deref().is_some_and(|group| wanted.group() == Some(group))
+}
+
+/// Has the devices changed that are there, and then those that come, until each required
+/// one is there or its time is over. A group is changed when those of its devices are there
+/// that are required.
+pub(super) fn apply_required(
+    context: &Context,
+    config: &Config,
+    handles: &[Handle],
+    mut machine: Survey,
+    change: &dyn Fn(BTreeMap<Handle, Wanted>, &mut Applied),
+    applied: &mut Applied,
+) -> Result<(), Failure> {
+    let live = context.live()?;
+    let began = Instant::now();
+    let events = live.events().map_err(|error| survey::machine_unread(&error))?;
+    let (mut tried, mut told) = (Vec::new(), String::new());
+    loop {
+        let missing = missing(config, handles, &machine);
+        let is_held = |wanted: &Wanted| missing.iter().any(|of| waits(wanted, of));
+        machine.wanted.retain(|handle, _| !tried.contains(handle));
+        let (held, ready): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            machine.wanted.into_iter().partition(|(_, wanted)| is_held(wanted));
+        tried.extend(ready.keys().cloned());
+        change(ready, applied);
+        let waited = began.elapsed();
+        let last = missing.iter().map(|of| of.wait).filter(|wait| *wait > waited).max();
+        let Some(last) = last else {
+            applied.failures.extend(held.keys().map(held_back));
+            applied.failures.extend(missing.iter().map(not_there));
+            return Ok(());
+        };
+        let names: Vec<String> = missing.iter().map(ToString::to_string).collect();
+        let names = names.join("; ");
+        if names != told {
+            let left = (last - waited).as_secs();
+            context.output.waiting(&format!("waiting for {names}: {left} s at most"));
+            told = names;
         }
+        let woken = events.wait(began + last, PAUSE);
+        woken.map_err(|error| {
+            Failure::new(Kind::Failed, format!("cannot wait for devices: {error}"))
+        })?;
+        survey::wait_until_probed(live, &[]);
+        machine = look(context, live, config, handles)
+            .map_err(|failure| failure.state("nothing more was changed"))?;
     }
+}
+
+/// The devices as they are now.
+fn look(
+    context: &Context,
+    live: &Live,
+    config: &Config,
+    handles: &[Handle],
+) -> Result<Survey, Failure> {
+    let memo = Memo::new(live);
+    let mut machine = Survey::new(context, &memo, config, handles)?;
+    machine.add_groups(context, &memo, config, handles)?;
+    Ok(machine)
+}
+
+fn held_back(device: &Handle) -> Failure {
+    let message =
+        format!("{device} is not changed: a required device of its group is not there");
+    Failure::new(Kind::NotFound, message).on(device).state("nothing was changed")
 }
 
 fn not_there(requirement: &Requirement) -> Failure {
