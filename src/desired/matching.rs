@@ -26,12 +26,14 @@ pub struct Subject {
     pub serials: Vec<String>,
     /// Names and altnames of its uplinks or, in legacy mode, of the PF's netdevs.
     pub netdevs: Vec<String>,
+    /// Hardware addresses of these netdevs, in small letters.
+    pub macs: Vec<String>,
     /// Whether it has an eswitch, as far as is known.
     pub has_eswitch: bool,
 }
 
 impl Subject {
-    /// From the inventory, without ids and serial numbers.
+    /// From the inventory, without ids, serial numbers and hardware addresses.
     #[must_use]
     pub fn new(device: &Device) -> Self {
         let ports = device.ports.iter();
@@ -47,6 +49,7 @@ impl Subject {
             ids: None,
             serials: Vec::new(),
             netdevs: netdevs.collect(),
+            macs: Vec::new(),
             has_eswitch: device.eswitch != EswitchState::None,
         }
     }
@@ -56,11 +59,14 @@ impl Subject {
     pub fn of_snapshot(snapshot: &Snapshot) -> Self {
         let links = snapshot.links.iter();
         let uplinks = links.filter(|link| snapshot.uplinks.contains(&link.ifindex));
+        let macs = uplinks.clone().filter_map(|link| link.mac.as_ref());
+        let macs = macs.map(ToString::to_string).collect();
         let names =
             uplinks.flat_map(|link| std::iter::once(&link.name).chain(&link.altnames));
         Self {
             driver: snapshot.state.driver.clone(),
             netdevs: names.cloned().collect(),
+            macs,
             ..Self::absent(&snapshot.state.device)
         }
     }
@@ -73,6 +79,7 @@ impl Subject {
             ids: None,
             serials: Vec::new(),
             netdevs: Vec::new(),
+            macs: Vec::new(),
             has_eswitch: true,
         }
     }

@@ -27,6 +27,7 @@ fn subject() -> Subject {
         ids: Some((0x15b3, 0x101d)),
         serials: vec!["MT2116X09299".into()],
         netdevs: vec!["enp3s0f0np0".into(), "uplink-of-rack-7".into()],
+        macs: Vec::new(),
         has_eswitch: true,
     }
 }

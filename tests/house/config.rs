@@ -380,6 +380,7 @@ fn wanted_by(snapshot: &Snapshot, text: &str) -> Wanted {
         ids: None,
         serials: Vec::new(),
         netdevs: Vec::new(),
+        macs: Vec::new(),
         has_eswitch: true,
     };
     config.wanted(&subject).unwrap()

@@ -32,6 +32,7 @@ struct Criterion {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 enum Property {
     Netdev,
+    Mac,
     Address,
     Handle,
     Driver,
@@ -47,6 +48,12 @@ impl Claims {
         if is_meant { &self.claims } else { &[] }
     }
 
+    /// Adds hardware addresses, in the forms that programs have for them.
+    fn add_macs(&mut self, macs: impl Iterator<Item = String>) {
+        let form = |mac: String| mac.to_ascii_lowercase().replace(['-', '.'], ":");
+        self.add(Property::Mac, macs.map(form));
+    }
+
     fn add(&mut self, property: Property, patterns: impl IntoIterator<Item = String>) {
         let patterns = patterns.into_iter().collect();
         self.devices.push(Criterion { property, patterns });
@@ -58,6 +65,7 @@ impl Criterion {
         let address = subject.handle.pci_address().map(|address| address.to_string());
         let texts: Vec<String> = match self.property {
             Property::Netdev => subject.netdevs.clone(),
+            Property::Mac => subject.macs.clone(),
             Property::Address => address.into_iter().collect(),
             Property::Handle => vec![subject.handle.to_string()],
             Property::Driver => subject.driver.iter().cloned().collect(),

@@ -21,9 +21,10 @@ pub(super) fn network_manager(file: &ConfigFile) -> Vec<Claims> {
             }
             ("match", "driver") => claims.add(Property::Driver, list(line, ';', "")),
             ("match", "path") => claims.add(Property::Address, list(line, ';', "pci-")),
-            ("match", _) | ("ethernet" | "802-3-ethernet", "mac-address") => {
-                claims.add(Property::Other, []);
+            ("ethernet" | "802-3-ethernet", "mac-address") => {
+                claims.add_macs([line.value.to_owned()].into_iter());
             }
+            ("match", _) => claims.add(Property::Other, []),
             ("sriov", key) => {
                 let (mut mode, mut vfs) = (None, None);
                 match (key, line.value) {
@@ -64,6 +65,9 @@ pub(super) fn systemd(program: Program, file: &ConfigFile) -> Vec<Claims> {
             ("Match", "OriginalName" | "Name") => claims.add(Property::Netdev, words()),
             ("Match", "Driver") => claims.add(Property::Driver, words()),
             ("Match", "Path") => claims.add(Property::Address, list(line, ' ', "pci-")),
+            ("Match", "MACAddress" | "PermanentMACAddress") => {
+                claims.add_macs(words().into_iter());
+            }
             ("Match", "Handle") => claims.add(Property::Handle, words()),
             ("Match", _) => claims.add(Property::Other, []),
             ("Link", "SR-IOVVirtualFunctions") | ("SR-IOV", _) | ("Dev", _) => {

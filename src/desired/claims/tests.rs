@@ -10,6 +10,7 @@ fn subject() -> Subject {
         ids: None,
         serials: Vec::new(),
         netdevs: vec!["enp65s0f0np0".into()],
+        macs: vec!["00:00:5e:00:53:01".into()],
         has_eswitch: true,
     }
 }
@@ -63,6 +64,11 @@ fn network_manager_claims_the_number_of_vfs_even_where_it_names_none() {
     assert_eq!(claimed(Program::NetworkManager, without), []);
     let other = profile("total-vfs=4\n").replace("enp65s0f0np0", "eno1");
     assert_eq!(claimed(Program::NetworkManager, &other), []);
+    let by_mac = |mac: &str| {
+        let profile = format!("[ethernet]\nmac-address={mac}\n[sriov]\ntotal-vfs=1\n");
+        claimed(Program::NetworkManager, &profile).len()
+    };
+    assert_eq!((by_mac("00:00:5E:00:53:01"), by_mac("00:00:5E:00:53:02")), (1, 0));
     let by_path =
         "[connection]\nid=x\n[match]\npath=pci-0000:41:00.0;\n[sriov]\ntotal-vfs=1\n";
     assert_eq!(claimed(Program::NetworkManager, by_path).len(), 1);
@@ -81,9 +87,15 @@ fn systemd_claims_by_link_network_and_devlink_files() {
     );
     let path = "[Match]\nPath=pci-0000:41:00.0\n[Link]\nSR-IOVVirtualFunctions=8\n";
     assert_eq!(claimed(Program::Udevd, path).len(), 1);
-    for other in ["Driver=ice", "MACAddress=00:00:5e:00:53:01"] {
+    for (other, number) in [
+        ("Driver=ice", 0),
+        ("MACAddress=00:00:5E:00:53:01", 2),
+        ("PermanentMACAddress=02:00:00:00:00:01 00-00-5e-00-53-01", 2),
+        ("MACAddress=00:00:5e:00:53:02", 0),
+        ("Type=ether", 0),
+    ] {
         let link = link.replace("Driver=mlx5_core", other);
-        assert_eq!(claimed(Program::Udevd, &link), [], "{other}");
+        assert_eq!(claimed(Program::Udevd, &link).len(), number, "{other}");
     }
     let vendor = "[Match]\nOriginalName=*\n[Link]\nNamePolicy=keep kernel\n";
     assert_eq!(claimed(Program::Udevd, vendor), []);
@@ -117,7 +129,8 @@ fn netplan_claims_by_id_and_by_match() {
     for (criterion, number) in [
         ("match: {driver: mlx5_core}", 2),
         ("match: {name: \"enp65*\"}", 2),
-        ("match: {macaddress: \"00:00:5e:00:53:01\"}", 0),
+        ("match: {macaddress: \"00:00:5e:00:53:01\"}", 2),
+        ("match: {macaddress: \"00:00:5e:00:53:02\"}", 0),
         ("match: {driver: ice}", 0),
     ] {
         let text = format!("{named}      {criterion}\n");

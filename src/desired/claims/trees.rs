@@ -51,6 +51,7 @@ fn devices(claims: &mut Claims, id: &str, node: &Node) {
                 claims.add(Property::Netdev, items.chain(set_name.map(str::to_owned)));
             }
             "driver" => claims.add(Property::Driver, items),
+            "macaddress" => claims.add_macs(items),
             // The name that netplan gives it, whatever it is found by.
             _ => claims.add(
                 if set_name.is_some() { Property::Netdev } else { Property::Other },

@@ -59,6 +59,13 @@ impl Capture {
                 found.extend(link.altnames.iter().filter_map(|name| address_in(name)));
             }
         }
+        for content in self.files.values() {
+            let text = String::from_utf8_lossy(&content.bytes()).into_owned();
+            let words = text.split(|c: char| !(c.is_ascii_hexdigit() || c == ':'));
+            let macs = words.filter(|word| word.len() == MAC_TEXT);
+            let macs = macs.filter_map(|word| unhex(&word.replace(':', "")));
+            found.extend(macs.filter(|mac| mac.len() == 6));
+        }
         let listed = self.folders.values().flatten();
         found.extend(listed.filter_map(|name| address_in(name)));
         found
@@ -71,6 +78,9 @@ fn is_harmless(key: &str) -> bool {
     !key.starts_with("route ")
         || kinds.iter().any(|kind| key.starts_with(&format!("route {kind} ")))
 }
+
+/// How long a hardware address of Ethernet is as text.
+const MAC_TEXT: usize = 17;
 
 /// The hardware address behind the two letters and the `x` of a name by
 /// `NamePolicy=mac`.
@@ -209,6 +219,15 @@ mod tests {
         let messages = vec!["0102000000000102".into()];
         assert_eq!(masked.answers["q"], Recorded::Answer { messages, message: None });
         assert_eq!(Capture::parse(&json).unwrap(), masked);
+    }
+
+    #[test]
+    fn an_address_that_another_program_s_file_names_goes() {
+        let mut capture = Capture::new("6.12");
+        let claims = r#"[{"property":"Mac","patterns":["b8:59:9f:34:6c:10"]}]"#;
+        capture.files.insert("/etc/netplan/a.yaml".into(), Content::Text(claims.into()));
+        let json = serde_json::to_string(&capture.masked(&BTreeSet::new())).unwrap();
+        assert!(!json.contains("b8:59") && json.contains("02:00:00:00:00:01"), "{json}");
     }
 
     #[test]

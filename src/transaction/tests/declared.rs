@@ -25,6 +25,7 @@ fn declared_with(machine: &Simulated, mode: &str, vfs: u32, more: &str) -> Decla
         ids: None,
         serials: Vec::new(),
         netdevs: Vec::new(),
+        macs: Vec::new(),
         has_eswitch: true,
     };
     let wanted = Config::read(&[file]).unwrap().wanted(&subject).unwrap();
