@@ -22,16 +22,6 @@ fn as_text<S: Serializer>(path: &Arc<str>, serializer: S) -> Result<S::Ok, S::Er
     serializer.serialize_str(path)
 }
 
-impl Origin {
-    /// The place of a byte of a file's text.
-    pub(super) fn at(path: &Arc<str>, text: &str, byte: usize) -> Self {
-        let before = text.get(..byte).unwrap_or(text);
-        let line = before.matches('\n').count() + 1;
-        let last_line = before.rsplit('\n').next().unwrap_or_default();
-        Self { path: path.clone(), line, column: last_line.chars().count() + 1 }
-    }
-}
-
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}", self.path, self.line, self.column)

@@ -19,12 +19,17 @@ use crate::model::ConfigFile;
 pub(super) struct Reader<'f> {
     path: Arc<str>,
     text: &'f str,
+    /// The bytes where its lines begin.
+    lines: Vec<usize>,
     pub(super) errors: Vec<FileError>,
 }
 
 impl<'f> Reader<'f> {
     pub(super) fn new(file: &'f ConfigFile) -> Self {
-        Self { path: file.path.as_str().into(), text: &file.text, errors: Vec::new() }
+        let (path, text) = (file.path.as_str().into(), file.text.as_str());
+        let ends = text.match_indices('\n').map(|(at, _)| at + 1);
+        let lines = std::iter::once(0).chain(ends).collect();
+        Self { path, text, lines, errors: Vec::new() }
     }
 
     /// The file's top table; none where it is not TOML.
@@ -40,7 +45,10 @@ impl<'f> Reader<'f> {
     }
 
     pub(super) fn origin(&self, byte: usize) -> Origin {
-        Origin::at(&self.path, self.text, byte)
+        let line = self.lines.partition_point(|begin| *begin <= byte);
+        let begin = self.lines[line - 1];
+        let before = self.text.get(begin..byte).unwrap_or_default();
+        Origin { path: self.path.clone(), line, column: before.chars().count() + 1 }
     }
 
     pub(super) fn error(&mut self, byte: usize, message: impl Into<String>) {

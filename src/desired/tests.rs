@@ -176,6 +176,19 @@ fn what_is_not_acceptable_is_told_with_line_and_column() {
     }
 }
 
+/// The place of a value must not cost a look at all that is before it.
+#[test]
+fn a_long_file_is_read_at_once() {
+    let vf = |n: usize| format!("[[device.vf]]\nnumber = {n}\ntrust = true # \u{e9}\n");
+    let vfs: String = (0..20_000).map(vf).collect();
+    let began = std::time::Instant::now();
+    let sections = read(&format!("[[device]]\ndriver = \"mlx5_core\"\n{vfs}")).sections;
+    let last = sections[0].vfs.last().unwrap().keys.trust.as_ref().unwrap();
+    assert_eq!(last.origin.to_string(), "f:60002:1");
+    // It took 20 s.
+    assert!(began.elapsed().as_secs() < 10);
+}
+
 #[test]
 fn all_errors_of_all_files_are_told_by_their_places() {
     let files = [
