@@ -101,20 +101,20 @@ fn names_and_modes_replay_too() {
 }
 
 /// The parts of an inventory that must be equal on all kernels: each port's role, numbers,
-/// name and function.
+/// name and function. Names of uplinks are systemd's, and on 6.1 it does not see ice's port.
 fn essence(inventory: &str) -> Vec<String> {
     let inventory: Value = serde_json::from_str(inventory).unwrap();
     let mut ports = Vec::new();
     for device in inventory["devices"].as_array().unwrap() {
         for port in device["ports"].as_array().unwrap() {
+            let name = (port["role"] != "uplink").then_some(&port["netdev"]["name"]);
             ports.push(format!(
-                "{} {} {} {} {} {} {}",
+                "{} {} {} {} {} {name:?} {}",
                 device["handle"],
                 port["role"],
                 port["controller"],
                 port["vf"],
                 port["sf"],
-                port["netdev"]["name"],
                 port["function"]["address"]
             ));
         }
