@@ -783,6 +783,11 @@ fn what_a_declaration_cannot_reach_is_told() {
          the device has no parameter nothing\n"
     );
     assert_eq!(errors, text);
+    // A list of plans even of one device, as swdevctl(8) has it.
+    let json = ["--replay", machine, "apply", "--dry-run", "--json", "--file", path];
+    let json: Value = serde_json::from_str(&swdevctl(&json).1).unwrap();
+    assert_eq!(json["schema"], "swdevctl/plans/v1");
+    assert_eq!(json["plans"].as_array().map(Vec::len), Some(1));
 }
 
 #[test]
