@@ -8,7 +8,9 @@ use swdevctl::{
     model::{ConfigFile, Fields, Handle, Inventory},
     naming::{Check, Names, Policy},
     plan::{Binding, Readiness, Request},
-    render::{Consumer, Devices, Document, Form, Formatted, Plans, Text, Topology, json},
+    render::{
+        Consumer, Devices, Document, Drifts, Form, Formatted, Plans, Text, Topology, json,
+    },
     survey::{self, declared, find::Finder, select},
     sys::{
         Machine,
@@ -69,9 +71,9 @@ pub fn with_mlx5<T>(what: impl FnOnce(&Replay, &Inventory) -> T) -> T {
 /// Compares a declared state with a machine.
 pub fn compared(config: &Config) {
     with_mlx5(|machine, inventory| {
-        let _ = declared::state(machine, config, inventory, true).map(|state| {
-            let devices = Devices { devices: state.devices };
-            shown(&Document::new("swdevctl/drift/v1", &devices));
+        let _ = declared::state(machine, config, inventory, true).map(|(state, _)| {
+            let drifts = Drifts { devices: state.devices, unmatched: state.unmatched };
+            shown(&Document::new("swdevctl/drift/v1", drifts));
         });
     });
 }

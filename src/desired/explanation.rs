@@ -32,6 +32,9 @@ pub struct DeclaredDevice {
     pub drift: Option<Vec<Drift>>,
     /// What may differ: the kernel does not report it.
     pub unknown: Vec<Drift>,
+    /// Why the device could not be read.
+    #[serde(skip)]
+    pub unread: Option<String>,
 }
 
 /// One declared value, and which line gives it.
@@ -49,17 +52,18 @@ pub struct DeclaredValue {
 }
 
 impl DeclaredDevice {
-    /// What is wanted of a device, and how it differs; `difference` is none where the
-    /// device could not be read.
+    /// What is wanted of a device, and how it differs; `difference` is none where nothing is
+    /// wanted.
     #[must_use]
     pub fn new(
         subject: &Subject,
         wanted: &Wanted,
-        difference: Option<Difference>,
+        difference: Option<Result<Difference, String>>,
     ) -> Self {
-        let (drift, unknown) = match difference {
-            Some(difference) => (Some(difference.drifts), difference.unknown),
-            None => (None, Vec::new()),
+        let (drift, unknown, unread) = match difference {
+            Some(Ok(difference)) => (Some(difference.drifts), difference.unknown, None),
+            Some(Err(why)) => (None, Vec::new(), Some(why)),
+            None => (None, Vec::new(), None),
         };
         Self {
             handle: subject.handle.clone(),
@@ -68,6 +72,7 @@ impl DeclaredDevice {
             values: wanted.entries().into_iter().map(declared).collect(),
             drift,
             unknown,
+            unread,
         }
     }
 }

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::{Devices, Table, Text};
+use super::{Table, Text};
 use crate::{
-    desired::{DeclaredDevice, DeclaredState, Drift, Note, merged},
+    desired::{DeclaredDevice, DeclaredState, Drift, Note, Origin, merged},
     error::printable,
 };
 
@@ -42,7 +42,16 @@ impl Text for Declaration {
     }
 }
 
-impl Text for &Devices<DeclaredDevice> {
+/// How devices differ from the declared state.
+#[derive(Debug, Serialize)]
+pub struct Drifts {
+    /// The devices.
+    pub devices: Vec<DeclaredDevice>,
+    /// Sections that are for no device of this machine, which text has as warnings.
+    pub unmatched: Vec<Origin>,
+}
+
+impl Text for Drifts {
     fn to_text(&self) -> String {
         let mut text = String::new();
         for device in &self.devices {
@@ -50,7 +59,9 @@ impl Text for &Devices<DeclaredDevice> {
                 None if device.values.is_empty() => {
                     writeln!(text, "{}: nothing is declared", device.handle)
                 }
-                None => writeln!(text, "{}: it cannot be read", device.handle),
+                None => {
+                    writeln!(text, "{}: it cannot be read{}", device.handle, why(device))
+                }
                 Some([]) => writeln!(text, "{}: as declared", device.handle),
                 Some(_) => writeln!(text, "{}: not as declared", device.handle),
             };
@@ -87,7 +98,10 @@ fn declared(document: &DeclaredState) -> String {
         }
         text.push_str(&table.to_text(2));
         match device.drift.as_deref() {
-            None => text.push_str("  the present state could not be read\n"),
+            None => {
+                let why = why(device);
+                let _ = writeln!(text, "  the present state could not be read{why}");
+            }
             Some([]) => text.push_str("  the device is as declared\n"),
             Some(_) => {}
         }
@@ -97,6 +111,11 @@ fn declared(document: &DeclaredState) -> String {
         let _ = writeln!(text, "{origin}: this section is for no device of this machine");
     }
     printable(&text)
+}
+
+/// Why the present state of a device could not be read, after a colon.
+fn why(device: &DeclaredDevice) -> String {
+    device.unread.as_ref().map(|why| format!(": {why}")).unwrap_or_default()
 }
 
 /// What of a device differs, and what may: a line each, for all VFs of which that is so.

@@ -42,7 +42,7 @@ mod topology;
 mod udev;
 
 #[cfg(feature = "cli")]
-pub use declared::Declaration;
+pub use declared::{Declaration, Drifts};
 #[cfg(feature = "cli")]
 pub use document::{Captured, DeviceNetdev, Devices, Document, Text, Written};
 #[cfg(feature = "cli")]

@@ -120,28 +120,38 @@ pub fn difference(
 /// What is declared for the devices of an inventory, and how they differ; all that is
 /// wrong with the declared state otherwise. `all` says that every device of the machine
 /// is there: devices for which nothing is declared are then left out, and sections can
-/// be called unmatched.
+/// be called unmatched. Why devices could not be read is returned as well.
 pub fn state(
     machine: &dyn Machine,
     config: &Config,
     inventory: &Inventory,
     all: bool,
-) -> Result<DeclaredState, Vec<FileError>> {
+) -> Result<(DeclaredState, Vec<Failure>), Vec<FileError>> {
     let wanted = wanted(machine, config, inventory)?;
     let of_interest = wanted.iter().filter(|(_, wanted)| !(wanted.is_empty() && all));
-    let devices =
-        of_interest.map(|(subject, wanted)| device(machine, subject, wanted)).collect();
+    let (mut devices, mut failures) = (Vec::new(), Vec::new());
+    for (subject, wanted) in of_interest {
+        let (device, failure) = device(machine, subject, wanted);
+        devices.push(device);
+        failures.extend(failure);
+    }
     let subjects: Vec<Subject> = wanted.into_iter().map(|(subject, _)| subject).collect();
     let unmatched = if all { config.unmatched(&subjects) } else { Vec::new() };
-    Ok(DeclaredState { files: Vec::new(), devices, unmatched })
+    Ok((DeclaredState { files: Vec::new(), devices, unmatched }, failures))
 }
 
 /// A device without an eswitch, or one that the caller may not read, is explained all
 /// the same.
-fn device(machine: &dyn Machine, subject: &Subject, wanted: &Wanted) -> DeclaredDevice {
+fn device(
+    machine: &dyn Machine,
+    subject: &Subject,
+    wanted: &Wanted,
+) -> (DeclaredDevice, Option<Failure>) {
     let difference = match wanted.is_empty() {
         true => None,
-        false => difference(machine, &subject.handle, wanted).ok(),
+        false => Some(difference(machine, &subject.handle, wanted)),
     };
-    DeclaredDevice::new(subject, wanted, difference)
+    let failure = difference.as_ref().and_then(|of| of.as_ref().err().cloned());
+    let difference = difference.map(|of| of.map_err(|failure| failure.message));
+    (DeclaredDevice::new(subject, wanted, difference), failure)
 }

@@ -769,6 +769,9 @@ fn what_a_declaration_cannot_reach_is_told() {
         let nothing = (Some(0), String::new(), warning.clone());
         assert_eq!(run(how, absent), nothing, "{how}");
     }
+    let json = ["--replay", machine, "apply", "--check", "--json", "--file", path];
+    let json: Value = serde_json::from_str(&swdevctl(&json).1).unwrap();
+    assert_eq!(json["unmatched"], json!([{ "path": path, "line": 1, "column": 1 }]));
     // A required device is told of by itself.
     let (code, _, errors) = run("--check", &format!("{absent}required = true\n"));
     assert_eq!(code, Some(8));
@@ -788,6 +791,25 @@ fn what_a_declaration_cannot_reach_is_told() {
     let json: Value = serde_json::from_str(&swdevctl(&json).1).unwrap();
     assert_eq!(json["schema"], "swdevctl/plans/v1");
     assert_eq!(json["plans"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn why_a_device_cannot_be_compared_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.toml");
+    fs::write(&path, "[[device]]\ndriver = 'nfp'\nmode = 'switchdev'\n").unwrap();
+    let path = path.to_str().unwrap();
+    let machine = "tests/fixtures/capture/6.12/nfp-nic.capture.json";
+    let check = ["--replay", machine, "apply", "--check", "--file", path];
+    let (code, text, errors) = swdevctl(&check);
+    assert_eq!(code, Some(1));
+    let why = "pci/0000:01:00.0 has no eswitch [driver-unsupported: nfp]";
+    assert_eq!(text, format!("pci/0000:01:00.0: it cannot be read: {why}\n"));
+    assert!(errors.contains(&format!("cannot be read: {why}\n")), "{errors}");
+    assert!(errors.contains("hint: the firmware that is loaded has none"), "{errors}");
+    let explain = ["--replay", machine, "config", "explain", "--file", path];
+    let text = swdevctl(&explain).1;
+    assert!(text.contains(&format!("could not be read: {why}\n")), "{text}");
 }
 
 #[test]

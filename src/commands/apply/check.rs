@@ -5,7 +5,7 @@ use super::{Args, Context, Survey, config, differs, required};
 use crate::{
     desired::{Config, DeclaredDevice},
     error::{Failure, Kind},
-    render::{Devices, Document},
+    render::{Document, Drifts},
     survey::declared,
 };
 
@@ -18,12 +18,13 @@ impl Args {
         machine: &Survey,
     ) -> Result<(), Failure> {
         let all = self.devices.is_empty();
-        let state = declared::state(context.machine, config, &machine.inventory, all)
-            .map_err(|errors| config::all_errors(errors, &context.output))?;
-        let devices = Devices { devices: state.devices };
-        context.output.result(&Document::new("swdevctl/drift/v1", &devices))?;
-        let mut failures: Vec<Failure> =
-            devices.devices.iter().filter_map(difference).collect();
+        let (state, unread) =
+            declared::state(context.machine, config, &machine.inventory, all)
+                .map_err(|errors| config::all_errors(errors, &context.output))?;
+        let mut failures: Vec<Failure> = unread.into_iter().map(not_compared).collect();
+        failures.extend(state.devices.iter().filter_map(difference));
+        let drifts = Drifts { devices: state.devices, unmatched: state.unmatched };
+        context.output.result(&Document::new("swdevctl/drift/v1", drifts))?;
         if all {
             let missing = required::missing(config, &[], machine).into_iter();
             failures.extend(
@@ -35,16 +36,16 @@ impl Args {
     }
 }
 
-/// The failure of a device that is not as declared, or cannot be read.
+/// The failure of a device that is not as declared.
 fn difference(device: &DeclaredDevice) -> Option<Failure> {
-    let handle = &device.handle;
-    match device.drift.as_deref() {
-        Some([]) => None,
-        Some(_) => Some(differs(handle, "it is not as declared")),
-        None if device.values.is_empty() => None,
-        None => {
-            let message = format!("the present state of {handle} cannot be read");
-            Some(Failure::new(Kind::Failed, message).on(handle))
-        }
-    }
+    let drifts = device.drift.as_deref().unwrap_or_default();
+    (!drifts.is_empty()).then(|| differs(&device.handle, "it is not as declared"))
+}
+
+/// The failure of a device that could not be read, for that reason.
+fn not_compared(cause: Failure) -> Failure {
+    let device = cause.device.as_deref().unwrap_or("a device");
+    let message =
+        format!("the present state of {device} cannot be read: {}", cause.message);
+    Failure { kind: Kind::Failed, message, ..cause }
 }

@@ -28,8 +28,9 @@ impl Args {
         let inventory = survey::devices_or_all(context.machine, &handles)?;
         context.warnings(&inventory);
         let all = self.devices.is_empty();
-        let state = survey::declared::state(context.machine, &config, &inventory, all)
-            .map_err(|errors| all_errors(errors, &context.output))?;
+        let (state, _) =
+            survey::declared::state(context.machine, &config, &inventory, all)
+                .map_err(|errors| all_errors(errors, &context.output))?;
         let files = files.into_iter().map(|file| file.path).collect();
         let state = DeclaredState { files, ..state };
         context.output.result(&Document::new("swdevctl/config-explanation/v1", state))
