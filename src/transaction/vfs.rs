@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Sets the number of VFs, and restores their settings and drivers.
 
-use std::io;
+use std::{io, time::Duration};
 
 use super::perform::Performer;
 use crate::{
     error::Failure,
     model::{
         Link, OwnFunction, Place, Role, VfSetting,
-        errno::{ENODEV, EOPNOTSUPP},
+        errno::{ENODEV, ENOENT, EOPNOTSUPP},
     },
     plan::{VfDriver, VfWanted},
     survey,
     sys::{links, pci, vfs},
 };
+
+/// How long udev may take to load the driver of VFs that have just come. For some it is a
+/// module of its own (iavf, liquidio_vf).
+const LOADING: Duration = Duration::from_secs(10);
 
 impl Performer<'_> {
     pub(super) fn set_autoprobe(&self, on: bool) -> Result<(), Failure> {
@@ -178,7 +182,15 @@ impl Performer<'_> {
         let address = own.device.name.as_str();
         let name = wanted.driver.as_deref().unwrap_or("its driver");
         let what = format!("bind VF {} ({address}) to {name}", wanted.vf);
-        self.bind_to(&own, wanted).map_err(|error| self.io(&what, &error))?;
+        self.bind_to(&own, wanted).map_err(|error| {
+            let failure = self.io(&what, &error);
+            match error.raw_os_error() {
+                Some(ENOENT) => failure.hint(format!(
+                    "load the driver with \"modprobe {name}\", and at each boot by a file of modules-load.d(5)"
+                )),
+                _ => failure,
+            }
+        })?;
         let driver_override = vfs::driver_override(self.machine, address);
         if driver_override != wanted.driver_override {
             let now = driver_override.as_deref().unwrap_or("none");
@@ -216,7 +228,7 @@ impl Performer<'_> {
                 false => Ok(()),
             };
         };
-        match vfs::bind(self.effects, address, driver) {
+        match self.bind_when_loaded(address, driver) {
             // Without autoprobe a VF takes a driver by its override alone
             // (drivers/pci/pci-driver.c, pci_device_can_probe).
             Err(error)
@@ -229,6 +241,22 @@ impl Performer<'_> {
                 bound
             }
             bound => bound,
+        }
+    }
+
+    /// Binds a VF to a driver, which udev may still be loading.
+    fn bind_when_loaded(&self, address: &str, driver: &str) -> io::Result<()> {
+        const PAUSE: Duration = Duration::from_millis(100);
+        let deadline = self.effects.now() + LOADING;
+        loop {
+            let bound = vfs::bind(self.effects, address, driver);
+            let is_missing =
+                bound.as_ref().is_err_and(|e| e.raw_os_error() == Some(ENOENT));
+            let now = self.effects.now();
+            let gives_up = now >= deadline || self.effects.interrupts() > 0;
+            if !is_missing || gives_up || self.waiter.pause(now + PAUSE).is_err() {
+                return bound;
+            }
         }
     }
 }

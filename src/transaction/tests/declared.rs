@@ -187,3 +187,29 @@ fn an_address_that_an_sf_was_given_is_taken_back() {
     ran(cases, &format!("an address that an SF was given: {undone} undone, {kept} kept"));
     assert!(undone > 2 && kept > 2, "{undone} {kept}");
 }
+
+/// The driver of VFs can be a module of its own, which udev loads when they come.
+#[test]
+fn a_driver_that_comes_with_its_vfs_is_waited_for() {
+    let (face, sfs) = (face("ice", (6, 12)), SfCase::None);
+    let case = Case { face, from: LEGACY, vfs: 0, to: SWITCHDEV, wanted: None, sfs };
+    let start = case.start().unwrap();
+    let vfs = "[[device.vf]]\nnumber = \"*\"\ndriver = \"iavf\"\n";
+    let declared = declared_with(&start, "switchdev", 2, vfs);
+    let device = start.card.borrow().device.clone();
+    for (missing, comes) in [(0, true), (30, true), (10_000, false)] {
+        let machine = start.copy(&[]);
+        machine.card.borrow_mut().missing = missing;
+        match reach(&machine, device.clone(), Goal::Declared(&declared)) {
+            Ok(_) => {
+                let card = machine.card.borrow();
+                let mut drivers = card.vfs.iter().map(|vf| vf.driver.as_deref());
+                assert!(comes && drivers.all(|driver| driver == Some("iavf")));
+            }
+            Err(failure) => {
+                assert!(!comes && failure.hint.unwrap().contains("modprobe iavf"));
+                assert_eq!(difference(&start.view(), &machine.view()), "");
+            }
+        }
+    }
+}

@@ -103,6 +103,8 @@ pub(super) struct Card {
     pub root: bool,
     /// How often firmware has refused one.
     pub refused_roots: u32,
+    /// How often a driver of VFs is still to be missing, until its module is loaded.
+    pub missing: u32,
     /// What no caller may do to this driver.
     pub violations: Vec<String>,
     next: u32,
@@ -137,6 +139,7 @@ impl Card {
             loses_root: false,
             root: true,
             refused_roots: 0,
+            missing: 0,
             violations: Vec::new(),
             next: 10,
         };

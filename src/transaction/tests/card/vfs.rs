@@ -55,6 +55,10 @@ impl Card {
 
     /// As drivers/pci/pci-driver.c has it, pci_device_can_probe and pci_match_device.
     pub fn bind(&mut self, vf: u32, driver: Option<&str>) -> Answer {
+        if driver.is_some() && self.missing > 0 {
+            self.missing -= 1;
+            return Err((errno::ENOENT, None));
+        }
         let Some(own) = self.vfs.get(vf as usize) else {
             return Err((errno::ENODEV, None));
         };
