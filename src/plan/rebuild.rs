@@ -3,11 +3,12 @@
 //!
 //! Where the PF's netdev is gone, the driver is started anew before anything else:
 //! another mode set, or VFs that go, can crash the kernel then (mlx5). It comes up in
-//! legacy mode. New VFs bring a new forwarding table.
+//! legacy mode. New VFs bring a new forwarding table. They are created in legacy mode,
+//! where they also get what mode switchdev cannot express, and keeps.
 
 use super::{
-    Action, Step,
-    restore::own_functions,
+    Action, Step, VfWanted,
+    restore::{self, own_functions},
     sfs,
     steps::{bind, own_settings, restore_settings, set_mode, step},
 };
@@ -36,6 +37,7 @@ pub(super) fn steps(state: &State, left: &Remains, kernel: (u32, u32)) -> Vec<St
     let from = if reload { EswitchMode::Legacy } else { left.mode };
     let (to, vfs) = (state.eswitch.mode, state.vfs());
     let vfs_first = profile.vfs_change_in_legacy
+        || reload
         || matches!(profile.vfs, VfNeed::SomeBefore(release) if kernel < release);
     let autoprobe = state.sriov.and_then(|of| of.autoprobe) == Some(true);
     let restore_autoprobe = autoprobe && (vfs > 0 || left.autoprobe == Some(false));
@@ -49,6 +51,8 @@ pub(super) fn steps(state: &State, left: &Remains, kernel: (u32, u32)) -> Vec<St
     let remove = Action::SetVfs { from: left.vfs, to: 0 };
     actions.extend((left.vfs > 0).then_some(remove));
     actions.extend(create.clone().filter(|_| vfs_first));
+    let inexpressible = inexpressible(state);
+    actions.extend(restore_settings(state, inexpressible).filter(|_| vfs_first));
     // The driver starts with an inline and an encap mode of its own.
     actions.extend((reload || from != to).then(|| set_mode(state, from, to)));
     actions.extend(create.filter(|_| !vfs_first));
@@ -69,4 +73,18 @@ pub(super) fn steps(state: &State, left: &Remains, kernel: (u32, u32)) -> Vec<St
         |action| !matches!(action, Action::RestoreFunctions { to, .. } if to.is_empty()),
     );
     actions.into_iter().map(|action| step(state, action)).collect()
+}
+
+/// What VFs have that cannot be set in the mode of the state, but in legacy mode.
+fn inexpressible(state: &State) -> Vec<VfWanted> {
+    let profile = profile(state.driver.as_deref());
+    let takes = |mode, field| restore::takes(&profile, mode, field);
+    let settings = state.vfs.iter().map(|vf| VfWanted {
+        vf: vf.vf,
+        settings: vf.settings.only(|field| {
+            takes(EswitchMode::Legacy, field) && !takes(state.eswitch.mode, field)
+        }),
+        stashed: Vec::new(),
+    });
+    settings.filter(|vf| vf.settings.iter().next().is_some()).collect()
 }

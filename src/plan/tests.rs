@@ -545,6 +545,7 @@ fn a_stash_is_dropped_when_others_have_changed_the_mode_since() {
 
 #[test]
 fn a_rebuild_starts_the_driver_anew_before_anything_else() {
+    const RESTORE: &str = "restore-vf-settings";
     let words = |driver: &str, mode, from, reload| -> Vec<&str> {
         let state = snapshot(driver, mode, 2, (6, 12)).state;
         let left = Remains { mode: from, vfs: 2, autoprobe: Some(true), reload };
@@ -554,10 +555,12 @@ fn a_rebuild_starts_the_driver_anew_before_anything_else() {
     };
     // Another mode set, or VFs that go, can crash the kernel while the netdev is gone.
     let gone = words("mlx5_core", SWITCHDEV, SWITCHDEV, true);
+    // VLANs are set in legacy mode, for the way back from switchdev.
     assert_eq!(
-        gone[..5],
-        ["reload-driver", "set-autoprobe", "set-vfs", "set-mode", "set-vfs"]
+        gone[..6],
+        ["reload-driver", "set-autoprobe", "set-vfs", "set-vfs", RESTORE, "set-mode"]
     );
+    assert_eq!(gone[6], RESTORE);
     let end = ["wait-for-representors", "restore-netdevs"];
     assert_eq!(gone[gone.len() - 2..], end);
     // New VFs alone bring the forwarding of legacy mode.
