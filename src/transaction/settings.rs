@@ -34,23 +34,23 @@ impl Performer<'_> {
         };
         let (mut failure, mut refused) = (None, Vec::new());
         for value in wanted {
-            if now()?.as_ref() == Some(value) {
-                self.note_refused(name, refused);
-                return Ok(());
-            }
-            let set = devlink::set_param(
-                self.effects,
-                self.device,
-                name,
-                ParamMode::Runtime,
-                value,
-            );
+            let set = match now()?.as_ref() == Some(value) {
+                true => Ok(()),
+                false => devlink::set_param(
+                    self.effects,
+                    self.device,
+                    name,
+                    ParamMode::Runtime,
+                    value,
+                )
+                .map(drop),
+            };
             match set {
-                Ok(_) if now()?.as_ref() == Some(value) => {
+                Ok(()) if now()?.as_ref() == Some(value) => {
                     self.note_refused(name, refused);
                     return Ok(());
                 }
-                Ok(_) => {
+                Ok(()) => {
                     failure = Some(self.failed(format!(
                         "the kernel reported success, but the parameter {name} of {} is not {value}",
                         self.device
