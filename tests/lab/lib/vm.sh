@@ -9,7 +9,7 @@ overlay() {
     local tree=$1
     mkdir -p "$tree/lab/scenarios"
     cp "$LAB/guest/init" "$tree/init"
-    cp "$LAB"/guest/{run,real,agrees,state,sfs,oracle,dialogue,finish} "$LAB/demo" "$LAB/../../README.md" "$tree/lab/"
+    cp "$LAB"/guest/{run,real,agrees,state,sfs,oracle,dialogue,finish,table} "$LAB/demo" "$LAB/../../README.md" "$tree/lab/"
     cp "$LAB"/scenarios/* "$tree/lab/scenarios/"
     chmod 755 "$tree/init" "$tree/lab/run" "$tree/lab/finish"
 }
