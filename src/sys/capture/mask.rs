@@ -64,7 +64,8 @@ impl Capture {
             let words = text.split(|c: char| !(c.is_ascii_hexdigit() || c == ':'));
             let macs = words.filter(|word| word.len() == MAC_TEXT);
             let macs = macs.filter_map(|word| unhex(&word.replace(':', "")));
-            found.extend(macs.filter(|mac| mac.len() == 6));
+            // Zeros are everywhere, and the address of all is nobody's.
+            found.extend(macs.filter(|mac| mac.len() == 6 && is_of_an_interface(mac)));
         }
         let listed = self.folders.values().flatten();
         found.extend(listed.filter_map(|name| address_in(name)));
@@ -77,6 +78,11 @@ fn is_harmless(key: &str) -> bool {
     let kinds = [link::GETLINK, tc::GETQDISC];
     !key.starts_with("route ")
         || kinds.iter().any(|kind| key.starts_with(&format!("route {kind} ")))
+}
+
+/// Whether a hardware address is one that an interface can have, not zeros and not of a group.
+fn is_of_an_interface(mac: &[u8]) -> bool {
+    mac.iter().any(|byte| *byte != 0) && mac[0] & 1 == 0
 }
 
 /// How long a hardware address of Ethernet is as text.
@@ -228,6 +234,18 @@ mod tests {
         capture.files.insert("/etc/netplan/a.yaml".into(), Content::Text(claims.into()));
         let json = serde_json::to_string(&capture.masked(&BTreeSet::new())).unwrap();
         assert!(!json.contains("b8:59") && json.contains("02:00:00:00:00:01"), "{json}");
+    }
+
+    /// They stand in sysfs, and zeros in each answer of the kernel.
+    #[test]
+    fn zeros_and_the_address_of_all_stay() {
+        let mut capture = Capture::new("6.12");
+        for (name, mac) in [("a", "00:00:00:00:00:00\n"), ("b", "ff:ff:ff:ff:ff:ff\n")] {
+            let path = format!("/sys/class/net/{name}/address");
+            capture.files.insert(path, Content::Text(mac.into()));
+        }
+        let files = capture.files.clone();
+        assert_eq!(capture.masked(&BTreeSet::new()).files, files);
     }
 
     #[test]
