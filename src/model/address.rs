@@ -78,6 +78,13 @@ impl MacAddress {
     pub fn is_zero(&self) -> bool {
         self.0.iter().all(|octet| *octet == 0)
     }
+
+    /// Whether it is the address of one interface of Ethernet: 6 octets, neither a group's
+    /// nor zero.
+    #[must_use]
+    pub fn is_of_an_interface(&self) -> bool {
+        self.0.len() == 6 && self.0[0] & 1 == 0 && !self.is_zero()
+    }
 }
 
 impl fmt::Display for MacAddress {

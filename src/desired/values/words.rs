@@ -212,9 +212,7 @@ impl Mac {
     /// From an address of the kernel's; none where it is no such address.
     #[must_use]
     pub fn new(address: &MacAddress) -> Option<Self> {
-        let octets = &address.0;
-        let fits = octets.len() == 6 && octets[0] & 1 == 0 && !address.is_zero();
-        fits.then(|| Self(address.clone()))
+        address.is_of_an_interface().then(|| Self(address.clone()))
     }
 }
 

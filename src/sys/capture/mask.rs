@@ -8,6 +8,7 @@ use std::{
 
 use super::{Capture, Content, Recorded, hex, hex_with, unhex};
 use crate::{
+    model::MacAddress,
     sys::config,
     wire::{link, tc},
 };
@@ -65,7 +66,8 @@ impl Capture {
             let macs = words.filter(|word| word.len() == MAC_TEXT);
             let macs = macs.filter_map(|word| unhex(&word.replace(':', "")));
             // Zeros are everywhere, and the address of all is nobody's.
-            found.extend(macs.filter(|mac| mac.len() == 6 && is_of_an_interface(mac)));
+            let macs = macs.map(MacAddress).filter(MacAddress::is_of_an_interface);
+            found.extend(macs.map(|mac| mac.0));
         }
         let listed = self.folders.values().flatten();
         found.extend(listed.filter_map(|name| address_in(name)));
@@ -78,11 +80,6 @@ fn is_harmless(key: &str) -> bool {
     let kinds = [link::GETLINK, tc::GETQDISC];
     !key.starts_with("route ")
         || kinds.iter().any(|kind| key.starts_with(&format!("route {kind} ")))
-}
-
-/// Whether a hardware address is one that an interface can have, not zeros and not of a group.
-fn is_of_an_interface(mac: &[u8]) -> bool {
-    mac.iter().any(|byte| *byte != 0) && mac[0] & 1 == 0
 }
 
 /// How long a hardware address of Ethernet is as text.
