@@ -100,6 +100,14 @@ keys! {
     }
 }
 
+impl DeviceKeys {
+    /// The group that the device is of.
+    #[must_use]
+    pub fn group(&self) -> Option<&str> {
+        self.group.as_ref().map(|group| group.value.0.as_str())
+    }
+}
+
 keys! {
     /// The keys of VFs.
     VfKeys {

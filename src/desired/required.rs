@@ -94,6 +94,6 @@ impl Config {
 fn requirement(keys: &DeviceKeys, device: Required) -> Option<Requirement> {
     let required = keys.required.as_ref().filter(|required| required.value)?;
     let wait = keys.wait.as_ref().map_or(WAIT, |wait| wait.value.0);
-    let group = keys.group.as_ref().map(|group| group.value.0.clone());
+    let group = keys.group().map(str::to_owned);
     Some(Requirement { origin: required.origin.clone(), wait, group, device })
 }

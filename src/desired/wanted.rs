@@ -115,7 +115,7 @@ impl Wanted {
     /// The group that the device is of.
     #[must_use]
     pub fn group(&self) -> Option<&str> {
-        self.keys.group.as_ref().map(|group| group.value.0.as_str())
+        self.keys.group()
     }
 
     /// What is declared for a VF.
