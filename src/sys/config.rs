@@ -181,13 +181,21 @@ pub(super) fn about(path: &str, error: &io::Error) -> io::Error {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::{
         fs::Permissions,
         os::unix::fs::{PermissionsExt as _, chown, symlink},
+        path::PathBuf,
     };
 
     use super::*;
+
+    /// Where a file is below a root, in a folder that is there.
+    pub(in crate::sys) fn place(root: &Path, path: &str) -> PathBuf {
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        path
+    }
 
     #[test]
     fn a_file_that_others_can_change_is_refused() {
@@ -227,11 +235,7 @@ mod tests {
     #[cfg(feature = "cli")]
     fn of_two_files_with_one_name_the_first_counts_and_can_mask_the_other() {
         let root = tempfile::tempdir().unwrap();
-        let path = |path: &str| {
-            let path = root.path().join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            path
-        };
+        let path = |path: &str| place(root.path(), path);
         for file in ["swdevctl.toml", "swdevctl.toml.d/a.toml", "swdevctl.toml.d/b.toml"]
         {
             fs::write(path(&format!("usr/lib/swdevctl/{file}")), "vendor").unwrap();

@@ -82,16 +82,12 @@ mod tests {
     use std::{fs, os::unix::fs::symlink};
 
     use super::*;
-    use crate::sys::Live;
+    use crate::sys::{Live, config::tests::place};
 
     #[test]
     fn a_file_that_another_of_its_name_masks_is_not_read() {
         let root = tempfile::tempdir().unwrap();
-        let path = |path: &str| {
-            let path = root.path().join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            path
-        };
+        let path = |path: &str| place(root.path(), path);
         fs::write(path("usr/lib/systemd/network/a.link"), "vendor").unwrap();
         fs::write(path("etc/systemd/network/a.link"), "own").unwrap();
         fs::write(path("usr/lib/systemd/network/b.link"), "vendor").unwrap();

@@ -596,6 +596,12 @@ fn what_differs_at_many_vfs_is_one_line() {
     );
 }
 
+fn has_lines(text: &str, lines: &[&str]) {
+    for line in lines {
+        assert!(text.lines().any(|other| other == *line), "{line}: {text}");
+    }
+}
+
 #[test]
 fn settings_of_vfs_and_parameters_are_shown_and_do_not_differ() {
     let mut snapshot = snapshot("mlx5", "pci/0000:01:00.0");
@@ -622,21 +628,22 @@ fn settings_of_vfs_and_parameters_are_shown_and_do_not_differ() {
     let params = Params { present: params.to_vec(), refused: None };
     let actual = Actual { snapshot: &snapshot, params: &params };
     let text = present(&actual);
-    for line in [
-        "params = { flow_steering_mode = \"smfs\" }",
-        "number = \"0-1\"",
-        "vlan = 100",
-        "qos = 3",
-        "vlan_proto = \"802.1ad\"",
-        "spoof_check = false",
-        "trust = true",
-        "link_state = \"disable\"",
-        "max_tx_rate = 1000",
-        "driver = \"none\"",
-        "mac = \"02:00:00:00:00:02\"",
-    ] {
-        assert!(text.lines().any(|other| other == line), "{line}: {text}");
-    }
+    has_lines(
+        &text,
+        &[
+            "params = { flow_steering_mode = \"smfs\" }",
+            "number = \"0-1\"",
+            "vlan = 100",
+            "qos = 3",
+            "vlan_proto = \"802.1ad\"",
+            "spoof_check = false",
+            "trust = true",
+            "link_state = \"disable\"",
+            "max_tx_rate = 1000",
+            "driver = \"none\"",
+            "mac = \"02:00:00:00:00:02\"",
+        ],
+    );
     let difference = difference(&wanted_by(&snapshot, &text), &actual);
     assert_eq!((difference.drifts, difference.unknown), (vec![], vec![]));
 }
@@ -656,15 +663,16 @@ fn a_state_that_no_file_can_declare_is_shown_without_it() {
     let params = Params { present: Vec::new(), refused: None };
     let actual = Actual { snapshot: &snapshot, params: &params };
     let text = present(&actual);
-    for line in [
-        "# vf 0: no file can declare its vlan",
-        "# vf 0: no file can declare its min_tx_rate",
-        "# vf 1: no file can declare its qos",
-        "trust = true",
-        "vlan = 5",
-    ] {
-        assert!(text.lines().any(|other| other == line), "{line}: {text}");
-    }
+    has_lines(
+        &text,
+        &[
+            "# vf 0: no file can declare its vlan",
+            "# vf 0: no file can declare its min_tx_rate",
+            "# vf 1: no file can declare its qos",
+            "trust = true",
+            "vlan = 5",
+        ],
+    );
     let wanted = wanted_by(&snapshot, &text);
     assert_eq!(difference(&wanted, &actual).drifts, []);
 }
