@@ -40,18 +40,17 @@ pub(super) fn files(
     context: &Context,
     named: &[String],
 ) -> Result<Vec<ConfigFile>, Failure> {
-    let failure = |error: std::io::Error| {
-        Failure::new(Kind::Usage, format!("cannot read the declared state: {error}"))
-            .state("nothing was changed")
+    let failure = |what: String| {
+        let message = format!("cannot read {what}");
+        Failure::new(Kind::Usage, message).state("nothing was changed")
     };
     if named.is_empty() {
-        return config::desired(context.machine.host()).map_err(failure);
+        return config::desired(context.machine.host())
+            .map_err(|error| failure(format!("the declared state: {error}")));
     }
     let required = |path: &String| {
-        let file = config::read(path.clone()).map_err(failure)?;
-        file.ok_or_else(|| {
-            failure(std::io::Error::other(format!("{path}: no such file")))
-        })
+        let file = config::read(path.clone()).map_err(|e| failure(e.to_string()))?;
+        file.ok_or_else(|| failure(format!("{path}: there is no such file")))
     };
     named.iter().map(required).collect()
 }
