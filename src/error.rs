@@ -213,6 +213,12 @@ pub fn errno_name(errno: i32) -> String {
     }
 }
 
+/// What went wrong with a file: as [`errno_name`], where the kernel has refused it.
+#[must_use]
+pub fn io_text(error: &std::io::Error) -> String {
+    error.raw_os_error().map_or_else(|| error.to_string(), errno_name)
+}
+
 /// The C library's text for an error number.
 fn message_of(errno: i32) -> String {
     let text = std::io::Error::from_raw_os_error(errno).to_string();
@@ -228,6 +234,13 @@ mod tests {
         let hostile = "a\u{1b}[2J\u{9b}31m\u{202e}\u{61c}\u{2028}\u{7f}b\nc";
         let text = printable(hostile);
         assert!(text.chars().all(|c| c == '\n' || ('\u{20}'..'\u{7f}').contains(&c)));
+    }
+
+    #[test]
+    fn a_refusal_of_a_file_has_its_name() {
+        let refused = std::io::Error::from_raw_os_error(errno::ENOENT);
+        assert_eq!(io_text(&refused), "ENOENT: No such file or directory");
+        assert_eq!(io_text(&std::io::Error::other("it has no end")), "it has no end");
     }
 
     #[test]

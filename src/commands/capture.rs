@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::Context;
 use crate::{
-    error::{Failure, Kind},
+    error::{Failure, Kind, io_text},
     render::{Captured, Document},
     survey,
     sys::capture::{self, Recorder, Replay},
@@ -34,7 +34,10 @@ impl Args {
         }
         let file = self.file.display().to_string();
         capture::write(&capture, &self.file).map_err(|error| {
-            Failure::new(Kind::Failed, format!("cannot write {file}: {error}"))
+            Failure::new(
+                Kind::Failed,
+                format!("cannot write {file}: {}", io_text(&error)),
+            )
         })?;
         let captured = Captured { file, masked: self.mask };
         context.output.result(&Document::new("swdevctl/captured/v1", captured))

@@ -8,7 +8,7 @@ use std::{
 
 use super::Context;
 use crate::{
-    error::{Failure, Kind},
+    error::{Failure, Kind, io_text},
     model::{Fields, Inventory},
     render::{Consumer, Document, Formatted, Text as _, Written},
     sys,
@@ -68,8 +68,11 @@ impl FormatArgs {
         let Some(path) = &self.output else { return context.output.result(&formatted) };
         let file = path.display().to_string();
         sys::replace(path, &formatted.to_text()).map_err(|error| {
-            Failure::new(Kind::Failed, format!("cannot write {file}: {error}"))
-                .state("the file has its old content, if there was one")
+            Failure::new(
+                Kind::Failed,
+                format!("cannot write {file}: {}", io_text(&error)),
+            )
+            .state("the file has its old content, if there was one")
         })?;
         context.output.result(&Document::new("swdevctl/written/v1", Written { file }))
     }

@@ -12,7 +12,7 @@ use std::{
 };
 
 use super::Host;
-use crate::model::ConfigFile;
+use crate::{error::io_text, model::ConfigFile};
 
 /// Where naming policies are looked for.
 const FOLDERS: [&str; 4] = [
@@ -177,7 +177,7 @@ fn is_null(metadata: &Metadata) -> bool {
 
 /// An error that names the file.
 pub(super) fn about(path: &str, error: &io::Error) -> io::Error {
-    io::Error::new(error.kind(), format!("{path}: {error}"))
+    io::Error::new(error.kind(), format!("{path}: {}", io_text(error)))
 }
 
 #[cfg(test)]

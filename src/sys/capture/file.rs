@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::Capture;
-use crate::sys::config;
+use crate::{error::io_text, sys::config};
 
 /// Writes a file that is not there yet, for nobody else to read. One that could not be
 /// written whole is removed.
@@ -26,5 +26,5 @@ pub fn write(capture: &Capture, path: &Path) -> io::Result<()> {
 
 /// Reads the file of a capture; the error says what is wrong with it.
 pub fn read(path: &Path) -> Result<Capture, String> {
-    Capture::parse(&config::read_file(path).map_err(|error| error.to_string())?)
+    Capture::parse(&config::read_file(path).map_err(|error| io_text(&error))?)
 }
