@@ -22,9 +22,9 @@ use crate::{
 
 /// What has become of devices so far.
 #[derive(Default)]
-pub(super) struct Applied {
-    pub reports: Vec<Report>,
-    pub failures: Vec<Failure>,
+struct Applied {
+    reports: Vec<Report>,
+    failures: Vec<Failure>,
 }
 
 impl Args {
@@ -41,19 +41,18 @@ impl Args {
         let observer = |event: Event| output.progress(&event);
         let terms = self.change.limits.terms(output, &observer);
         let mut applied = Applied::default();
-        let change = |wanted: BTreeMap<Handle, Wanted>, applied: &mut Applied| {
+        let mut change = |wanted: BTreeMap<Handle, Wanted>| {
             let mut declared = self.goal(live, wanted);
             for report in settled::settled(live, &declared, &terms) {
                 declared.wanted.remove(&report.handle);
                 applied.reports.push(report);
             }
             for card in together::cards(live, &declared) {
-                apply(context, live, &card, &declared, &terms, applied);
+                apply(context, live, &card, &declared, &terms, &mut applied);
             }
         };
-        let all =
-            apply_required(context, config, handles, machine, &change, &mut applied);
-        applied.failures.extend(all.err());
+        let absent = apply_required(context, config, handles, machine, &mut change);
+        applied.failures.extend(absent.unwrap_or_else(|failure| vec![failure]));
         let Applied { reports: mut devices, failures } = applied;
         devices.sort_by(|one, other| one.handle.cmp(&other.handle));
         output.report(&Document::new("swdevctl/apply/v1", Devices { devices }));

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Context, Survey, change::Applied};
+use super::{Context, Survey};
 use crate::{
     desired::{Config, Requirement, Wanted},
     error::{Failure, Kind},
@@ -40,15 +40,14 @@ fn waits(wanted: &Wanted, required: &Requirement) -> bool {
 
 /// Has the devices changed that are there, and then those that come, until each required
 /// one is there or its time is over. A group is changed when those of its devices are there
-/// that are required.
+/// that are required. Returns what is missing.
 pub(super) fn apply_required(
     context: &Context,
     config: &Config,
     handles: &[Handle],
     mut machine: Survey,
-    change: &dyn Fn(BTreeMap<Handle, Wanted>, &mut Applied),
-    applied: &mut Applied,
-) -> Result<(), Failure> {
+    change: &mut dyn FnMut(BTreeMap<Handle, Wanted>),
+) -> Result<Vec<Failure>, Failure> {
     let live = context.live()?;
     let began = Instant::now();
     let events = live.events().map_err(|error| survey::machine_unread(&error))?;
@@ -60,13 +59,12 @@ pub(super) fn apply_required(
         let (held, ready): (BTreeMap<_, _>, BTreeMap<_, _>) =
             machine.wanted.into_iter().partition(|(_, wanted)| is_held(wanted));
         tried.extend(ready.keys().cloned());
-        change(ready, applied);
+        change(ready);
         let waited = began.elapsed();
         let last = missing.iter().map(|of| of.wait).filter(|wait| *wait > waited).max();
         let Some(last) = last else {
-            applied.failures.extend(held.keys().map(held_back));
-            applied.failures.extend(missing.iter().map(not_there));
-            return Ok(());
+            let absent = held.keys().map(held_back).chain(missing.iter().map(not_there));
+            return Ok(absent.collect());
         };
         let names: Vec<String> = missing.iter().map(ToString::to_string).collect();
         let names = names.join("; ");
